@@ -1,0 +1,116 @@
+# One word per task, the same on a laptop and in CI. `make run` and `make test` need nothing but Python 3.11, pip and make.
+#
+#   make run                          the main job, on data/raw/* or, with nothing there, on the synthetic twin
+#   make run FILES="a.csv b.csv"      ... on these deliveries; `make run TIKTOK_CSV=a.csv` does the same for one
+#   make setup EXTRAS=hyper           one optional extra more (spark | spark-client | hyper); EXTRAS= drops it again
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+.PHONY: setup run test lint format docs bench clean lock audit
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# The installer. A range, since an older one may not know a flag and a newer major one may drop it.
+UV := uv>=0.10,<1
+FILES ?=
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+LOCK_ARGS ?=
+
+# dbt is called from the root, where its profile stands.
+export DBT_PROJECT_DIR := dbt_project
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+
+# --- environment ---------------------------------------------------------------------------------------------------
+# An extra's lock holds only what it adds to dev.lock, at versions that fit it. The stamp's name remembers which extras
+# are installed, so that `make test` after `make setup EXTRAS=hyper` does not take them away.
+
+KNOWN_EXTRAS := spark spark-client hyper
+EXTRAS ?= $(subst +, ,$(patsubst .venv/.ready%,%,$(wildcard .venv/.ready*)))
+ifneq ($(filter-out $(KNOWN_EXTRAS),$(EXTRAS)),)
+$(error EXTRAS knows $(KNOWN_EXTRAS), not "$(filter-out $(KNOWN_EXTRAS),$(EXTRAS))")
+endif
+ifeq ($(words $(filter spark spark-client,$(EXTRAS))),2)
+$(error EXTRAS takes spark or spark-client, not both: each brings its own package "pyspark")
+endif
+empty :=
+STAMP := .venv/.ready$(subst $(empty) $(empty),,$(patsubst %,+%,$(sort $(EXTRAS))))
+LOCKS := requirements/dev.lock $(patsubst %,requirements/%.lock,$(sort $(EXTRAS)))
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml $(LOCKS) | $(BIN)/uv
+	@echo "Setting up .venv (under a minute the first time)"
+	@rm -f .venv/.ready*
+	@$(BIN)/uv pip sync --quiet --require-hashes $(LOCKS)
+	@$(BIN)/uv pip install --quiet --no-build-isolation --no-deps --editable .
+	@$(BIN)/uv pip check --quiet
+	@touch $@
+
+$(BIN)/uv:
+	@for name in $(or $(PYTHON),python3.11 python3 python); do \
+	    if "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "Python 3.11 was not found: install it, or name it with 'make setup PYTHON=/path/to/python3.11'." >&2; exit 1; \
+	fi; \
+	"$$python" -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'
+
+# Keeps the pins that still fit; `make lock LOCK_ARGS=--upgrade` takes the newest.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' pyproject.toml
+
+lock: | $(BIN)/uv
+	@$(COMPILE) $(LOCK_ARGS) --group dev --output-file requirements/dev.lock
+	@in_dev=$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements/dev.lock); \
+	for extra in $(KNOWN_EXTRAS); do \
+	    lock=requirements/$$extra.lock; \
+	    $(COMPILE) $(LOCK_ARGS) --extra $$extra --constraint requirements/dev.lock $$in_dev --output-file $$lock || exit 1; \
+	    sed '/^# The following packages were excluded/,$$d' $$lock > $$lock.new && mv $$lock.new $$lock; \
+	done
+	@if grep -n '://' requirements/*.lock; then echo "A lock names a host (above): unset the index settings and run make lock again." >&2; exit 1; fi
+
+# --- the product ---------------------------------------------------------------------------------------------------
+
+run: setup
+	@$(BIN)/claims run $(FILES)
+
+docs: setup
+	@ls $${CLAIMS_HOME:-var}/landing/*/*.parquet >/dev/null 2>&1 || $(BIN)/claims ingest
+	@$(BIN)/dbt --quiet docs generate --static
+	@echo "Data documentation: var/dbt/target/static_index.html"
+
+bench: setup
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+# --- checks --------------------------------------------------------------------------------------------------------
+
+test: setup
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+# Needs no landed data and opens no warehouse, so it can run beside a build; hence a target folder of its own too.
+lint: export DBT_TARGET_PATH := $(CURDIR)/var/dbt/lint
+lint: setup
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/python scripts/check_dbt_yaml.py
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar dbt_project
+	@$(BIN)/dbt --quiet --no-partial-parse --show-all-deprecations --warn-error-options '{"error": ["Deprecations"]}' parse
+	@$(BIN)/dbt-bouncer run --config-file conf/dbt-bouncer.yml
+
+format: setup
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/sqlfluff fix --quiet --disable-progress-bar dbt_project
+
+audit: setup
+	@$(BIN)/ruff check --quiet --select S .
+	@scripts/audit-dependencies requirements/*.lock
+
+# Leaves data/raw and .venv alone, and only ever the var/ of this folder (not CLAIMS_HOME).
+clean:
+	@rm -rf var build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis ./*.egg-info
+	@find . \( -path ./.venv -o -path ./.git \) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
