@@ -15,6 +15,8 @@ UV := uv>=0.10,<1
 FILES ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+# Macros are linted where models render them.
+SQL := $(wildcard dbt_project/models dbt_project/tests dbt_project/analyses)
 LOCK_ARGS ?=
 
 # dbt is called from the root, where its profile stands.
@@ -39,6 +41,7 @@ STAMP := .venv/.ready$(subst $(empty) $(empty),,$(patsubst %,+%,$(sort $(EXTRAS)
 LOCKS := requirements/dev.lock $(patsubst %,requirements/%.lock,$(sort $(EXTRAS)))
 
 setup: $(STAMP)
+	@:
 
 $(STAMP): pyproject.toml $(LOCKS) | $(BIN)/uv
 	@echo "Setting up .venv (under a minute the first time)"
@@ -49,14 +52,15 @@ $(STAMP): pyproject.toml $(LOCKS) | $(BIN)/uv
 	@touch $@
 
 $(BIN)/uv:
-	@for name in $(or $(PYTHON),python3.11 python3 python); do \
+	@python=; for name in $(or $(PYTHON),python3.11 python3 python); do \
 	    if "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
 	    echo "Python 3.11 was not found: install it, or name it with 'make setup PYTHON=/path/to/python3.11'." >&2; exit 1; \
 	fi; \
-	"$$python" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'
+	"$$python" -m venv .venv >/dev/null 2>&1 || "$$python" -m venv --without-pip .venv || exit 1; \
+	if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then with_base="$$python -m pip --python .venv/bin/python"; fi; \
+	$${with_base:-.venv/bin/python -m pip} install -qq --disable-pip-version-check '$(UV)'
 
 # Keeps the pins that still fit; `make lock LOCK_ARGS=--upgrade` takes the newest.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -68,7 +72,7 @@ lock: | $(BIN)/uv
 	for extra in $(KNOWN_EXTRAS); do \
 	    lock=requirements/$$extra.lock; \
 	    $(COMPILE) $(LOCK_ARGS) --extra $$extra --constraint requirements/dev.lock $$in_dev --output-file $$lock || exit 1; \
-	    sed '/^# The following packages were excluded/,$$d' $$lock > $$lock.new && mv $$lock.new $$lock; \
+	    awk '/^# The following packages were excluded/ {exit} NF' $$lock > $$lock.new && mv $$lock.new $$lock; \
 	done
 	@if grep -n '://' requirements/*.lock; then echo "A lock names a host (above): unset the index settings and run make lock again." >&2; exit 1; fi
 
@@ -91,24 +95,35 @@ test: setup
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 # Needs no landed data and opens no warehouse, so it can run beside a build; hence a target folder of its own too.
+# Every linter speaks before the target fails.
 lint: export DBT_TARGET_PATH := $(CURDIR)/var/dbt/lint
+lint: BOUNCER = var/dbt/lint/bouncer
 lint: setup
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy
-	@$(BIN)/python scripts/check_dbt_yaml.py
-	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar dbt_project
-	@$(BIN)/dbt --quiet --no-partial-parse --show-all-deprecations --warn-error-options '{"error": ["Deprecations"]}' parse
-	@$(BIN)/dbt-bouncer run --config-file conf/dbt-bouncer.yml
+	@failed=; mkdir -p $(DBT_TARGET_PATH); \
+	$(BIN)/ruff check --quiet . || failed=1; \
+	$(BIN)/ruff format --quiet --check . || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/python scripts/check_dbt_yaml.py || failed=1; \
+	$(BIN)/sqlfluff lint --nocolor --disable-progress-bar $(SQL) > var/dbt/lint/sqlfluff.log 2>&1 \
+	    || { cat var/dbt/lint/sqlfluff.log; failed=1; }; \
+	$(BIN)/dbt --quiet --no-partial-parse --show-all-deprecations \
+	    --warn-error-options '{"error": ["Deprecations"]}' parse || failed=1; \
+	rm -f $(BOUNCER).tap; \
+	$(BIN)/dbt-bouncer run --config-file conf/dbt-bouncer.yml --output-only-failures --output-format tap \
+	    --output-file $(BOUNCER).tap > $(BOUNCER).log 2>&1 \
+	    || { cat $(BOUNCER).tap 2>/dev/null && echo || cat $(BOUNCER).log; failed=1; }; \
+	if [ -n "$$failed" ]; then exit 1; fi; echo "lint: clean"
 
 format: setup
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/sqlfluff fix --quiet --disable-progress-bar dbt_project
+	@$(BIN)/sqlfluff fix --quiet --disable-progress-bar $(SQL)
 
 audit: setup
-	@$(BIN)/ruff check --quiet --select S .
-	@scripts/audit-dependencies requirements/*.lock
+	@failed=; \
+	$(BIN)/ruff check --quiet --select S . || failed=1; \
+	scripts/audit-dependencies requirements/*.lock || failed=1; \
+	if [ -n "$$failed" ]; then exit 1; fi
 
 # Leaves data/raw and .venv alone, and only ever the var/ of this folder (not CLAIMS_HOME).
 clean:

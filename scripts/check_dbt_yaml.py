@@ -49,8 +49,8 @@ def problems(path: Path, validator: Draft7Validator) -> Iterator[str]:
         return
     if path.name != "dbt_project.yml":
         document = without_known_gaps(document)
-    for error in validator.iter_errors(document):
-        cause: ValidationError = best_match([error])
+    for violation in validator.iter_errors(document):
+        cause: ValidationError = best_match([violation])
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in cause.absolute_path)
         yield f"{shown}: {place.lstrip('.') or 'top level'}: {cause.message[:200]}"
 
