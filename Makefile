@@ -21,6 +21,7 @@ LOCK_ARGS ?=
 
 # dbt is called from the root, where its profile stands.
 export DBT_PROJECT_DIR := dbt_project
+export DBT_LOG_PATH := $(CURDIR)/var/dbt/logs
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 
