@@ -1,0 +1,18 @@
+{#- Stops a build over nothing with the one sentence that helps. -#}
+{% macro require_landed_deliveries() %}
+    {% if execute and flags.WHICH in ["build", "run", "test"] %}
+        {% set found = run_query(
+            "select count(*) from glob('" ~ (landing_home() | replace("'", "''")) ~ "/*/landed_deliveries.parquet')"
+        ) %}
+        {% if found.columns[0].values()[0] == 0 %}
+            {{
+                exceptions.raise_compiler_error(
+                    "Nothing has landed in " ~ landing_home() ~ ": run `claims ingest` first."
+                )
+            }}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{#- The folder of landed deliveries; sources.yml, which sees no macros, says the same. -#}
+{% macro landing_home() %}{{ return(env_var("CLAIMS_HOME", "var") ~ "/landing") }}{% endmacro %}

@@ -1,0 +1,48 @@
+-- One row per current video. Unlabelled videos stay; rates of a flagged video are NULL, since its counts contradict
+-- each other.
+with
+
+videos as (
+
+    select * from {{ ref('int_videos_flagged') }}
+
+),
+
+final as (
+
+    select
+        video_id,
+        claim_status,
+        video_duration_sec,
+        video_transcription_text,
+        verified_status,
+        author_ban_status,
+        video_view_count,
+        video_like_count,
+        video_share_count,
+        video_download_count,
+        video_comment_count,
+
+        -- derived
+        claim_status is not null as is_labelled,
+        claim_status = 'claim' as is_claim,
+        verified_status = 'verified' as is_verified,
+        video_transcription_text is not null as has_transcription,
+        cast(length(video_transcription_text) as bigint) as transcription_character_count,
+        {{ rate('video_like_count', 'video_view_count') }} as like_rate,
+        {{ rate('video_share_count', 'video_like_count') }} as share_rate,
+        {{ rate('video_download_count', 'video_like_count') }} as download_rate,
+        {{ rate('video_comment_count', 'video_download_count') }} as comment_rate,
+        flag_reason is not null as is_flagged,
+        flag_reason,
+
+        -- lineage
+        delivery_number,
+        delivery_first_number,
+        delivery_row_number,
+        delivery_file_name
+    from videos
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Great Expectations suites and the audit that runs them at the two boundaries: what came in, what goes out."""

@@ -1,0 +1,127 @@
+"""Runs the suites of one boundary, keeps the results as a table and says whether the data may pass."""
+
+import json
+import logging
+from typing import Any, NamedTuple
+
+import great_expectations as gx
+import pandas as pd
+
+from expectations.suites import SUITES, Boundary, Suite, as_suite
+from warehouse import contract
+from warehouse.engine import Engine
+
+EXAMPLES = 5
+
+
+class AuditResult(NamedTuple):
+    """One checked expectation."""
+
+    boundary: str
+    expectation_number: int
+    table_name: str
+    expectation: str
+    column_name: str | None
+    severity: str
+    is_successful: bool
+    checked_count: int
+    unexpected_count: int
+    example: str
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it stops publishing. Great Expectations fails a suite on warnings too, so the gate is ours."""
+        return not self.is_successful and self.severity == "critical"
+
+
+def run_audit(engine: Engine, boundary: Boundary, sample_rows: int) -> list[AuditResult]:
+    """Check one boundary and write the results beside those of the other.
+
+    Args:
+        engine: The working warehouse.
+        boundary: `incoming` or `outgoing`.
+        sample_rows: Above this many rows an md5-ordered sample of that size is checked.
+
+    Returns:
+        One result per expectation.
+    """
+    results = [
+        result
+        for suite in SUITES
+        if suite.boundary == boundary
+        for result in check(suite, _frame(engine, suite.table_name, sample_rows))
+    ]
+    kept = engine.query(
+        f"select * from {contract.relation('audit_results')} where boundary <> $boundary "
+        "order by boundary, expectation_number",
+        {"boundary": boundary},
+    ).to_pylist()
+    engine.write(contract.from_rows(kept + [result._asdict() for result in results], "audit_results"), "audit_results")
+    return results
+
+
+def check(suite: Suite, frame: pd.DataFrame) -> list[AuditResult]:
+    """Check one suite against a frame.
+
+    Args:
+        suite: The expectations.
+        frame: Rows of the suite's table.
+
+    Returns:
+        One result per expectation, in the suite's order.
+    """
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite.table_name)
+    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    outcome = batch.validate(as_suite(suite), result_format={"result_format": "BASIC", "partial_unexpected_count": EXAMPLES})
+    by_identity = {json.dumps(_identity(result), sort_keys=True, default=str): result for result in outcome.results}
+    ordered = sorted(by_identity.items())
+    return [
+        _as_result(suite, number, result, len(frame)) for number, (_, result) in enumerate(ordered, start=1)
+    ]
+
+
+def _identity(result: Any) -> dict[str, Any]:
+    configuration = result.expectation_config
+    arguments = {key: value for key, value in configuration.kwargs.items() if key not in {"batch_id"}}
+    return {"type": configuration.type, **arguments}
+
+
+def _as_result(suite: Suite, number: int, result: Any, row_count: int) -> AuditResult:
+    identity = _identity(result)
+    details = result.result or {}
+    return AuditResult(
+        boundary=suite.boundary,
+        expectation_number=number,
+        table_name=suite.table_name,
+        expectation=_in_words(identity),
+        column_name=identity.get("column") or identity.get("column_A"),
+        severity=str(getattr(result.expectation_config.severity, "value", result.expectation_config.severity)),
+        is_successful=bool(result.success),
+        checked_count=row_count,
+        unexpected_count=int(details.get("unexpected_count") or 0),
+        example=json.dumps(details.get("partial_unexpected_list") or [], default=str),
+    )
+
+
+def _in_words(identity: dict[str, Any]) -> str:
+    """Turn `expect_column_values_to_be_between` and its arguments into a phrase."""
+    arguments = ", ".join(
+        f"{key} {value}" for key, value in identity.items()
+        if key not in {"type", "column", "column_set", "ignore_row_if"} and value is not None
+    )
+    phrase = identity["type"].removeprefix("expect_").replace("_", " ")
+    return f"{phrase} ({arguments})" if arguments else phrase
+
+
+def _frame(engine: Engine, table_name: str, sample_rows: int) -> pd.DataFrame:
+    relation = contract.relation(table_name)
+    count = engine.query(f"select count(*) as row_count from {relation}").to_pylist()[0]["row_count"]
+    if count <= sample_rows:
+        return engine.query(f"select * from {relation}").to_pandas()
+    # Digits of the key's hash choose the rows, so that the same data give the same sample.
+    return engine.query(
+        f"select * from {relation} order by md5(cast(video_id as string)) limit {int(sample_rows)}"
+    ).to_pandas()

@@ -1,0 +1,106 @@
+"""What must hold at the two boundaries, as Great Expectations suites in plain Python.
+
+Every expectation is critical (a failure stops publishing) or a warning. Exactness over all rows is the data tests'
+job; an audit sees the whole table up to a limit and a sample above it, and says which.
+"""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import great_expectations as gx
+from great_expectations.core.expectation_suite import ExpectationSuite
+from great_expectations.expectations import (
+    Expectation,
+    ExpectColumnPairValuesAToBeGreaterThanB,
+    ExpectColumnValuesToBeBetween,
+    ExpectColumnValuesToBeInSet,
+    ExpectColumnValuesToBeUnique,
+    ExpectColumnValuesToNotBeNull,
+    ExpectTableColumnsToMatchSet,
+    ExpectTableRowCountToBeBetween,
+)
+
+from warehouse import contract
+
+Boundary = Literal["incoming", "outgoing"]
+
+COUNTS = tuple(f"video_{metric}_count" for metric in ("view", "like", "share", "download", "comment"))
+
+
+class Suite(NamedTuple):
+    """The expectations on one table at one boundary."""
+
+    boundary: Boundary
+    table_name: str
+    expectations: Callable[[], list[Expectation]]
+
+
+def incoming_videos() -> list[Expectation]:
+    """What came in: staging, every landed row."""
+    columns = [column.name for column in contract.columns("stg_tiktok__videos")]
+    critical: list[Expectation] = [
+        ExpectTableColumnsToMatchSet(column_set=columns, exact_match=True),
+        ExpectTableRowCountToBeBetween(min_value=1),
+        ExpectColumnValuesToNotBeNull(column="video_id"),
+        ExpectColumnValuesToBeInSet(column="claim_status", value_set=["claim", "opinion"]),
+        *_status_expectations(),
+        ExpectColumnValuesToNotBeNull(column="video_duration_sec"),
+        ExpectColumnValuesToBeBetween(column="video_duration_sec", min_value=1),
+        *(ExpectColumnValuesToBeBetween(column=count, min_value=0) for count in COUNTS),
+    ]
+    warnings: list[Expectation] = [
+        ExpectColumnValuesToBeBetween(column="video_duration_sec", max_value=60, severity="warning"),
+        *(
+            ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A=larger, column_B=smaller, or_equal=True, ignore_row_if="either_value_is_missing",
+                severity="warning",
+            )
+            for larger, smaller in (
+                ("video_view_count", "video_like_count"),
+                ("video_like_count", "video_share_count"),
+                ("video_like_count", "video_download_count"),
+                ("video_download_count", "video_comment_count"),
+            )
+        ),
+    ]
+    return critical + warnings
+
+
+def outgoing_predictions() -> list[Expectation]:
+    """What goes out: predictions, every current video exactly once."""
+    columns = [column.name for column in contract.columns("fct_claim_predictions")]
+    return [
+        ExpectTableColumnsToMatchSet(column_set=columns, exact_match=True),
+        ExpectTableRowCountToBeBetween(min_value=1),
+        ExpectColumnValuesToBeUnique(column="video_id"),
+        *(
+            ExpectColumnValuesToNotBeNull(column=column)
+            for column in ("video_id", "model_run_id", "stage", "claim_probability", "decision", "is_out_of_fold")
+        ),
+        ExpectColumnValuesToBeBetween(column="claim_probability", min_value=0, max_value=1),
+        ExpectColumnValuesToBeInSet(column="decision", value_set=["claim", "opinion", "needs_review"]),
+        ExpectColumnValuesToBeInSet(column="stage", value_set=["full", "engagement", "transcript", "metadata"]),
+    ]
+
+
+def _status_expectations() -> list[Expectation]:
+    allowed = {"verified_status": ["verified", "not verified"], "author_ban_status": ["active", "under review", "banned"]}
+    return [
+        expectation
+        for column, values in allowed.items()
+        for expectation in (
+            ExpectColumnValuesToNotBeNull(column=column),
+            ExpectColumnValuesToBeInSet(column=column, value_set=values),
+        )
+    ]
+
+
+SUITES = (
+    Suite("incoming", "stg_tiktok__videos", incoming_videos),
+    Suite("outgoing", "fct_claim_predictions", outgoing_predictions),
+)
+
+
+def as_suite(suite: Suite) -> ExpectationSuite:
+    """Build the Great Expectations object of a suite."""
+    return gx.ExpectationSuite(name=f"{suite.boundary}_{suite.table_name}", expectations=suite.expectations())

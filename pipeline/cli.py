@@ -1,0 +1,198 @@
+"""The command line `claims`. Heavy imports stand inside the commands, so that help is instant."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warehouse.errors import ClaimsError
+
+app = typer.Typer(
+    name="claims",
+    help="Find the videos that make claims: from delivered files to a review queue.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Files = Annotated[list[Path] | None, typer.Argument(help="Delivered files; otherwise TIKTOK_CSV, data/raw/*, the twin.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def main() -> None:
+    """Run the command line and turn expected errors into a sentence and an exit code."""
+    from pipeline.console import errors
+
+    try:
+        app()
+    except ClaimsError as error:
+        errors.print(f"claims: {error}", markup=False)
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def run(files: Files = None) -> None:
+    """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
+    from pipeline.console import console
+    from pipeline.job import main_job
+    from pipeline.steps import headline_findings
+    from warehouse.settings import load_settings
+
+    settings = load_settings()
+    _run_steps(main_job(files or []))
+    console.print()
+    for finding in headline_findings(settings):
+        console.print(f"- {finding}", markup=False)
+    console.print(f"\nRelease  {settings.current.resolve()}", markup=False)
+    console.print(f"Report   {settings.current / 'report' / 'index.html'}", markup=False)
+
+
+@app.command()
+def ingest(files: Files = None) -> None:
+    """Land delivered files: every record lands or is rejected with a reason."""
+    from pipeline.job import main_job
+
+    _run_steps(main_job(files or [])[:1])
+
+
+@app.command()
+def build() -> None:
+    """Build and test every model with dbt."""
+    from pipeline import steps
+    from pipeline.job import Step
+
+    _run_steps([Step("build", steps.build_all)])
+
+
+@app.command()
+def audit() -> None:
+    """Check both boundaries with Great Expectations."""
+    from pipeline import steps
+    from pipeline.job import Step
+
+    _run_steps([Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)])
+
+
+@app.command()
+def analyze() -> None:
+    """Hypothesis test and logistic regression on verified status."""
+    from pipeline import steps
+    from pipeline.job import Step
+
+    _run_steps([Step("analyze", steps.analyze)])
+
+
+@app.command()
+def train() -> None:
+    """Fit one random forest per stage."""
+    from pipeline import steps
+    from pipeline.job import Step
+
+    _run_steps([Step("train", steps.train)])
+
+
+@app.command()
+def predict() -> None:
+    """Score every current video and write the predictions back."""
+    from pipeline import steps
+    from pipeline.job import Step
+
+    _run_steps([Step("predict", steps.predict), Step("build results", steps.build_results)])
+
+
+@app.command()
+def publish() -> None:
+    """Publish the working warehouse as a release, after the outgoing audit."""
+    from pipeline import steps
+    from pipeline.job import Step
+
+    _run_steps([Step("audit results", steps.audit_outgoing), Step("publish", steps.publish)])
+
+
+@app.command()
+def synthetic(
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .csv or .parquet file.")],
+    rows: Annotated[int, typer.Option(help="Rows to write.")] = 19_382,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 20_261_121,
+) -> None:
+    """Write the synthetic twin of the dataset."""
+    from pipeline.console import console
+    from pipeline.synthetic import write_synthetic
+    from warehouse.errors import UsageError
+
+    try:
+        written = write_synthetic(output, rows, seed)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    console.print(f"{written:,} rows written to {output}", markup=False)
+
+
+@app.command()
+def releases(as_json: AsJson = False) -> None:
+    """List the published releases, newest first."""
+    from pipeline import publish as publishing
+    from pipeline.console import console
+    from warehouse.settings import load_settings
+
+    settings = load_settings()
+    current = settings.current.resolve().name if settings.current.exists() else None
+    listed = [{"release_id": name, "is_current": name == current} for name in publishing.list_releases(settings)]
+    if as_json:
+        print(json.dumps(listed))
+        return
+    for release in listed:
+        console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}")
+
+
+@app.command()
+def verify(release_id: Annotated[str | None, typer.Argument(help="The current one by default.")] = None) -> None:
+    """Recompute the checksums of a release."""
+    from pipeline import publish as publishing
+    from pipeline.console import console
+    from warehouse.settings import load_settings
+
+    manifest = publishing.verify(load_settings(), release_id)
+    console.print(f"Release {manifest['release_id']}: {len(manifest['tables'])} tables match their checksums.")
+
+
+@app.command()
+def rollback(release_id: Annotated[str | None, typer.Argument(help="The one before the current by default.")] = None) -> None:
+    """Switch back to an earlier release."""
+    from pipeline import publish as publishing
+    from pipeline.console import console
+    from warehouse.settings import load_settings
+
+    console.print(f"Current release: {publishing.rollback(load_settings(), release_id)}")
+
+
+@app.command()
+def runs(as_json: AsJson = False) -> None:
+    """Show the ledger: every step of every run."""
+    from pipeline import ledger
+    from pipeline.console import console
+    from warehouse.settings import load_settings
+
+    entries = ledger.read(load_settings().ledger)
+    if as_json:
+        print(json.dumps(entries))
+        return
+    for entry in entries:
+        console.print(
+            f"{entry['started_at']}  {entry['run_id']}  {entry['step']:<14} {entry['status']:<7} "
+            f"{entry.get('detail') or entry.get('error', '')}",
+            markup=False,
+        )
+
+
+def _run_steps(job: list) -> None:  # type: ignore[type-arg]
+    from pipeline.console import StepPrinter
+    from pipeline.job import run_steps
+    from warehouse.settings import load_settings
+
+    printer = StepPrinter()
+    try:
+        run_steps(load_settings(), job, printer.start, printer.end)
+    finally:
+        printer.stop()

@@ -1,0 +1,91 @@
+"""Runs dbt in this process, quietly, and turns what went wrong into a sentence and a list."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from warehouse.errors import DataError, WarehouseError
+from warehouse.settings import DBT_PROJECT, ROOT, Settings
+
+
+class BuildResult(NamedTuple):
+    """What one dbt invocation did."""
+
+    model_count: int
+    test_count: int
+    warning_count: int
+
+
+def run_dbt(
+    settings: Settings,
+    command: str,
+    arguments: Sequence[str] = (),
+    *,
+    on_node: Callable[[str], None] | None = None,
+) -> BuildResult:
+    """Run one dbt command against the working warehouse and give the warehouse's lock back.
+
+    Args:
+        settings: Home, target and limits; dbt sees them as environment variables.
+        command: For example `build`.
+        arguments: Further dbt arguments.
+        on_node: Called with the name of each node that finishes.
+
+    Returns:
+        How many models were built and tests passed.
+
+    Raises:
+        DataError: A model or test failed; the message lists them.
+        WarehouseError: dbt could not run at all.
+    """
+    os.environ.update(settings.environment)
+    os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
+    from dbt.cli.main import dbtRunner
+
+    def listen(event: Any) -> None:
+        if on_node is not None and event.info.name == "NodeFinished":
+            on_node(event.data.node_info.node_name)
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    outcome = dbtRunner(callbacks=[listen]).invoke(
+        [
+            # Errors reach the person once, through the exception below; the file keeps the rest.
+            "--log-level",
+            "none",
+            "--log-level-file",
+            "info",
+            "--no-use-colors",
+            "--log-path",
+            str(settings.home / "dbt" / "logs"),
+            command,
+            "--project-dir",
+            str(DBT_PROJECT),
+            "--profiles-dir",
+            str(ROOT),
+            "--target-path",
+            str(settings.home / "dbt" / "target"),
+            *arguments,
+        ]
+    )
+    _release_lock(settings)
+    if outcome.exception is not None:
+        raise WarehouseError(f"dbt {command} could not run: {outcome.exception}")
+    results = getattr(outcome.result, "results", [])
+    failed = [result for result in results if str(result.status) in {"error", "fail", "runtime error"}]
+    if failed or not outcome.success:
+        lines = [f"  {result.node.name}: {(result.message or 'failed').strip()}" for result in failed]
+        raise DataError("\n".join([f"dbt {command} found {len(failed)} failures:", *lines]))
+    kinds = [str(result.node.resource_type) for result in results]
+    return BuildResult(
+        kinds.count("model"),
+        kinds.count("test") + kinds.count("unit_test"),
+        sum(str(result.status) == "warn" for result in results),
+    )
+
+
+def _release_lock(settings: Settings) -> None:
+    """Close dbt's connections: the adapter keeps the file locked for the life of the process (dbt-duckdb 1.11)."""
+    if settings.target == "dev":
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        DuckDBConnectionManager.close_all_connections()

@@ -1,0 +1,151 @@
+"""The steps of the main job, each callable by itself; imports of heavy libraries stand where they are used."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from warehouse import contract
+from warehouse.engine import open_engine
+from warehouse.errors import DataError
+from warehouse.settings import Settings
+
+Report = Callable[[str], None]
+"""Receives one short line about progress."""
+
+
+class Outcome(NamedTuple):
+    """What a step did."""
+
+    row_count: int
+    detail: str
+
+
+def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outcome:
+    """Land the files that the precedence of inputs finds."""
+    from pipeline.ingest import ingest as land
+    from pipeline.inputs import find_inputs
+
+    inputs = find_inputs(files, settings)
+    progress(inputs.origin)
+    deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic)
+    records = sum(delivery.record_count for delivery in deliveries)
+    rejected = sum(delivery.rejected_count for delivery in deliveries)
+    new = sum(delivery.is_new for delivery in deliveries)
+    return Outcome(records, f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new; {inputs.origin}")
+
+
+def build_marts(settings: Settings, progress: Report) -> Outcome:
+    """Build and test everything that does not rest on the scripts' results."""
+    return _build(settings, progress, ["--exclude", "source:ml+"])
+
+
+def build_results(settings: Settings, progress: Report) -> Outcome:
+    """Build and test the marts on the scripts' results."""
+    return _build(settings, progress, ["--select", "source:ml+"])
+
+
+def build_all(settings: Settings, progress: Report) -> Outcome:
+    """Build and test every model."""
+    return _build(settings, progress, [])
+
+
+def _build(settings: Settings, progress: Report, arguments: Sequence[str]) -> Outcome:
+    from pipeline.dbt_runner import run_dbt
+
+    result = run_dbt(settings, "build", arguments, on_node=progress)
+    return Outcome(
+        result.model_count,
+        f"{result.model_count} models built, {result.test_count} tests passed, {result.warning_count} warnings",
+    )
+
+
+def audit_incoming(settings: Settings, progress: Report) -> Outcome:
+    """Check what came in."""
+    return _audit(settings, "incoming")
+
+
+def audit_outgoing(settings: Settings, progress: Report) -> Outcome:
+    """Check what goes out."""
+    return _audit(settings, "outgoing")
+
+
+def _audit(settings: Settings, boundary: str) -> Outcome:
+    from expectations.audit import run_audit
+
+    with open_engine(settings) as engine:
+        results = run_audit(engine, boundary, settings.audit_sample_rows)  # type: ignore[arg-type]
+    if blocking := [result for result in results if result.is_blocking]:
+        lines = [
+            f"  {result.table_name}.{result.column_name or '*'}: {result.expectation}; "
+            f"{result.unexpected_count} rows, for example {result.example}"
+            for result in blocking
+        ]
+        raise DataError("\n".join([f"The {boundary} audit found {len(blocking)} critical failures:", *lines]))
+    warned = sum(not result.is_successful for result in results)
+    return Outcome(len(results), f"{len(results)} expectations checked, {warned} warnings")
+
+
+def analyze(settings: Settings, progress: Report) -> Outcome:
+    """Hypothesis test and regression on verified status."""
+    from ml import analyze as script
+
+    with open_engine(settings) as engine:
+        count = script.run(engine)
+    return Outcome(count, f"{count} estimates")
+
+
+def train(settings: Settings, progress: Report) -> Outcome:
+    """Fit the claim models."""
+    from ml import train as script
+
+    with open_engine(settings) as engine:
+        stages = script.run(engine, settings.models)
+    return Outcome(len(stages), f"random forests for the stages {', '.join(stages)}")
+
+
+def predict(settings: Settings, progress: Report) -> Outcome:
+    """Write the predictions back."""
+    from ml import predict as script
+
+    with open_engine(settings) as engine:
+        count = script.run(engine, settings.models)
+    return Outcome(count, f"{count:,} videos scored")
+
+
+def publish(settings: Settings, progress: Report) -> Outcome:
+    """Build a release aside, with its report, and switch to it."""
+    from pipeline import publish as releases
+    from reports.site import build_site
+    from warehouse.duckdb_engine import DuckDBEngine
+
+    staged = releases.stage_release(settings, settings.models)
+    with DuckDBEngine.open_release(settings, staged) as engine:
+        pages = build_site(engine, staged / "report")
+    release = releases.publish(settings, staged)
+    return Outcome(len(pages), f"release {release.name}")
+
+
+def headline_findings(settings: Settings) -> list[str]:
+    """Three sentences from the current release's tables."""
+    from warehouse.duckdb_engine import DuckDBEngine
+
+    with DuckDBEngine.open_release(settings) as engine:
+        statuses = engine.query(
+            f"select claim_status, video_count, view_count from {contract.relation('agg_videos_by_claim_status')} "
+            "order by claim_status"
+        ).to_pylist()
+        test = engine.query(
+            f"select sentence from {contract.relation('statistical_results')} order by result_number limit 1"
+        ).to_pylist()
+        metrics = engine.query(
+            f"select stage, metric_value, observation_count from {contract.relation('model_metrics')} "
+            "where metric = 'accuracy' and model_name = 'random_forest' and slice = 'all' order by metric_value desc limit 1"
+        ).to_pylist()
+    counts = ", ".join(f"{row['video_count']:,} {row['claim_status']}" for row in statuses)
+    findings = [f"Videos by status: {counts}."]
+    findings += [row["sentence"] for row in test]
+    findings += [
+        f"The {row['stage']} random forest is right on {row['metric_value']:.2%} of {row['observation_count']:,} held-out videos."
+        for row in metrics
+    ]
+    return findings

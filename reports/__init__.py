@@ -1,0 +1,1 @@
+"""Pages from published tables: templates, charts and the site builder."""

@@ -1,0 +1,165 @@
+"""The schema of every public table, read from dbt's own YAML: names, types, descriptions and relations."""
+
+import os
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import yaml
+
+from warehouse.errors import DataError, UsageError
+from warehouse.settings import DBT_PROJECT
+
+PUBLIC_SCHEMAS = ("marts", "ml", "quality")
+
+_ARROW_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us"),
+}
+
+
+class Column(NamedTuple):
+    """One contracted column."""
+
+    name: str
+    data_type: str
+    description: str
+    meta: dict[str, Any]
+
+
+class Table(NamedTuple):
+    """One table of the warehouse as dbt's YAML declares it."""
+
+    name: str
+    schema: str
+    description: str
+    columns: tuple[Column, ...]
+    is_source: bool
+    meta: dict[str, Any]
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """All declared tables and views by name: dbt models, and the sources that scripts write.
+
+    Returns:
+        Name to table, in the order of the sorted YAML files.
+    """
+    found: dict[str, Table] = {}
+    for path in sorted((DBT_PROJECT / "models").rglob("*.yml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        folder = path.relative_to(DBT_PROJECT / "models").parts[0]
+        for model in document.get("models", []):
+            found[model["name"]] = _table(model, folder, is_source=False)
+        for source in document.get("sources", []):
+            for entry in source["tables"]:
+                found[entry["name"]] = _table(entry, source["name"], is_source=True)
+    return found
+
+
+def _table(entry: dict[str, Any], schema: str, *, is_source: bool) -> Table:
+    columns = tuple(
+        Column(
+            column["name"],
+            column.get("data_type", ""),
+            " ".join(column.get("description", "").split()),
+            column.get("config", {}).get("meta", {}),
+        )
+        for column in entry.get("columns", [])
+    )
+    description = " ".join(entry.get("description", "").split())
+    meta = entry.get("config", {}).get("meta", {})
+    return Table(entry["name"], schema, description, columns, is_source, meta)
+
+
+def public_tables() -> dict[str, Table]:
+    """The tables that a release holds: everything in the public schemas."""
+    return {name: table for name, table in tables().items() if table.schema in PUBLIC_SCHEMAS}
+
+
+def table(name: str) -> Table:
+    """Look one table up.
+
+    Args:
+        name: Its name without a schema.
+
+    Returns:
+        The declared table.
+
+    Raises:
+        UsageError: No model or source has that name.
+    """
+    try:
+        return tables()[name]
+    except KeyError:
+        known = ", ".join(sorted(public_tables()))
+        raise UsageError(f"There is no table {name!r}; the public tables are: {known}.") from None
+
+
+def columns(name: str) -> tuple[Column, ...]:
+    """The contracted columns of a table, in order."""
+    return table(name).columns
+
+
+def relation(name: str) -> str:
+    """The two-part SQL name of a declared table, with the environment's schema prefix.
+
+    Args:
+        name: Its name without a schema.
+
+    Returns:
+        For example `marts.fct_videos`; safe to put into SQL, since it comes from the contract.
+
+    Raises:
+        UsageError: No such table, or `CLAIMS_SCHEMA_PREFIX` is not the beginning of an SQL name.
+    """
+    prefix = os.environ.get("CLAIMS_SCHEMA_PREFIX", "")
+    if prefix and not re.fullmatch(r"[a-z_][a-z0-9_]*", prefix):
+        raise UsageError(f"CLAIMS_SCHEMA_PREFIX is {prefix!r}; use lower-case letters, digits and underscores.")
+    return f"{prefix}{table(name).schema}.{name}"
+
+
+def arrow_schema(name: str) -> pa.Schema:
+    """The contract of a table as an Arrow schema."""
+    return pa.schema([(column.name, _ARROW_TYPES[column.data_type]) for column in columns(name)])
+
+
+def conform(rows: pa.Table, name: str) -> pa.Table:
+    """Bring rows into the order and types of a contract.
+
+    Args:
+        rows: Rows that hold every contracted column and no other.
+        name: The contracted table.
+
+    Returns:
+        The same rows, in contract order and types.
+
+    Raises:
+        DataError: A column is missing, unknown or not convertible.
+    """
+    schema = arrow_schema(name)
+    missing = [column for column in schema.names if column not in rows.column_names]
+    unknown = [column for column in rows.column_names if column not in schema.names]
+    if missing or unknown:
+        raise DataError(f"Rows for {name} break its contract: missing {missing}, unknown {unknown}.")
+    try:
+        return rows.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise DataError(f"Rows for {name} break its contract: {error}") from error
+
+
+def empty(name: str) -> pa.Table:
+    """A table of the contract without rows."""
+    return arrow_schema(name).empty_table()
+
+
+def from_rows(rows: list[dict[str, Any]], name: str) -> pa.Table:
+    """Build contracted rows from dictionaries; a key that a row lacks becomes NULL."""
+    unknown = {key for row in rows for key in row} - set(arrow_schema(name).names)
+    if unknown:
+        raise DataError(f"Rows for {name} break its contract: unknown {sorted(unknown)}.")
+    return pa.Table.from_pylist(rows, schema=arrow_schema(name))

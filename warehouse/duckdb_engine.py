@@ -1,0 +1,188 @@
+"""The engine protocol on DuckDB: the only place that opens DuckDB files."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import psutil
+import pyarrow as pa
+
+from warehouse import contract
+from warehouse.engine import BatchFunction
+from warehouse.errors import WarehouseError
+from warehouse.settings import ROOT, Settings
+
+# Older drivers of BI tools cannot open DuckDB 2.0's own default format (2026-11).
+STORAGE_VERSION = "v1.4.0"
+BATCH_ROWS = 65_536
+_NO_EXTENSIONS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+def connect_memory(
+    threads: int | None = None, memory_limit: str | None = None, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open a private in-memory database, for work on files.
+
+    Args:
+        threads: Worker threads; DuckDB's own choice when None.
+        memory_limit: For example `2GB`; DuckDB's own choice when None.
+        spill: Folder for data that does not fit.
+
+    Returns:
+        A connection that loads no extension.
+    """
+    config: dict[str, Any] = dict(_NO_EXTENSIONS)
+    if threads is not None:
+        config["threads"] = threads
+    if memory_limit is not None:
+        config["memory_limit"] = memory_limit
+    if spill is not None:
+        config["temp_directory"] = str(spill)
+    return duckdb.connect(":memory:", config=config)
+
+
+def connect_for(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open a private in-memory database within the limits of the settings."""
+    return connect_memory(settings.threads, settings.memory_limit, settings.home / "spill")
+
+
+def connect_file(path: Path, settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file, waiting for its lock as long as the settings allow.
+
+    Args:
+        path: The file; made when absent, unless `read_only`.
+        settings: Limits, and how long to wait.
+        read_only: Share the file with other readers.
+
+    Returns:
+        The open connection.
+
+    Raises:
+        WarehouseError: Another process holds the file, or the file cannot be opened.
+    """
+    config: dict[str, Any] = {
+        **_NO_EXTENSIONS,
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": str(settings.home / "spill"),
+        # Views over landed files hold paths relative to the project when plain dbt made them.
+        "file_search_path": str(ROOT),
+    }
+    if not read_only:
+        config["storage_compatibility_version"] = STORAGE_VERSION
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise WarehouseError(f"There is no warehouse at {path}. Run `claims run` first.")
+    deadline = time.monotonic() + settings.lock_wait_sec
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise WarehouseError(f"{path} cannot be opened: {error}. Run `claims doctor`.") from error
+            if time.monotonic() >= deadline:
+                raise WarehouseError(_lock_sentence(path, str(error))) from error
+            time.sleep(0.2)
+        except duckdb.Error as error:
+            raise WarehouseError(f"{path} cannot be opened: {error}. Run `claims doctor`.") from error
+
+
+def sql_literal(value: object) -> str:
+    """Quote a value for the few statements, such as COPY and ATTACH, that take no bound parameters."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _lock_sentence(path: Path, message: str) -> str:
+    """Say which process holds a file, as far as DuckDB's message and the process table tell."""
+    match = re.search(r"PID (\d+)", message)
+    if match is None:
+        holder = "another process"
+    else:
+        pid = int(match.group(1))
+        try:
+            holder = f"process {pid} ({' '.join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()})"
+        except psutil.Error:
+            holder = f"process {pid}"
+    return (
+        f"{path} is held by {holder}. Wait for it or close it, then try again; "
+        "to read, open the published var/current/claims.duckdb read-only instead."
+    )
+
+
+class DuckDBEngine:
+    """The engine protocol on one DuckDB connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Wrap an open connection; the engine closes it."""
+        self.connection = connection
+
+    @classmethod
+    def open(cls, settings: Settings, *, read_only: bool = False) -> Self:
+        """Open the working warehouse of the settings."""
+        return cls(connect_file(settings.warehouse_file, settings, read_only=read_only))
+
+    @classmethod
+    def open_release(cls, settings: Settings, release: Path | None = None) -> Self:
+        """Open a published release read-only; the current one by default."""
+        return cls(connect_file((release or settings.current) / "claims.duckdb", settings, read_only=True))
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """Run one SELECT and return its rows (see `Engine.query`)."""
+        with self._cursor() as cursor:
+            return cursor.execute(sql, dict(parameters) if parameters else None).to_arrow_table()
+
+    def map_batches(self, sql: str, function: BatchFunction, schema: pa.Schema, into: str) -> int:
+        """Stream rows through a function into a result table (see `Engine.map_batches`)."""
+        # An unread result blocks its connection, so reading and writing have a cursor each.
+        with self._cursor() as reading:
+            batches = reading.execute(sql).to_arrow_reader(BATCH_ROWS)
+            mapped = pa.RecordBatchReader.from_batches(schema, function(iter(batches)))
+            return self._replace(mapped, into)
+
+    def write(self, table: pa.Table, into: str) -> None:
+        """Replace a result table by these rows (see `Engine.write`)."""
+        self._replace(contract.conform(table, into), into)
+
+    def close(self) -> None:
+        """Give the connection and its lock back."""
+        self.connection.close()
+
+    def _replace(self, rows: pa.Table | pa.RecordBatchReader, into: str) -> int:
+        relation = contract.relation(into)
+        columns = ", ".join(
+            f'cast("{column.name}" as {column.data_type}) as "{column.name}"'
+            for column in contract.columns(into)
+        )
+        with self._cursor() as cursor:
+            cursor.execute(f'create schema if not exists "{relation.split(".")[0]}"')
+            cursor.register("incoming_rows", rows)
+            written = cursor.execute(f"create or replace table {relation} as select {columns} from incoming_rows")
+            count = written.fetchall()[0][0]
+            cursor.unregister("incoming_rows")
+        return int(count)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def __enter__(self) -> Self:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connection."""
+        self.close()

@@ -1,0 +1,124 @@
+"""Every path, limit and threshold of the product, each set by an environment variable `CLAIMS_<NAME>`."""
+
+import hashlib
+import os
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from warehouse.errors import UsageError
+
+ROOT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = ROOT / "dbt_project"
+
+AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(BaseSettings):
+    """Settings of one invocation; immutable, so that a run cannot change its own rules half-way."""
+
+    model_config = SettingsConfigDict(env_prefix="CLAIMS_", frozen=True)
+
+    home: AbsolutePath = ROOT / "var"
+    """Everything a run writes; delete it and you are back at the start."""
+    target: Literal["dev", "spark"] = "dev"
+    """The dbt target: DuckDB on this machine, or Spark."""
+    memory_limit: str = "2GB"
+    """DuckDB's memory limit; above it queries spill to `var/spill`."""
+    threads: Annotated[int, Field(ge=1)] = len(os.sched_getaffinity(0))
+    """DuckDB's worker threads; results do not depend on it."""
+    lock_wait_sec: Annotated[float, Field(ge=0)] = 30.0
+    """How long to wait for a warehouse or a run that another process holds."""
+    audit_sample_rows: Annotated[int, Field(ge=1)] = 200_000
+    """Above this many rows an audit sees an md5-ordered sample of that size."""
+    synthetic_rows: Annotated[int, Field(ge=1)] = 19_382
+    """Rows of the synthetic twin that stands in where no delivery is found."""
+    synthetic_seed: int = 20_261_121
+    """Seed of that twin."""
+    releases_kept: Annotated[int, Field(ge=1)] = 5
+    """Published releases that stay on disk, the current one among them."""
+
+    @property
+    def landing(self) -> Path:
+        """Folder of landed deliveries, one sub-folder each."""
+        return self.home / "landing"
+
+    @property
+    def work(self) -> Path:
+        """Folder for unfinished work; whatever is found here at the start of a run is stale."""
+        return self.home / "work"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The private working warehouse."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        """Folder of published releases."""
+        return self.home / "releases"
+
+    @property
+    def current(self) -> Path:
+        """Symbolic link to the release that readers use."""
+        return self.home / "current"
+
+    @property
+    def ledger(self) -> Path:
+        """The run ledger, one JSON object per line."""
+        return self.home / "ledger.jsonl"
+
+    @property
+    def models(self) -> Path:
+        """Folder of fitted models that wait to be published."""
+        return self.home / "models"
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """The variables by which `profiles.yml` and dbt see the same settings."""
+        return {
+            "CLAIMS_HOME": str(self.home),
+            "CLAIMS_TARGET": self.target,
+            "CLAIMS_MEMORY_LIMIT": self.memory_limit,
+            "CLAIMS_THREADS": str(self.threads),
+        }
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        **overrides: Values that win over the environment, by field name.
+
+    Returns:
+        The validated settings.
+
+    Raises:
+        UsageError: A variable holds a value that its setting does not take.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "CLAIMS_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise UsageError(f"{name}: {first['msg']}, got {first['input']!r}. Correct or unset it.") from error
+
+
+@cache
+def code_version() -> str:
+    """The product's version with a fingerprint of the code that makes results.
+
+    Returns:
+        For example `0.1.0+3f2a9c1d`; it changes whenever a Python or SQL file of a room does.
+    """
+    digest = hashlib.md5(usedforsecurity=False)
+    for room in ("warehouse", "expectations", "ml", "pipeline", "dbt_project"):
+        for path in sorted((ROOT / room).rglob("*")):
+            if path.suffix in {".py", ".sql", ".yml", ".csv"} and "target" not in path.parts:
+                digest.update(path.read_bytes())
+    return f"{version('claims-warehouse')}+{digest.hexdigest()[:8]}"
