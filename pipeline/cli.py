@@ -1,13 +1,16 @@
 """The command line `claims`. Heavy imports stand inside the commands, so that help is instant."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline import cli_releases
 from warehouse.errors import ClaimsError
+
+if TYPE_CHECKING:
+    from pipeline.job import Step
 
 app = typer.Typer(
     name="claims",
@@ -18,7 +21,6 @@ app = typer.Typer(
 )
 
 Files = Annotated[list[Path] | None, typer.Argument(help="Delivered files; otherwise TIKTOK_CSV, data/raw/*, the twin.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def main() -> None:
@@ -129,64 +131,16 @@ def synthetic(
     console.print(f"{written:,} rows written to {output}", markup=False)
 
 
-@app.command()
-def releases(as_json: AsJson = False) -> None:
-    """List the published releases, newest first."""
-    from pipeline import publish as publishing
-    from pipeline.console import console
-    from warehouse.settings import load_settings
-
-    settings = load_settings()
-    current = settings.current.resolve().name if settings.current.exists() else None
-    listed = [{"release_id": name, "is_current": name == current} for name in publishing.list_releases(settings)]
-    if as_json:
-        print(json.dumps(listed))
-        return
-    for release in listed:
-        console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}")
+for command in (
+    cli_releases.releases,
+    cli_releases.verify,
+    cli_releases.rollback,
+    cli_releases.runs,
+):
+    app.command()(command)
 
 
-@app.command()
-def verify(release_id: Annotated[str | None, typer.Argument(help="The current one by default.")] = None) -> None:
-    """Recompute the checksums of a release."""
-    from pipeline import publish as publishing
-    from pipeline.console import console
-    from warehouse.settings import load_settings
-
-    manifest = publishing.verify(load_settings(), release_id)
-    console.print(f"Release {manifest['release_id']}: {len(manifest['tables'])} tables match their checksums.")
-
-
-@app.command()
-def rollback(release_id: Annotated[str | None, typer.Argument(help="The one before the current by default.")] = None) -> None:
-    """Switch back to an earlier release."""
-    from pipeline import publish as publishing
-    from pipeline.console import console
-    from warehouse.settings import load_settings
-
-    console.print(f"Current release: {publishing.rollback(load_settings(), release_id)}")
-
-
-@app.command()
-def runs(as_json: AsJson = False) -> None:
-    """Show the ledger: every step of every run."""
-    from pipeline import ledger
-    from pipeline.console import console
-    from warehouse.settings import load_settings
-
-    entries = ledger.read(load_settings().ledger)
-    if as_json:
-        print(json.dumps(entries))
-        return
-    for entry in entries:
-        console.print(
-            f"{entry['started_at']}  {entry['run_id']}  {entry['step']:<14} {entry['status']:<7} "
-            f"{entry.get('detail') or entry.get('error', '')}",
-            markup=False,
-        )
-
-
-def _run_steps(job: list) -> None:  # type: ignore[type-arg]
+def _run_steps(job: "list[Step]") -> None:
     from pipeline.console import StepPrinter
     from pipeline.job import run_steps
     from warehouse.settings import load_settings

@@ -1,5 +1,6 @@
 """Runs dbt in this process, quietly, and turns what went wrong into a sentence and a list."""
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -41,6 +42,9 @@ def run_dbt(
     os.environ.update(settings.environment)
     os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
     from dbt.cli.main import dbtRunner
+
+    # Importing dbt 1.11 gives the root logger a handler, and other libraries' notes would reach the screen.
+    logging.getLogger().handlers.clear()
 
     def listen(event: Any) -> None:
         if on_node is not None and event.info.name == "NodeFinished":

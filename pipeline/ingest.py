@@ -4,10 +4,10 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 
+from pipeline.landing import Delivery, landed_deliveries, remove_synthetic
 from warehouse import contract
 from warehouse.duckdb_engine import connect_for, sql_literal
 from warehouse.errors import DataError
@@ -15,19 +15,6 @@ from warehouse.settings import Settings
 
 # The published file's column -> the landed column, with its type; `#` is renamed since it is the file's own number.
 DELIVERED_COLUMNS = {"#": "delivery_row_label"}
-
-
-class Delivery(NamedTuple):
-    """One landed delivery."""
-
-    number: int
-    file_name: str
-    hash: str
-    is_synthetic: bool
-    record_count: int
-    landed_count: int
-    rejected_count: int
-    is_new: bool
 
 
 def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> list[Delivery]:
@@ -59,20 +46,6 @@ def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> 
     return results
 
 
-def landed_deliveries(settings: Settings) -> list[Delivery]:
-    """The deliveries that have landed, in order."""
-    files = sorted(settings.landing.glob("*/landed_deliveries.parquet"))
-    if not files:
-        return []
-    with connect_for(settings) as connection:
-        rows = connection.execute(
-            "select delivery_number, delivery_file_name, delivery_hash, is_synthetic, record_count, landed_count, "
-            "rejected_count from read_parquet($files) order by delivery_number",
-            {"files": [str(path) for path in files]},
-        ).fetchall()
-    return [Delivery(*row, is_new=True) for row in rows]
-
-
 def _land(settings: Settings, path: Path, content_hash: str, number: int, *, is_synthetic: bool) -> Delivery:
     work = settings.work / f"ingest-{number:05d}"
     shutil.rmtree(work, ignore_errors=True)
@@ -90,7 +63,7 @@ def _land(settings: Settings, path: Path, content_hash: str, number: int, *, is_
         delivery = Delivery(number, path.name, content_hash, is_synthetic, record_count, landed_count, 0, is_new=True)
         _copy_bookkeeping(connection, delivery, path.stat().st_size, work)
     if not is_synthetic:
-        _remove_synthetic(settings)
+        remove_synthetic(settings)
     work.rename(settings.landing / f"{number:05d}-{content_hash[:12]}")
     return delivery
 
@@ -148,12 +121,6 @@ def _copy_bookkeeping(
         connection.register("rows", table)
         connection.execute(f"copy (select * from rows) to {sql_literal(work / f'{name}.parquet')} (format parquet)")
         connection.unregister("rows")
-
-
-def _remove_synthetic(settings: Settings) -> None:
-    for delivery in landed_deliveries(settings):
-        if delivery.is_synthetic:
-            shutil.rmtree(settings.landing / f"{delivery.number:05d}-{delivery.hash[:12]}")
 
 
 def _is_lineage(name: str) -> bool:

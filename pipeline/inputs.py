@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.landing import landed_deliveries
 from warehouse.errors import UsageError
 from warehouse.settings import ROOT, Settings
 
@@ -28,7 +29,8 @@ def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
         settings: Where the twin stands, its size and seed.
 
     Returns:
-        At least one file, in file-name order unless given as arguments.
+        The files, in file-name order unless given as arguments; none when nothing is new and real deliveries have
+        landed before.
 
     Raises:
         UsageError: A named file is missing, is a folder or cannot be read.
@@ -40,6 +42,8 @@ def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
     dropped = sorted(path for path in RAW_FOLDER.glob("*") if not path.name.startswith("."))
     if dropped:
         return Inputs(tuple(_readable(path) for path in dropped), "found in data/raw", is_synthetic=False)
+    if any(not delivery.is_synthetic for delivery in landed_deliveries(settings)):
+        return Inputs((), "nothing new; the deliveries that have landed before", is_synthetic=False)
     return Inputs((_twin(settings),), "synthetic twin, since no delivery was found", is_synthetic=True)
 
 

@@ -134,13 +134,13 @@ class DuckDBEngine:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """Run one SELECT and return its rows (see `Engine.query`)."""
         with self._cursor() as cursor:
-            return cursor.execute(sql, dict(parameters) if parameters else None).to_arrow_table()
+            return cursor.sql(sql, params=dict(parameters) if parameters else None).to_arrow_table()
 
     def map_batches(self, sql: str, function: BatchFunction, schema: pa.Schema, into: str) -> int:
         """Stream rows through a function into a result table (see `Engine.map_batches`)."""
         # An unread result blocks its connection, so reading and writing have a cursor each.
         with self._cursor() as reading:
-            batches = reading.execute(sql).to_arrow_reader(BATCH_ROWS)
+            batches = reading.sql(sql).to_arrow_reader(BATCH_ROWS)
             mapped = pa.RecordBatchReader.from_batches(schema, function(iter(batches)))
             return self._replace(mapped, into)
 
@@ -162,7 +162,7 @@ class DuckDBEngine:
             cursor.execute(f'create schema if not exists "{relation.split(".")[0]}"')
             cursor.register("incoming_rows", rows)
             written = cursor.execute(f"create or replace table {relation} as select {columns} from incoming_rows")
-            count = written.fetchall()[0][0]
+            (count,) = written.fetchall()[0]
             cursor.unregister("incoming_rows")
         return int(count)
 
