@@ -1,5 +1,4 @@
 """Landing: every record of a delivered file becomes a landed row or a rejected row, and a delivery lands once."""
-# ruff: noqa: S608 - what cannot be bound is quoted
 
 import shutil
 from collections.abc import Sequence
@@ -48,7 +47,6 @@ def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> 
     return results
 
 
-<<<<<<< HEAD
 def try_delivery(settings: Settings, path: Path) -> Loaded:
     """Load a file without landing it.
 
@@ -104,45 +102,6 @@ def _land(
             rejected_count=loaded.rejected_count,
             is_new=True,
             repairs=loaded.repairs,
-=======
-def _land(settings: Settings, path: Path, content_hash: str, number: int, *, is_synthetic: bool) -> Delivery:
-    work = settings.work / f"ingest-{number:05d}"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    record_count = _count_records(path)
-    if record_count == 0:
-        raise DataError(f"{path.name} holds no records. Deliver a CSV with a header and at least one row.")
-    with connect_for(settings) as connection:
-        try:
-            landed_count = _copy_videos(connection, path, number, work / "landed_videos.parquet")
-        except duckdb.Error as error:
-            raise DataError(
-                f"{path.name} cannot be read: {str(error).splitlines()[0]}. Nothing of it landed."
-            ) from error
-        if landed_count != record_count:
-            raise DataError(f"{path.name} holds {record_count} records, but {landed_count} were read. Nothing landed.")
-        delivery = Delivery(number, path.name, content_hash, is_synthetic, record_count, landed_count, 0, is_new=True)
-        _copy_bookkeeping(connection, delivery, path.stat().st_size, work)
-    if not is_synthetic:
-        remove_synthetic(settings)
-    work.rename(settings.landing / f"{number:05d}-{content_hash[:12]}")
-    return delivery
-
-
-def _copy_videos(connection: duckdb.DuckDBPyConnection, path: Path, number: int, target: Path) -> int:
-    delivered = [column for column in contract.columns("landed_videos") if not _is_lineage(column.name)]
-    header = {("#" if column.name == "delivery_row_label" else column.name): "VARCHAR" for column in delivered}
-    selected = ", ".join(
-        f'cast("{name}" as {column.data_type}) as "{column.name}"'
-        for name, column in zip(header, delivered, strict=True)
-    )
-    connection.execute(  # values that COPY and views cannot bind are quoted
-        f"""
-        create temp view delivered as
-        select {number} as delivery_number, row_number() over () as delivery_row_number, * from read_csv(
-            {sql_literal(path)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
-            columns = {header!r}, nullstr = ['', '#N/A'], strict_mode = true
->>>>>>> main
         )
         replaced = [
             other
@@ -156,7 +115,6 @@ def _copy_videos(connection: duckdb.DuckDBPyConnection, path: Path, number: int,
     return delivery._replace(replaced=tuple(other.file_name for other in replaced))
 
 
-<<<<<<< HEAD
 def _load(settings: Settings, path: Path, work: Path, number: int) -> Loaded:
     shutil.rmtree(work, ignore_errors=True)
     try:
@@ -165,31 +123,6 @@ def _load(settings: Settings, path: Path, work: Path, number: int) -> Loaded:
             return load(connection, settings, path, work, number)
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(f"{display_name(path)} could not be landed in {settings.home}: {error}") from error
-=======
-def _copy_bookkeeping(connection: duckdb.DuckDBPyConnection, delivery: Delivery, byte_count: int, work: Path) -> None:
-    rows = {
-        "landed_deliveries": contract.from_rows(
-            [
-                {
-                    "delivery_number": delivery.number,
-                    "delivery_file_name": delivery.file_name,
-                    "delivery_hash": delivery.hash,
-                    "is_synthetic": delivery.is_synthetic,
-                    "byte_count": byte_count,
-                    "record_count": delivery.record_count,
-                    "landed_count": delivery.landed_count,
-                    "rejected_count": delivery.rejected_count,
-                }
-            ],
-            "landed_deliveries",
-        ),
-        "landed_rejects": contract.empty("landed_rejects"),
-    }
-    for name, table in rows.items():
-        connection.register("rows", table)
-        connection.execute(f"copy (select * from rows) to {sql_literal(work / f'{name}.parquet')} (format parquet)")
-        connection.unregister("rows")
->>>>>>> main
 
 
 def _remove_synthetic_beside_real(settings: Settings) -> None:
