@@ -181,17 +181,20 @@ def _comment_and_export(connection: duckdb.DuckDBPyConnection, folder: Path) -> 
             "select table_name, table_type = 'VIEW' from information_schema.tables where table_catalog = 'release'"
         ).fetchall()
     )
+    statements = ["begin"]  # one transaction: each statement by itself would be synced
     for name, table in contract.public_tables().items():
         relation = contract.relation(name)
         kind = "view" if is_view[name] else "table"
-        connection.execute(f"comment on {kind} {relation} is {sql_literal(table.description)}")
-        for column in table.columns:
-            connection.execute(
-                f"comment on column {relation}.{quoted(column.name)} is {sql_literal(column.description)}"
-            )
+        statements.append(f"comment on {kind} {relation} is {sql_literal(table.description)}")
+        statements += [
+            f"comment on column {relation}.{quoted(column.name)} is {sql_literal(column.description)}"
+            for column in table.columns
+        ]
+    connection.execute(";\n".join([*statements, "commit"]))
+    for name, table in contract.public_tables().items():
         if table.schema == "marts":
             file = sql_literal(folder / f"{name}.parquet")
-            connection.execute(f"copy (from {relation}) to {file} (format parquet, compression zstd)")
+            connection.execute(f"copy (from {contract.relation(name)}) to {file} (format parquet, compression zstd)")
 
 
 def _run_id(settings: Settings) -> str | None:
