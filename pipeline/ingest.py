@@ -1,17 +1,16 @@
 """Landing: every record of a delivered file becomes a landed row or a rejected row, and a delivery lands once."""
 
-import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
+from pipeline import durable
 from pipeline.delivery_file import content_hash, display_name
 from pipeline.landing import Delivery, install, is_stand_in, landed_deliveries, remove
 from pipeline.loading import Loaded, load
 from pipeline.synthetic import sounds_synthetic
 from warehouse.duckdb_engine import connect_for
-from warehouse.errors import DataError, WarehouseError
+from warehouse.errors import DataError
 from warehouse.settings import Settings
 
 
@@ -30,7 +29,6 @@ def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> 
     Raises:
         DataError: A file cannot be read as the expected table, or too much of it would be rejected; nothing of it
             lands, and nothing of those after it.
-        WarehouseError: The landing folder cannot be written.
     """
     settings.landing.mkdir(parents=True, exist_ok=True)
     results = []
@@ -59,13 +57,11 @@ def try_delivery(settings: Settings, path: Path) -> Loaded:
 
     Raises:
         DataError: The file would be refused.
-        WarehouseError: There is no room to try.
     """
-    work = settings.work / "dry-run"
-    try:
-        return _load(settings, path, work, 0)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    # Not in the folder for unfinished work: a run beside this trial clears that.
+    with tempfile.TemporaryDirectory(prefix="dry-run-", dir=settings.home) as folder:
+        return _load(settings, path, Path(folder) / "work", 0)
 
 
 def _land(
@@ -111,18 +107,15 @@ def _land(
         install(settings, delivery, work)
         remove(settings, replaced)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        durable.remove(work)
     return delivery._replace(replaced=tuple(other.file_name for other in replaced))
 
 
 def _load(settings: Settings, path: Path, work: Path, number: int) -> Loaded:
-    shutil.rmtree(work, ignore_errors=True)
-    try:
-        work.mkdir(parents=True)
-        with connect_for(settings) as connection:
-            return load(connection, settings, path, work, number)
-    except (duckdb.Error, OSError) as error:
-        raise WarehouseError(f"{display_name(path)} could not be landed in {settings.home}: {error}") from error
+    durable.remove(work)
+    work.mkdir(parents=True)
+    with connect_for(settings) as connection:
+        return load(connection, settings, path, work, number)
 
 
 def _remove_synthetic_beside_real(settings: Settings) -> None:

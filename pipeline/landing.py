@@ -1,14 +1,13 @@
 """The landing folder: one sub-folder per delivery, which appears complete by one rename."""
 
-import os
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pyarrow import parquet
 
+from pipeline import durable
 from warehouse import contract
 from warehouse.settings import Settings
 
@@ -85,29 +84,21 @@ def install(settings: Settings, delivery: Delivery, work: Path) -> None:
         "rejected_count": delivery.rejected_count,
     }
     parquet.write_table(contract.from_rows([row], "landed_deliveries"), work / "landed_deliveries.parquet")
-    for path in (*work.iterdir(), work):
-        _sync(path)
+    durable.sync_tree(work)
     work.rename(_folder(settings, delivery))
-    _sync(settings.landing)
+    durable.sync(settings.landing)
 
 
 def remove(settings: Settings, deliveries: Sequence[Delivery]) -> None:
     """Take landed deliveries away, each at once and whole."""
     for delivery in deliveries:
+        # Gone at once, so that a crash leaves the whole of it or nothing in the landing folder.
         gone = settings.work / f"removed-{delivery.hash[:12]}"
-        shutil.rmtree(gone, ignore_errors=True)
+        durable.remove(gone)
         gone.parent.mkdir(parents=True, exist_ok=True)
         _folder(settings, delivery).rename(gone)
-        shutil.rmtree(gone)
+        durable.remove(gone)
 
 
 def _folder(settings: Settings, delivery: Delivery) -> Path:
     return settings.landing / f"{delivery.number:05d}-{delivery.hash[:12]}"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

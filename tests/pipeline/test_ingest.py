@@ -182,5 +182,4 @@ def test_a_pipe_is_no_file(tmp_path, settings) -> None:
 def test_trying_a_delivery_lands_nothing(settings, deliver) -> None:
     loaded = try_delivery(settings, deliver("a.csv", file_of(record(2, views="2.0"))))
     assert loaded.landed_count == 4
-    assert not settings.landing.exists()
-    assert [*settings.work.iterdir()] == []
+    assert [*settings.home.iterdir()] == []
