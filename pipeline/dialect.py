@@ -72,10 +72,7 @@ class Dialect(NamedTuple):
     def is_native(self) -> bool:
         """Whether the database's own reader may take it, as far as the head shows."""
         return not self.is_parquet and (
-            self.encoding == "utf-8"
-            and self.line_end != "\r"
-            and self.header_lines == 1
-            and not self.is_header_wrapped
+            self.encoding == "utf-8" and self.line_end != "\r" and self.header_lines == 1 and not self.is_header_wrapped
         )
 
     def described(self) -> str:
@@ -258,6 +255,4 @@ def _positions(path: Path, header: tuple[str, ...]) -> dict[str, int]:
 
 
 def _another_kind(path: Path, kind: str) -> DataError:
-    return DataError(
-        f"{display_name(path)} looks like {kind}, not like a CSV or Parquet table. Nothing of it landed."
-    )
+    return DataError(f"{display_name(path)} looks like {kind}, not like a CSV or Parquet table. Nothing of it landed.")
