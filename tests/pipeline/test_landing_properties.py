@@ -18,9 +18,10 @@ from warehouse.errors import DataError
 
 KNOWN_REASONS = {rule.code for rule in REASONS}
 TOKENS = [
-    b'"', b'""', b",", b";", b"\n", b"\r", b"\r\n", b"\n\n", b"\0", b"\xff", b"\xc3", b"\\", b'\\"', b"\\'", b" ", b"-", b".0",
-    b",000", b"e5", b"#N/A", b"NULL", b"claim", b"&amp;", b"\x1a", b"\xef\xbb\xbf", "ö".encode(), b"1", b"=1+1",
-]  # fmt: skip
+    *(b'"', b'""', b",", b";", b"\n", b"\r", b"\r\n", b"\n\n", b"\0", b"\xff", b"\xc3", b"\\", b'\\"', b"\\'"),
+    *(b" ", b"-", b".0", b",000", b"e5", b"#N/A", b"NULL", b"claim", b"&amp;", b"\x1a", b"\xef\xbb\xbf", b"1", b"=1+1"),
+    "ö".encode(),
+]
 Edit = tuple[str, float, int, bytes]
 
 
@@ -78,9 +79,12 @@ def conserved(content: bytes):
         try:
             outcome = load_bytes(content, Path(folder), reject_limit_share=1.0, record_limit_characters=20_000)
         except DataError as error:
-            assert "delivery.csv" in str(error)
-            assert "\n" not in str(error)
-            return None
+            refusal = str(error)
+            outcome = None
+    if outcome is None:
+        assert "delivery.csv" in refusal
+        assert "\n" not in refusal
+        return None
     found = [row["delivery_row_number"] for row in (*outcome.rows, *outcome.rejects)]
     assert sorted(found) == list(range(1, outcome.loaded.record_count + 1))
     assert {reject["reject_reason"] for reject in outcome.rejects} <= KNOWN_REASONS

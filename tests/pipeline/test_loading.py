@@ -83,8 +83,7 @@ def test_the_writers_write_what_they_say(twin) -> None:
 def test_a_repair_is_counted_with_an_example(twin, tmp_path, name, kind, column) -> None:
     _, files, _ = twin
     repairs = {
-        (repair.repair_kind, repair.column_name): repair
-        for repair in load_bytes(files[name], tmp_path).loaded.repairs
+        (repair.repair_kind, repair.column_name): repair for repair in load_bytes(files[name], tmp_path).loaded.repairs
     }
     assert repairs[kind, column].repaired_count > 0
     assert repairs[kind, column].example_before != repairs[kind, column].example_after or kind == "blank_line"
