@@ -194,7 +194,7 @@ def leave_a_broken_run(settings: Settings) -> None:
     (settings.home / "current.next").symlink_to("releases/nowhere")
     (settings.home / "spill").mkdir()
     (settings.home / "spill" / "duckdb_temp_storage-0.tmp").write_bytes(b"x")
-    (settings.home / ".run.json.unfinished").write_text("{")
+    (settings.home / ".note.unfinished").write_text("{")
     (settings.landing / "00009-half").mkdir()
     (settings.landing / "00009-half" / "landed_videos.parquet").write_bytes(b"half")
     newest = settings.releases / releases.list_releases(settings)[0]
