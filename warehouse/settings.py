@@ -15,6 +15,14 @@ from warehouse.errors import UsageError
 ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 
+
+def _without_patterns(path: Path) -> Path:
+    """Engines read some characters of a path as a pattern; a folder that holds one would match others, or nothing."""
+    if found := sorted(set("*?[]{}\n") & set(str(path))):
+        raise ValueError(f"the folder's name holds {' '.join(map(repr, found))}, which stand for patterns of names")
+    return path
+
+
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -24,7 +32,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", frozen=True)
 
-    home: AbsolutePath = ROOT / "var"
+    home: Annotated[AbsolutePath, AfterValidator(_without_patterns)] = ROOT / "var"
     """Everything a run writes; delete it and you are back at the start."""
     target: Literal["dev", "spark"] = "dev"
     """The dbt target: DuckDB on this machine, or Spark."""
