@@ -58,8 +58,9 @@ def test_kills_at_random_times_lose_nothing(tmp_path: Path) -> None:
     assert faults.observe(disturbed) == reference
     assert list(faults.recovery.stale(disturbed)) == []
     statuses = [entry["status"] for entry in ledger.read(disturbed.ledger)]
-    print(
-        f"{killed} of {KILLS} runs killed; {statuses.count('interrupted')} steps interrupted, "  # noqa: T201
+    said = (
+        f"{killed} of {KILLS} runs killed; {statuses.count('interrupted')} steps interrupted, "
         f"{statuses.count('skipped')} skipped, {statuses.count('done')} done"
     )
+    print(said)  # noqa: T201 - shown with -rP
     assert killed >= KILLS // 3
