@@ -25,6 +25,10 @@ export DBT_LOG_PATH := $(CURDIR)/var/dbt/logs
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 
+# Where the environment forbids Python to keep its compiled files, each start compiles thousands of modules again: a
+# second for dbt alone (2026-11). They stay below .venv and in __pycache__, which `make clean` removes.
+unexport PYTHONDONTWRITEBYTECODE
+
 # --- environment ---------------------------------------------------------------------------------------------------
 # An extra's lock holds only what it adds to dev.lock, at versions that fit it. The stamp's name remembers which extras
 # are installed, so that `make test` after `make setup EXTRAS=hyper` does not take them away.
