@@ -132,5 +132,6 @@ audit: setup
 
 # Leaves data/raw and .venv alone, and only ever the var/ of this folder (not CLAIMS_HOME).
 clean:
+	@if [ -d var ]; then chmod -R u+w var; fi  # published releases are read-only
 	@rm -rf var build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis ./*.egg-info
 	@find . \( -path ./.venv -o -path ./.git \) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
