@@ -24,5 +24,3 @@ def main() -> None:
     answer = function(**arguments)
     timed = answer if isinstance(answer, Timed) else Timed(time.perf_counter() - clock, answer)
     Path(os.environ["BENCH_ANSWER"]).write_text(json.dumps(timed._asdict(), default=str))
-
-

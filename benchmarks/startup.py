@@ -11,9 +11,10 @@ COMMANDS = (("--help",), ("queue",), ("runs",))
 def measure(plan: Plan) -> Result:
     environment = {"CLAIMS_HOME": str(data.finished(plan.rows)), "NO_COLOR": "1"}
     python = Contender("bare Python", [claims()[0].removesuffix("claims") + "python", "-c", "pass"])
-    contenders = [python]
-    for command in COMMANDS:
-        contenders.append(Contender("claims " + " ".join(command), claims(*command), environment))
+    contenders = [
+        python,
+        *(Contender("claims " + " ".join(command), claims(*command), environment) for command in COMMANDS),
+    ]
     samples = in_turn(contenders, plan.repeats)
     bare = [run.wall_sec for run in samples[python.name]]
     return {

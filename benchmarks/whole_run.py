@@ -25,7 +25,7 @@ def measure(plan: Plan) -> Result:
         samples[name] = [sample]
         steps[name] = step_seconds(home)
         print(f"    {name:<12} {sample.wall_sec:8.1f} s  {sample.peak_bytes / 1e6:7.0f} MB", flush=True)
-    facts = {"release_mb": _size_mb((home / "current").resolve()), "home_mb": _size_mb(home)}
+    facts: dict[str, Any] = {"release_mb": _size_mb((home / "current").resolve()), "home_mb": _size_mb(home)}
     facts["limited"] = _limited(rows, file)
     return {"contenders": summary(samples, rows), "ratios": {}, "steps": steps, "facts": facts}
 

@@ -27,7 +27,7 @@ def marts(file: str) -> dict[str, int]:
     tables["by all statuses"] = frame.groupby(["claim_status", "verified_status", "author_ban_status"])[
         "video_view_count"
     ].agg(["count", "sum", "median"])
-    tables["quantiles"] = frame.groupby("claim_status")[METRICS].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
+    tables["quantiles"] = frame.groupby("claim_status")[METRICS].quantile(np.array([0.05, 0.25, 0.5, 0.75, 0.95]))
     tables["correlations"] = pd.concat(
         [frame[METRICS].corr(), *(part[METRICS].corr() for _, part in frame.groupby("claim_status"))]
     )
@@ -76,4 +76,5 @@ def _answer(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _log_bin(values: pd.Series) -> pd.Series:
-    return np.floor(4 * np.log10(values.where(values > 0))).add(1).fillna(0).astype(int)
+    bins: pd.Series = pd.Series(np.floor(4 * np.log10(values.where(values > 0)))).add(1).fillna(0).astype(int)
+    return bins
