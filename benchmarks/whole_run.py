@@ -39,8 +39,8 @@ def step_seconds(home: Path) -> dict[str, dict[str, float]]:
         if entry["run_id"] == last_run:
             begun, ended = (datetime.fromisoformat(str(entry[key])) for key in ("started_at", "ended_at"))
             found[str(entry["step"])] = {"seconds": round((ended - begun).total_seconds(), 3)}
-            if entry.get("peak_bytes") is not None:
-                found[str(entry["step"])]["peak_mb"] = round(float(str(entry["peak_bytes"])) / 1e6)
+            if entry.get("peak_memory_byte_count"):
+                found[str(entry["step"])]["peak_mb"] = round(float(str(entry["peak_memory_byte_count"])) / 1e6)
     return found
 
 
