@@ -56,20 +56,37 @@ def run(
 
 
 @app.command()
-def ingest(files: Files = None) -> None:
-    """Land delivered files: every record lands or is rejected with a reason."""
+def ingest(
+    files: Files = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; land nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: for a program.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="List every repair and reason to reject.")] = False,
+) -> None:
+    """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
     from pipeline.job import main_job
 
+    if explain or dry_run:
+        from pipeline import ingest_report
+        from pipeline.inputs import find_inputs
+        from warehouse.settings import load_settings
+
+        if explain:
+            ingest_report.explain_rules()
+            return
+        settings = load_settings()
+        if not ingest_report.dry_run(settings, find_inputs(files or [], settings).files, as_json=as_json):
+            raise typer.Exit(1)
+        return
     _run_steps(main_job(files or [])[:1])
 
 
 @app.command()
 def build() -> None:
-    """Build and test every model with dbt."""
+    """Land what is new, as `ingest` does, then build and test every model with dbt."""
     from pipeline import steps
-    from pipeline.job import Step
+    from pipeline.job import Step, main_job
 
-    _run_steps([Step("build", steps.build_all)])
+    _run_steps([main_job([])[0], Step("build", steps.build_all)])
 
 
 @app.command()

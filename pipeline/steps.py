@@ -22,17 +22,13 @@ class Outcome(NamedTuple):
 def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outcome:
     """Land the files that the precedence of inputs finds."""
     from pipeline.ingest import ingest as land
+    from pipeline.ingest_report import describe
     from pipeline.inputs import find_inputs
 
     inputs = find_inputs(files, settings)
     progress(inputs.origin)
     deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic)
-    records = sum(delivery.record_count for delivery in deliveries)
-    rejected = sum(delivery.rejected_count for delivery in deliveries)
-    new = sum(delivery.is_new for delivery in deliveries)
-    return Outcome(
-        records, f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new; {inputs.origin}"
-    )
+    return Outcome(sum(delivery.record_count for delivery in deliveries), describe(deliveries, inputs.origin))
 
 
 def build_marts(settings: Settings, progress: Report) -> Outcome:

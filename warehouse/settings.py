@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     """Rows of the synthetic twin that stands in where no delivery is found."""
     synthetic_seed: int = 20_261_121
     """Seed of that twin."""
+    reject_limit_share: Share = 0.01
+    """A delivery of which a larger share of the records would be rejected is refused whole."""
+    record_limit_characters: Annotated[int, Field(ge=1_000)] = 1_000_000
+    """A delivery with a longer line is refused; a quoted field may run over line ends up to this length."""
+    decompression_limit_ratio: Annotated[float, Field(ge=1)] = 100.0
+    """A compressed delivery that grows by more than this is refused, beyond its first 16 MB."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
 
