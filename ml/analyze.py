@@ -6,7 +6,9 @@ from threadpoolctl import threadpool_limits
 from ml import (
     choice_of_test,
     course_results,
+    metric_ranking,
     missingness,
+    regression_terms,
     resampling,
     sufficient_statistics,
     verified_difference,
@@ -43,7 +45,7 @@ def run(engine: Engine, metric: str = DEFAULT_METRIC, sample_rows: int = 200_000
     # One thread for linear algebra: the same data give the same digits on any machine of a kind.
     with threadpool_limits(limits=1):
         sample, sample_words = _read_sample(engine, metrics, sample_rows)
-        ranking = verified_difference.rank_metrics(data)
+        ranking = metric_ranking.rank_metrics(data)
         regression = verified_regression.report(sample, sample_words)
         course, course_performance = course_results.report(_file_order(sample))
         resampled = sample.sort_values("sample_digest").head(resampling.SAMPLE_ROWS).sort_values("video_id")
@@ -76,7 +78,7 @@ def run(engine: Engine, metric: str = DEFAULT_METRIC, sample_rows: int = 200_000
 
 
 def _difference_results(
-    data: list[MetricData], ranking: list[verified_difference.RankedMetric], sample: pd.DataFrame
+    data: list[MetricData], ranking: list[metric_ranking.RankedMetric], sample: pd.DataFrame
 ) -> list[Result]:
     """Every test of the chosen metric, which stands first, and Welch's of the others."""
     chosen, *others = data
@@ -98,11 +100,13 @@ def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> 
     total = engine.query(f"select count(claim_status) as labelled_count from {videos}").to_pylist()[0]["labelled_count"]
     columns = ", ".join(
         dict.fromkeys(
-            ("video_id", "is_verified", "is_claim", *verified_regression.COLUMNS, *metrics)
+            ("video_id", "is_verified", "is_claim", *regression_terms.COLUMNS, *metrics)
             + ("delivery_number", "delivery_row_number")
         )
     )
-    chosen = f"select {columns}, md5(cast(video_id as string)) as sample_digest from {videos} where claim_status is not null"
+    chosen = (
+        f"select {columns}, md5(cast(video_id as string)) as sample_digest from {videos} where claim_status is not null"
+    )
     if total > sample_rows:
         chosen += f" order by md5(cast(video_id as string)) limit {int(sample_rows)}"
     frame = engine.query(f"select * from ({chosen}) as chosen order by video_id").to_pandas()
@@ -115,7 +119,7 @@ def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> 
 def _file_order(sample: pd.DataFrame) -> pd.DataFrame:
     """The course recipe's split depends on the order of the file; nothing else may."""
     ordered = sample.sort_values(["delivery_number", "delivery_row_number"])
-    return ordered[["is_verified", "video_like_count", *verified_regression.COLUMNS]]
+    return ordered[["is_verified", "video_like_count", *regression_terms.COLUMNS]]
 
 
 def _transcripts(engine: Engine) -> tuple[int, int]:

@@ -69,12 +69,16 @@ def choice(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> Result:
     """Why Welch's t-test stands first, in the numbers of this data set."""
     groups = moments[ALL]
     ratio = variance_ratio(groups)
-    smaller = min(groups[False].count, groups[True].count)
+    smaller = min(groups[False].row_count, groups[True].row_count)
     skews = []
     for verified in (False, True):
         group_shape = shape(sample.loc[sample["is_verified"] == verified, metric].to_numpy(float))
         skews.append(f"{group_shape.skewness:.2f}" if group_shape else "unknown")
-    variances = "one group's variance is zero or unknown" if ratio is None else f"the variances differ by a factor of {ratio:.2f}"
+    variances = (
+        "one group's variance is zero or unknown"
+        if ratio is None
+        else f"the variances differ by a factor of {ratio:.2f}"
+    )
     enough = (
         "so that means are near normal whatever the shape"
         if smaller >= MIN_GROUP_ROWS
@@ -85,7 +89,7 @@ def choice(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> Result:
         f"Welch's t-test comes first: the question is about mean {noun(metric)}, {variances} between groups of unequal size, "
         f"and the smaller group has {smaller:,} videos, {enough} (skewness {skews[0]} and {skews[1]}). Ranks, permutation and "
         "bootstrap stand beside it as checks.",
-        estimate=ratio, estimate_unit="variance ratio", observation_count=groups[False].count + groups[True].count,
+        estimate=ratio, estimate_unit="variance ratio", observation_count=groups[False].row_count + groups[True].row_count,
     )  # fmt: skip
 
 
@@ -127,17 +131,17 @@ def _variances(term: str, groups: dict[bool, Moments]) -> Check:
         "equal variances", term, PASSED if passed else FAILED,
         f"One group's variance is {ratio:.2f} times the other's.",
         "Welch's test is used in any case, since it needs no equal variances.",
-        "variance ratio", ratio, MAX_VARIANCE_RATIO, None, groups[False].count + groups[True].count,
+        "variance ratio", ratio, MAX_VARIANCE_RATIO, None, groups[False].row_count + groups[True].row_count,
     )  # fmt: skip
 
 
 def _size(term: str, groups: dict[bool, Moments]) -> Check:
-    smaller = min(groups[False].count, groups[True].count)
+    smaller = min(groups[False].row_count, groups[True].row_count)
     passed = smaller >= MIN_GROUP_ROWS
     return Check(
         "sample size", term, PASSED if passed else FAILED,
         f"The smaller group has {smaller:,} videos: "
         + ("enough for its mean to be near normal." if passed else "too few to trust a t-test on skewed counts."),
         "None needed." if passed else "Trust the rank and permutation tests more.",
-        "rows of the smaller group", float(smaller), float(MIN_GROUP_ROWS), None, groups[False].count + groups[True].count,
+        "rows of the smaller group", float(smaller), float(MIN_GROUP_ROWS), None, groups[False].row_count + groups[True].row_count,
     )  # fmt: skip

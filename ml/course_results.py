@@ -5,8 +5,9 @@ import pandas as pd
 
 from ml.course_regression import CourseResult, course_recipe, course_recipe_split_first
 from ml.regression import NotFittedError
-from ml.results import VERIFIED_REGRESSION, Result, percent
-from ml.verified_regression import OUTCOME, Performance, performance_row
+from ml.regression_terms import base_result
+from ml.results import Result, percent
+from ml.verified_performance import Performance, performance_row
 
 RECIPE, SPLIT_FIRST = "course recipe", "course recipe, split first"
 _THRESHOLD = 0.5
@@ -33,7 +34,7 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
         try:
             outcome = recipe(complete)
         except NotFittedError as error:
-            results.append(_base("fit", method)._replace(sentence=f"Not fitted: {error}."))
+            results.append(base_result("fit", method)._replace(sentence=f"Not fitted: {error}."))
             continue
         results += _odds_results(method, outcome) + _leak_results(method, outcome, prevalence)
         performance.append(performance_row(method, _EVALUATIONS[method], _THRESHOLD, outcome.confusion))
@@ -42,7 +43,7 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
 
 def _odds_results(method: str, outcome: CourseResult) -> list[Result]:
     return [
-        _base(term, method)._replace(
+        base_result(term, method)._replace(
             estimate=ratio,
             estimate_unit="odds ratio",
             log_odds=float(np.log(ratio)),
@@ -57,7 +58,7 @@ def _odds_results(method: str, outcome: CourseResult) -> list[Result]:
 def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list[Result]:
     count = outcome.confusion.observation_count
     return [
-        _base("verified test rows with a copy in train", method)._replace(
+        base_result("verified test rows with a copy in train", method)._replace(
             estimate=outcome.shared_positive_share,
             estimate_unit="share",
             observation_count=count,
@@ -66,7 +67,7 @@ def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list
                 + ("." if outcome.shared_positive_share == 0 else ": the test asks what the model was shown.")
             ),
         ),
-        _base("prevalence among test rows", method)._replace(
+        base_result("prevalence among test rows", method)._replace(
             estimate=outcome.test_prevalence,
             estimate_unit="share",
             observation_count=count,
@@ -76,7 +77,3 @@ def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list
             ),
         ),
     ]
-
-
-def _base(term: str, method: str) -> Result:
-    return Result(VERIFIED_REGRESSION, OUTCOME, "all", term, method, "")

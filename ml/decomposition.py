@@ -61,7 +61,7 @@ def kitagawa(strata: Mapping[str, Pair], reference: str = "average") -> Decompos
     first_shares, second_shares = _shares(strata)
     composition = within = 0.0
     for stratum, (first, second) in strata.items():
-        if first.count + second.count == 0:
+        if first.row_count + second.row_count == 0:
             continue
         mean = weight * first.mean + (1 - weight) * second.mean
         share = (1 - weight) * first_shares[stratum] + weight * second_shares[stratum]
@@ -85,15 +85,15 @@ def standardised_difference(strata: Mapping[str, Pair], confidence_level: float 
         NotTestableError: A group is empty, lacks a stratum or has a single row in it, or nothing varies.
     """
     _shares(strata)
-    present = {name: pair for name, pair in strata.items() if pair[0].count + pair[1].count}
-    total = sum(first.count + second.count for first, second in present.values())
+    present = {name: pair for name, pair in strata.items() if pair[0].row_count + pair[1].row_count}
+    total = sum(first.row_count + second.row_count for first, second in present.values())
     difference = squared_error = 0.0
     for stratum, (first, second) in present.items():
-        if min(first.count, second.count) < 2:
+        if min(first.row_count, second.row_count) < 2:
             raise NotTestableError(f"one of the two groups has a single row among {stratum}")
-        share = (first.count + second.count) / total
+        share = (first.row_count + second.row_count) / total
         difference += share * (first.mean - second.mean)
-        squared_error += share**2 * (first.variance / first.count + second.variance / second.count)
+        squared_error += share**2 * (first.variance / first.row_count + second.variance / second.row_count)
     if squared_error == 0:
         raise NotTestableError("nothing varies inside the strata")
     error = float(np.sqrt(squared_error))
@@ -105,13 +105,13 @@ def standardised_difference(strata: Mapping[str, Pair], confidence_level: float 
 
 def _shares(strata: Mapping[str, Pair]) -> tuple[dict[str, float], dict[str, float]]:
     """Each group's share of each stratum."""
-    totals = [sum((pair[side].count for pair in strata.values()), EMPTY.count) for side in (0, 1)]
+    totals = [sum((pair[side].row_count for pair in strata.values()), EMPTY.row_count) for side in (0, 1)]
     if min(totals) == 0:
         raise NotTestableError("one of the two groups is empty")
     for stratum, (first, second) in strata.items():
-        if (first.count == 0) != (second.count == 0):
+        if (first.row_count == 0) != (second.row_count == 0):
             raise NotTestableError(f"one of the two groups has no row among {stratum}, so its mean there is unknown")
     first_shares, second_shares = (
-        {name: pair[side].count / totals[side] for name, pair in strata.items()} for side in (0, 1)
+        {name: pair[side].row_count / totals[side] for name, pair in strata.items()} for side in (0, 1)
     )
     return first_shares, second_shares

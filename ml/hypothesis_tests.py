@@ -93,14 +93,14 @@ def student_test(first: Moments, second: Moments, confidence_level: float = CONF
         NotTestableError: A group has fewer than two rows, or neither varies.
     """
     require_two_groups(first, second)
-    error = pooled_deviation(first, second) * float(np.sqrt(1 / first.count + 1 / second.count))
-    return _mean_test(first, second, error, first.count + second.count - 2, confidence_level)
+    error = pooled_deviation(first, second) * float(np.sqrt(1 / first.row_count + 1 / second.row_count))
+    return _mean_test(first, second, error, first.row_count + second.row_count - 2, confidence_level)
 
 
 def pooled_deviation(first: Moments, second: Moments) -> float:
     """Standard deviation within groups, the groups weighed by their degrees of freedom."""
-    squares = (first.count - 1) * first.variance + (second.count - 1) * second.variance
-    return float(np.sqrt(squares / (first.count + second.count - 2)))
+    squares = (first.row_count - 1) * first.variance + (second.row_count - 1) * second.variance
+    return float(np.sqrt(squares / (first.row_count + second.row_count - 2)))
 
 
 def cohens_d(first: Moments, second: Moments, confidence_level: float = CONFIDENCE) -> Interval:
@@ -118,11 +118,13 @@ def cohens_d(first: Moments, second: Moments, confidence_level: float = CONFIDEN
         NotTestableError: A group has fewer than two rows, or neither varies.
     """
     test = student_test(first, second)
-    scale = float(np.sqrt(1 / first.count + 1 / second.count))
+    scale = float(np.sqrt(1 / first.row_count + 1 / second.row_count))
     tails = [0.5 + confidence_level / 2, 0.5 - confidence_level / 2]
     lower, upper = special.nctdtrinc(test.degrees_of_freedom, tails, test.statistic) * scale
     estimate = test.statistic * scale
-    if not lower <= estimate <= upper:  # the noncentral t fails far out in its tails; the normal interval is close there
+    if (
+        not lower <= estimate <= upper
+    ):  # the noncentral t fails far out in its tails; the normal interval is close there
         margin = _normal_quantile(confidence_level) * float(
             np.sqrt(scale**2 + estimate**2 / (2 * test.degrees_of_freedom))
         )
@@ -186,11 +188,11 @@ def holm(p_values: list[float | None]) -> list[float | None]:
 
 def _welch_error(first: Moments, second: Moments) -> tuple[float, float]:
     """Standard error of the difference and its degrees of freedom (Satterthwaite)."""
-    first_part, second_part = first.variance / first.count, second.variance / second.count
+    first_part, second_part = first.variance / first.row_count, second.variance / second.row_count
     total = first_part + second_part
     # As shares of the total, so that tiny variances do not vanish when squared.
     freedom = 1 / (
-        (first_part / total) ** 2 / (first.count - 1) + (second_part / total) ** 2 / (second.count - 1)
+        (first_part / total) ** 2 / (first.row_count - 1) + (second_part / total) ** 2 / (second.row_count - 1)
     )
     return float(np.sqrt(total)), freedom
 
@@ -205,7 +207,7 @@ def _mean_test(first: Moments, second: Moments, error: float, freedom: float, co
         difference / error,
         freedom,
         float(2 * stats.t.sf(abs(difference / error), freedom)),
-        first.count + second.count,
+        first.row_count + second.row_count,
     )
 
 

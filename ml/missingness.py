@@ -95,7 +95,9 @@ def missingness_results(cells: pd.DataFrame) -> list[Result]:
             observation_count=missing + int(counts[group].sum()),
         )
         if test is None:
-            results.append(row._replace(sentence=f"The unlabelled videos cannot be compared with {words}: too few cells."))
+            results.append(
+                row._replace(sentence=f"The unlabelled videos cannot be compared with {words}: too few cells.")
+            )
             continue
         found = "do not look like" if is_significant(test.p_value) else "cannot be told from"
         results.append(

@@ -13,7 +13,7 @@ class Moments(NamedTuple):
     of threads, and a large mean costs the variance no digits.
     """
 
-    count: int
+    row_count: int
     total: int
     squares: int
 
@@ -25,19 +25,19 @@ class Moments(NamedTuple):
 
     def merge(self, other: Self) -> Self:
         """Moments of both parts together."""
-        return type(self)(self.count + other.count, self.total + other.total, self.squares + other.squares)
+        return type(self)(self.row_count + other.row_count, self.total + other.total, self.squares + other.squares)
 
     @property
     def mean(self) -> float:
         """Mean, correctly rounded; not a number without rows."""
-        return self.total / self.count if self.count else float("nan")
+        return self.total / self.row_count if self.row_count else float("nan")
 
     @property
     def variance(self) -> float:
         """Sample variance (n - 1 in the denominator), correctly rounded; not a number below two rows."""
-        if self.count < 2:
+        if self.row_count < 2:
             return float("nan")
-        return (self.count * self.squares - self.total**2) / (self.count * (self.count - 1))
+        return (self.row_count * self.squares - self.total**2) / (self.row_count * (self.row_count - 1))
 
     @property
     def deviation(self) -> float:
@@ -62,9 +62,9 @@ def require_two_groups(first: Moments, second: Moments) -> None:
     Raises:
         NotTestableError: A group is empty or has one row, or neither varies.
     """
-    if min(first.count, second.count) == 0:
+    if min(first.row_count, second.row_count) == 0:
         raise NotTestableError("one of the two groups is empty")
-    if min(first.count, second.count) == 1:
+    if min(first.row_count, second.row_count) == 1:
         raise NotTestableError("one of the two groups has a single row, so its spread is unknown")
     if first.variance == 0 and second.variance == 0:
         raise NotTestableError("neither group varies")

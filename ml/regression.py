@@ -76,8 +76,8 @@ def usable_terms(terms: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     basis = np.ones((len(terms), 1)) / np.sqrt(max(len(terms), 1))
     for name in terms.columns:
         column = terms[name].to_numpy(float)
-        scale = np.linalg.norm(column - column.mean()) if len(column) else 0.0
-        if scale <= 1e-12 * max(np.linalg.norm(column), 1e-300):
+        scale = float(np.linalg.norm(column - column.mean())) if len(column) else 0.0
+        if scale <= 1e-12 * float(np.linalg.norm(column)):
             dropped[name] = "it has one value only"
             continue
         # Twice, since one pass of Gram-Schmidt leaves rounding behind.
@@ -137,7 +137,9 @@ def fit_logistic(outcome: pd.Series, terms: pd.DataFrame) -> LogisticFit:
         try:
             result = sm.Logit(outcome.astype(float), design).fit(disp=0, maxiter=MAX_ITERATIONS)
         except (np.linalg.LinAlgError, sm.tools.sm_exceptions.PerfectSeparationError) as error:
-            raise NotFittedError("the fit did not converge (the terms are redundant or separate the classes)") from error
+            raise NotFittedError(
+                "the fit did not converge (the terms are redundant or separate the classes)"
+            ) from error
     if not result.mle_retvals["converged"] or not np.all(np.isfinite(result.bse)):
         raise NotFittedError("the fit did not converge")
     return LogisticFit(outcome, terms, result)
@@ -209,7 +211,9 @@ def penalised_odds_ratios(outcome: pd.Series, terms: pd.DataFrame) -> dict[str, 
     require_two_classes(outcome)
     model = LogisticRegression(C=PENALTY_C, max_iter=1000).fit(standardise(terms), outcome.astype(int))
     deviations = terms.std(ddof=0).replace(0.0, 1.0)
-    return {str(term): float(np.exp(value / deviations[term])) for term, value in zip(terms, model.coef_[0], strict=True)}
+    return {
+        str(term): float(np.exp(value / deviations[term])) for term, value in zip(terms, model.coef_[0], strict=True)
+    }
 
 
 def standardise(terms: pd.DataFrame) -> pd.DataFrame:

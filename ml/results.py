@@ -17,7 +17,12 @@ METRIC_NOUNS = {
     "video_duration_sec": "seconds of length",
     "transcription_character_count": "characters of transcript",
 }
-STRATUM_WORDS = {"all": "all labelled videos", "claim": "claims", "opinion": "opinions", "unlabelled": "unlabelled videos"}
+STRATUM_WORDS = {
+    "all": "all labelled videos",
+    "claim": "claims",
+    "opinion": "opinions",
+    "unlabelled": "unlabelled videos",
+}
 GROUP_CONTRAST = "not verified - verified"
 
 
@@ -89,9 +94,30 @@ def p_text(p_value: float) -> str:
     return "p < .001" if p_value < 0.001 else f"p = {p_value:.3f}".replace("0.", ".")
 
 
+def ratio_interval_text(lower: float, upper: float) -> str:
+    """The interval of a ratio in words."""
+    return f"95 % interval {lower:.3f} to {upper:.3f}"
+
+
 def interval_text(lower: float, upper: float) -> str:
     """The interval in words."""
     return f"95 % interval {amount(lower)} to {amount(upper)}"
+
+
+def oriented_interval(difference: float, lower: float, upper: float) -> str:
+    """The interval of the size of a difference, in the direction that the estimate has."""
+    return interval_text(lower, upper) if difference >= 0 else interval_text(-upper, -lower)
+
+
+def difference_words(metric: str, difference: float, lower: float, upper: float) -> str:
+    """A difference with its interval, as so many more or fewer."""
+    direction = "more" if difference >= 0 else "fewer"
+    return f"{amount(abs(difference))} {direction} {noun(metric)} ({oriented_interval(difference, lower, upper)})"
+
+
+def not_testable(metric: str, stratum: str, reason: Exception) -> str:
+    """Why there is no number."""
+    return f"Not testable for {noun(metric)} among {STRATUM_WORDS[stratum]}: {reason}."
 
 
 def is_significant(p_value: float) -> bool:

@@ -52,7 +52,9 @@ def require_metric(metric: str) -> str:
         if column.data_type == "bigint" and column.name.endswith(("_count", "_sec"))
     ]
     if metric not in known:
-        raise UsageError(f"{metric!r} is not a measure of fct_videos that can be tested; choose one of {', '.join(known)}.")
+        raise UsageError(
+            f"{metric!r} is not a measure of fct_videos that can be tested; choose one of {', '.join(known)}."
+        )
     return metric
 
 

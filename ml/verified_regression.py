@@ -3,15 +3,14 @@
 Pure: rows in, rows of result tables out. One odds ratio per term, fitted at natural prevalence.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from ml import assumptions, regression_validation
+from ml import assumptions
 from ml.assumptions import Check
-from ml.hypothesis_tests import CONFIDENCE
 from ml.regression import (
     PENALTY_C,
     LogisticFit,
@@ -25,57 +24,10 @@ from ml.regression import (
     require_two_classes,
     usable_terms,
 )
-from ml.regression_validation import Confusion, CrossValidation
-from ml.results import VERIFIED_REGRESSION, Result, capitalise, interval_text, is_significant, p_text, percent
-
-OUTCOME = "is_verified"
-OPINION = "claim_status opinion"
-NUMBERS: dict[str, tuple[str, float]] = {
-    "duration per second": ("video_duration_sec", 1),
-    "views per 100,000": ("video_view_count", 100_000),
-    "shares per 10,000": ("video_share_count", 10_000),
-    "downloads per 1,000": ("video_download_count", 1_000),
-    "comments per 1,000": ("video_comment_count", 1_000),
-}
-"""Term to column and unit. Likes are left out: they repeat views and downloads."""
-CATEGORIES: dict[str, tuple[str, str, str]] = {
-    OPINION: ("claim_status", "opinion", "claim"),
-    "author_ban_status banned": ("author_ban_status", "banned", "active"),
-    "author_ban_status under review": ("author_ban_status", "under review", "active"),
-}
-"""Term to column, value and the value that it is compared with."""
-GROUPS = {
-    "claim status": (OPINION,),
-    "author status": ("author_ban_status banned", "author_ban_status under review"),
-    "duration": ("duration per second",),
-    "engagement counts": ("views per 100,000", "shares per 10,000", "downloads per 1,000", "comments per 1,000"),
-}
-COLUMNS = tuple(
-    dict.fromkeys([column for column, _ in NUMBERS.values()] + [column for column, _, _ in CATEGORIES.values()])
-)
-FULL, ALONE, MAJORITY = "logistic regression", "claim status alone", "majority"
-HELD_OUT = (
-    f"held-out rows of {regression_validation.FOLDS}-fold cross-validation, each predicted by the fold that did not see it"
-)
-
-
-class Performance(NamedTuple):
-    """One row of `ml.regression_performance`."""
-
-    method: str
-    evaluation: str
-    decision_threshold: float
-    true_negative_count: int
-    false_positive_count: int
-    false_negative_count: int
-    true_positive_count: int
-    accuracy: float | None
-    precision: float | None
-    recall: float | None
-    f1_score: float | None
-    majority_accuracy: float | None
-    observation_count: int
-    sentence: str
+from ml.regression_terms import COLUMNS, GROUPS, NUMBERS, OPINION, OUTCOME, base_result, design_terms, subject
+from ml.regression_validation import CalibrationBin
+from ml.results import Result, is_significant, p_text, percent, ratio_interval_text
+from ml.verified_performance import ALONE, Performance, validate
 
 
 class RegressionReport(NamedTuple):
@@ -84,14 +36,7 @@ class RegressionReport(NamedTuple):
     results: list[Result]
     checks: list[Check]
     performance: list[Performance]
-    calibration: list[regression_validation.CalibrationBin]
-
-
-def design_terms(videos: pd.DataFrame) -> pd.DataFrame:
-    """Terms of the regression from columns of fct_videos."""
-    numbers = {term: videos[column].astype(float) / unit for term, (column, unit) in NUMBERS.items()}
-    categories = {term: (videos[column] == value).astype(float) for term, (column, value, _) in CATEGORIES.items()}
-    return pd.DataFrame({**categories, **numbers}, index=videos.index)
+    calibration: list[CalibrationBin]
 
 
 def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
@@ -117,7 +62,7 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
     except NotFittedError as error:
         failure = f"Not fitted: {error}."
         return RegressionReport(
-            [_base("fit", method)._replace(sentence=failure, observation_count=len(videos))],
+            [base_result("fit", method)._replace(sentence=failure, observation_count=len(videos))],
             [*checks, assumptions.not_applicable("convergence", "all terms", failure)],
             [],
             [],
@@ -138,34 +83,8 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
             *assumptions.check_calibration(fit),
         ]
     results.append(_why_logistic(outcome, terms))
-    validated, performance, calibration = _validate(outcome, terms)
+    validated, performance, calibration = validate(outcome, terms)
     return RegressionReport(results + validated, checks, performance, calibration)
-
-
-def performance_row(method: str, evaluation: str, threshold: float, confusion: Confusion) -> Performance:
-    """A row of the performance table with a sentence that follows the counts."""
-    positives = confusion.true_positive_count + confusion.false_negative_count
-    if confusion.true_positive_count + confusion.false_positive_count == 0:
-        words = f"names nobody verified; its accuracy of {percent(confusion.accuracy or 0)} is the majority's"
-    else:
-        words = (
-            f"finds {confusion.true_positive_count:,} of {positives:,} videos of verified accounts, and "
-            f"{percent(confusion.precision or 0)} of those it names are; accuracy {percent(confusion.accuracy or 0)} "
-            f"against the majority's {percent(confusion.majority_accuracy or 0)}"
-        )
-    return Performance(
-        method,
-        evaluation,
-        threshold,
-        *confusion,
-        confusion.accuracy,
-        confusion.precision,
-        confusion.recall,
-        confusion.f1_score,
-        confusion.majority_accuracy,
-        confusion.observation_count,
-        f"At {percent(threshold)} probability, {method} {words}.",
-    )
 
 
 def _fit(outcome: pd.Series, terms: pd.DataFrame) -> tuple[LogisticFit | None, list[Check]]:
@@ -203,13 +122,13 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
     for name, members in groups.items():
         if not members:
             continue
-        base = _base(name, f"likelihood-ratio test, {method}")
+        base = base_result(name, f"likelihood-ratio test, {method}")
         try:
             test = likelihood_ratio_test(fit, members)
         except NotFittedError as error:
             results.append(base._replace(sentence=f"Not tested: {error}."))
             continue
-        found = "goes with" if is_significant(test.p_value) else "adds nothing that can be told from chance to"
+        found = "improves the fit" if is_significant(test.p_value) else "does not improve the fit beyond chance"
         results.append(
             base._replace(
                 statistic_name="chi-squared",
@@ -217,7 +136,7 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
                 degrees_of_freedom=float(test.degrees_of_freedom),
                 p_value=test.p_value,
                 observation_count=count,
-                sentence=f"{capitalise(name)} {found} being verified, the other terms held fixed ({p_text(test.p_value)}).",
+                sentence=f"Adding {name} to the other terms {found} ({p_text(test.p_value)}).",
             )
         )
     results.append(_pseudo_result("all terms", fit.pseudo_r_squared, method, count))
@@ -228,14 +147,16 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
 
 
 def _odds_result(ratio: OddsRatio, method: str) -> Result:
-    subject = _subject(ratio.term)
-    interval = interval_text(ratio.lower_bound, ratio.upper_bound)
+    name = subject(ratio.term)
+    interval = ratio_interval_text(ratio.lower_bound, ratio.upper_bound)
     if is_significant(ratio.p_value):
         direction = "more" if ratio.odds_ratio > 1 else "less"
-        sentence = f"{subject} goes with {ratio.odds_ratio:.3g} times the odds of being verified ({interval}): {direction} often."
+        sentence = (
+            f"{name} goes with {ratio.odds_ratio:.3f} times the odds of being verified ({interval}): {direction} often."
+        )
     else:
-        sentence = f"{subject} is not found to go with being verified (odds ratio {ratio.odds_ratio:.3g}, {interval})."
-    return _base(ratio.term, method)._replace(
+        sentence = f"{name} is not found to go with being verified (odds ratio {ratio.odds_ratio:.3f}, {interval})."
+    return base_result(ratio.term, method)._replace(
         estimate=ratio.odds_ratio,
         estimate_unit="odds ratio",
         log_odds=ratio.log_odds,
@@ -250,25 +171,17 @@ def _odds_result(ratio: OddsRatio, method: str) -> Result:
     )
 
 
-def _subject(term: str) -> str:
-    if term in CATEGORIES:
-        _, value, reference = CATEGORIES[term]
-        return f"{capitalise(value)} (against {reference})"
-    name, _, unit = term.partition(" per ")
-    return f"Each further {unit} of {name}" if unit == "second" else f"Each further {unit} {name}"
-
-
 def _penalised_results(outcome: pd.Series, terms: pd.DataFrame, rows_in_words: str) -> list[Result]:
     method = f"L2-penalised (C = {PENALTY_C:g}), standardised, natural prevalence, {rows_in_words}"
     return [
-        _base(term, method)._replace(
+        base_result(term, method)._replace(
             estimate=ratio,
             estimate_unit="odds ratio",
             log_odds=float(np.log(ratio)),
             observation_count=len(outcome),
             assumption_status="failed: separation or no convergence",
             sentence=(
-                f"{_subject(term)} goes with about {ratio:.3g} times the odds of being verified; the penalty shrinks this "
+                f"{subject(term)} goes with about {ratio:.3g} times the odds of being verified; the penalty shrinks this "
                 "and allows no interval or p-value, since maximum likelihood has no answer on these data."
             ),
         )
@@ -277,7 +190,7 @@ def _penalised_results(outcome: pd.Series, terms: pd.DataFrame, rows_in_words: s
 
 
 def _pseudo_result(term: str, value: float, method: str, count: int) -> Result:
-    return _base(f"McFadden pseudo-R², {term}", method)._replace(
+    return base_result(f"McFadden pseudo-R², {term}", method)._replace(
         estimate=value,
         estimate_unit="share of the null log-likelihood",
         observation_count=count,
@@ -286,14 +199,14 @@ def _pseudo_result(term: str, value: float, method: str, count: int) -> Result:
 
 
 def _left_out_result(term: str, reason: str, method: str) -> Result:
-    return _base(term, method)._replace(sentence=f"{_subject(term)} was left out: {reason}.")
+    return base_result(term, method)._replace(sentence=f"{subject(term)} was left out: {reason}.")
 
 
 def _why_logistic(outcome: pd.Series, terms: pd.DataFrame) -> Result:
     fitted = np.asarray(sm.OLS(outcome.astype(float), sm.add_constant(terms, has_constant="add")).fit().fittedvalues)
     outside = float(np.mean((fitted < 0) | (fitted > 1)))
     prevalence = float(outcome.mean())
-    return _base("choice of model", "share of fitted values of a linear regression outside 0 to 1")._replace(
+    return base_result("choice of model", "share of fitted values of a linear regression outside 0 to 1")._replace(
         estimate=outside,
         estimate_unit="share",
         observation_count=len(outcome),
@@ -303,53 +216,3 @@ def _why_logistic(outcome: pd.Series, terms: pd.DataFrame) -> Result:
             "have equal variance since a share's variance depends on the share, and its coefficients are no odds."
         ),
     )
-
-
-def _validate(
-    outcome: pd.Series, terms: pd.DataFrame
-) -> tuple[list[Result], list[Performance], list[regression_validation.CalibrationBin]]:
-    labels = outcome.to_numpy(int)
-    prevalence = float(labels.mean())
-    models = {FULL: terms}
-    if OPINION in terms:
-        models[ALONE] = terms[[OPINION]]
-    try:
-        validated = {name: regression_validation.cross_validate(outcome, chosen) for name, chosen in models.items()}
-    except NotFittedError as error:
-        return [_base("cross-validation", FULL)._replace(sentence=f"Not cross-validated: {error}.")], [], []
-    results = [row for name, scores in validated.items() for row in _score_results(name, scores, prevalence, len(labels))]
-    thresholds = (0.5, prevalence)
-    performance = [
-        performance_row(name, HELD_OUT, threshold, regression_validation.confusion_at(labels, scores.probabilities, threshold))
-        for name, scores in validated.items()
-        for threshold in thresholds
-    ]
-    always = np.full(len(labels), prevalence > 0.5)
-    performance.append(performance_row(MAJORITY, HELD_OUT, 0.5, regression_validation.confusion_of(labels, always)))
-    calibration = regression_validation.reliability(labels, validated[FULL].probabilities, assumptions.CALIBRATION_GROUPS)
-    return results, performance, calibration
-
-
-def _score_results(name: str, scores: CrossValidation, prevalence: float, count: int) -> list[Result]:
-    folds = f"{regression_validation.FOLDS} folds, {regression_validation.REPEATS} times, standardised, L2 with C = {PENALTY_C:g}"
-    rows = []
-    for term, values, chance in (
-        ("area under the ROC curve", scores.auc_scores, 0.5),
-        ("average precision", scores.average_precision_scores, prevalence),
-    ):
-        lower, upper = np.quantile(values, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
-        rows.append(
-            _base(f"{term}, {name}", f"cross-validation ({folds}); the interval spans the folds")._replace(
-                estimate=float(values.mean()),
-                estimate_unit="share",
-                lower_bound=float(lower),
-                upper_bound=float(upper),
-                observation_count=count,
-                sentence=f"On held-out videos, {name} reaches {values.mean():.3f} ({term}; chance gives {chance:.3f}).",
-            )
-        )
-    return rows
-
-
-def _base(term: str, method: str, **fields: Any) -> Result:
-    return Result(VERIFIED_REGRESSION, OUTCOME, "all", term, method, "", **fields)
