@@ -29,7 +29,6 @@ from ml.results import (
 )
 from ml.sufficient_statistics import ALL, STRATA, GroupMoments
 
-ROWS_IN_SQL = "sufficient statistics of all rows, computed in SQL"
 
 
 class MetricData(NamedTuple):
@@ -71,7 +70,7 @@ def metric_results(data: MetricData, adjusted: dict[str, float | None], sample: 
 def welch_result(data: MetricData, stratum: str, adjusted_p_value: float | None) -> Result:
     """Welch's test of one metric in one stratum."""
     first, second = data.moments[stratum][False], data.moments[stratum][True]
-    base = _base(data, stratum, GROUP_CONTRAST, f"Welch t-test ({ROWS_IN_SQL})")
+    base = _base(data, stratum, GROUP_CONTRAST, "Welch t-test")
     try:
         test = hypothesis_tests.welch_test(first, second)
     except NotTestableError as error:
@@ -86,7 +85,7 @@ def welch_result(data: MetricData, stratum: str, adjusted_p_value: float | None)
 def _mean_results(data: MetricData, stratum: str) -> list[Result]:
     pair = data.pair(stratum)
     where = STRATUM_WORDS[stratum]
-    student = _base(data, stratum, GROUP_CONTRAST, f"Student t-test ({ROWS_IN_SQL})")
+    student = _base(data, stratum, GROUP_CONTRAST, "Student t-test")
     effect = _base(data, stratum, "Cohen's d", "pooled standard deviation, noncentral t interval")
     margin = f"margin {EQUIVALENCE_MARGIN:g} standard deviations"
     equivalence = _base(data, stratum, "equivalence", f"two one-sided Welch tests (TOST), {margin}")
@@ -131,9 +130,8 @@ def _mean_results(data: MetricData, stratum: str) -> list[Result]:
 
 def _rank_results(data: MetricData, stratum: str) -> list[Result]:
     counts, where = data.ranks[stratum], STRATUM_WORDS[stratum]
-    method = "exact ranks of all rows, computed in SQL; normal approximation with tie correction"
-    base = _base(data, stratum, GROUP_CONTRAST, f"Mann-Whitney U ({method})")
-    dominance = _base(data, stratum, "Cliff's delta", "exact ranks of all rows, computed in SQL; interval after Cliff")
+    base = _base(data, stratum, GROUP_CONTRAST, "Mann-Whitney U, exact ranks in SQL, normal approximation")
+    dominance = _base(data, stratum, "Cliff's delta", "exact ranks in SQL, interval after Cliff")
     try:
         test = rank_tests.mann_whitney(counts)
         delta = rank_tests.cliffs_delta(counts)
@@ -169,7 +167,7 @@ def _resampling_results(data: MetricData, stratum: str, sample: pd.DataFrame) ->
     is_verified = sample["is_verified"].to_numpy(bool)
     first, second = values[~is_verified], values[is_verified]
     where = STRATUM_WORDS[stratum]
-    drawn = f"{resampling.DRAWS:,} draws, seed {resampling.SEED}, at most {resampling.SAMPLE_ROWS:,} rows by key hash"
+    drawn = f"{resampling.DRAWS:,} draws, seed {resampling.SEED}, sample of at most {resampling.SAMPLE_ROWS:,} rows by key hash"
     permutation = _base(data, stratum, GROUP_CONTRAST, f"permutation test ({drawn})")._replace(
         observation_count=len(values)
     )
