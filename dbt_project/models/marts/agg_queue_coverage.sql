@@ -1,4 +1,4 @@
--- One row per policy and capacity: what is covered when that share of the videos can be reviewed, with intervals from the
+-- One row per policy and capacity: what is covered when that share of the videos can be reviewed, intervals from the
 -- spread over the hashed parts (Student's t, 19 degrees of freedom), and whether a model adds to the trivial policy.
 {% set margin = "2.093 / sqrt(20) * stddev_samp" %}
 
