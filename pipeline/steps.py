@@ -95,20 +95,20 @@ def analyze(settings: Settings, progress: Report) -> Outcome:
 
 
 def train(settings: Settings, progress: Report) -> Outcome:
-    """Fit the claim models."""
+    """Fit the claim models, measure them and audit their honesty."""
     from ml import train as script
 
     with open_engine(settings) as engine:
-        stages = script.run(engine, settings.models)
-    return Outcome(len(stages), f"random forests for the stages {', '.join(stages)}")
+        outcome = script.run(engine, settings, progress)
+    return Outcome(outcome.model_count, outcome.sentence)
 
 
 def predict(settings: Settings, progress: Report) -> Outcome:
-    """Write the predictions back."""
+    """Write the predictions back, once the model gate lets the models pass."""
     from ml import predict as script
 
     with open_engine(settings) as engine:
-        count = script.run(engine, settings.models)
+        count = script.run(engine, settings.models, settings.threads)
     return Outcome(count, f"{count:,} videos scored")
 
 
@@ -139,7 +139,8 @@ def headline_findings(settings: Settings) -> list[str]:
         ).to_pylist()
         metrics = engine.query(
             f"select stage, metric_value, observation_count from {contract.relation('model_metrics')} "
-            "where metric = 'accuracy' and model_name = 'random_forest' and slice = 'all' order by metric_value desc limit 1"
+            "where metric = 'accuracy' and model_name = 'random_forest' and evaluation = 'test' and slice = 'all' "
+            "order by metric_value desc, stage limit 1"
         ).to_pylist()
     counts = ", ".join(f"{row['video_count']:,} {row['claim_status']}" for row in statuses)
     findings = [f"Videos by status: {counts}."]

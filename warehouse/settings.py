@@ -40,6 +40,14 @@ class Settings(BaseSettings):
     """Rows of the synthetic twin that stands in where no delivery is found."""
     synthetic_seed: int = 20_261_121
     """Seed of that twin."""
+    training_rows: Annotated[int, Field(ge=1)] = 50_000
+    """Above this many labelled videos the claim models see a hashed sample of that size."""
+    repeated_splits: Annotated[int, Field(ge=2)] = 20
+    """Random splits on which the honesty audits repeat the fits."""
+    missed_claim_cost: Annotated[float, Field(gt=0)] = 5.0
+    """Cost of a claim that nobody reviews, in reviews: a missed claim is worse than an opinion sent to review."""
+    wasted_review_cost: Annotated[float, Field(gt=0)] = 1.0
+    """Cost of reviewing an opinion, in the same unit."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
 
