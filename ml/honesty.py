@@ -2,28 +2,32 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedKFold, StratifiedShuffleSplit
 
 from ml.ladder import FOREST, RULE, Row
-from ml.lead_ins import Transcripts, swapped, take_apart
+from ml.lead_ins import swapped, take_apart
 from ml.pipelines import build
 from ml.scores import mean_interval, wilson
 from ml.stages import TEXT, Stage, known_at, stage, stages
-from ml.training import Parts, Progress, claim_probability, labels, split_parts
+from ml.training import Progress, claim_probability, labels, split_parts
 from warehouse import contract
 from warehouse.engine import Engine
 from warehouse.settings import Settings, code_version
 
 GIVEAWAY_AUC = 0.99
+WARNING_SHARE = 0.95
+"""Below this recall or accuracy under an audit's conditions the reader is warned."""
 GROWTH_SHARES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 HOLD_OUT_FOLDS = 5
 # Each audit fits many models; more rows than the published data has would add minutes and no insight.
 ROWS = 20_000
+# The transcript without the account, so that a hold-out shows what the words alone carry.
+WORDS = Stage("transcript", "publication", (TEXT,))
 RATES = {
     "like_rate": ("video_like_count", "video_view_count"),
     "share_rate": ("video_share_count", "video_like_count"),
@@ -68,6 +72,34 @@ def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Pro
     rows += transcript_hold_outs(sample, fits)
     rows += repeated_splits(sample, fits, settings.repeated_splits, progress)
     return rows
+
+
+class Finding(NamedTuple):
+    """One measured number of an audit, before its sentence."""
+
+    audit: str
+    subject: str
+    model_name: str
+    metric: str
+    value: float | None
+    bounds: tuple[float, float] | None
+    count: int
+
+    def row(self, sentence: str, *, is_warning: bool = False) -> Row:
+        """The row for `ml.honesty_audits`, without its order and the identity of data and code."""
+        lower, upper = self.bounds or (None, None)
+        return {
+            "audit": self.audit,
+            "subject": self.subject,
+            "model_name": self.model_name,
+            "metric": self.metric,
+            "metric_value": self.value,
+            "lower_bound": lower,
+            "upper_bound": upper,
+            "observation_count": self.count,
+            "is_warning": is_warning,
+            "sentence": sentence,
+        }
 
 
 class Fits:
@@ -118,20 +150,9 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]
             continue
         auc = float(roc_auc_score(label[is_known], column[is_known]))
         auc = max(auc, 1 - auc)
-        lower, upper = _auc_interval(auc, int(label[is_known].sum()), int((~label[is_known]).sum()))
-        rows.append(
-            _row(
-                "single_feature",
-                name,
-                "none",
-                "roc_auc",
-                auc,
-                (lower, upper),
-                int(is_known.sum()),
-                is_warning=auc > GIVEAWAY_AUC,
-                sentence=_feature_sentence(name, auc),
-            )
-        )
+        bounds = _auc_interval(auc, int(label[is_known].sum()), int((~label[is_known]).sum()))
+        finding = Finding("single_feature", name, "none", "roc_auc", auc, bounds, int(is_known.sum()))
+        rows.append(finding.row(_feature_sentence(name, auc), is_warning=auc > GIVEAWAY_AUC))
     return _numbered(rows)
 
 
@@ -155,62 +176,32 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
         # A transcript may come twice; the same video in both parts is a broken split.
         is_warning = subject in {"video_id", "all features"} and count > 0
         bounds = wilson(count, total) if total else None
-        rows.append(
-            _row(
-                "shared_rows",
-                subject,
-                "none",
-                "share_seen_in_training",
-                value,
-                bounds,
-                total,
-                is_warning=is_warning,
-                sentence=sentence,
-            )
-        )
+        finding = Finding("shared_rows", subject, "none", "share_seen_in_training", value, bounds, total)
+        rows.append(finding.row(sentence, is_warning=is_warning))
     return _numbered(rows)
 
 
 def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
     """What the models that need counts see while a video is still small."""
     rows = []
-    for used in (stage("engagement"), stage("full")):
+    for used, rungs in ((stage("engagement"), (RULE, FOREST)), (stage("full"), (FOREST,))):
         parts = split_parts(frame, used)
         claims = labels(parts.test)
-        for rung in (FOREST, RULE):
-            model = fits.fit(rung, used, parts.train)
-            name = f"{rung}, {used.name}"
+        for rung in rungs:
+            model, name = fits.fit(rung, used, parts.train), f"{rung}, {used.name}"
             for share in GROWTH_SHARES:
-                young = at_share(parts.test, share)
-                found = claim_probability(model, young, used) >= 0.5
-                hits, total = int((found & claims).sum()), int(claims.sum())
-                rows.append(
-                    _row(
-                        "growth_curve",
-                        f"{share:.0%} of the final counts",
-                        name,
-                        "recall",
-                        hits / total,
-                        wilson(hits, total),
-                        total,
-                        is_warning=share < 1 and hits / total < 0.95,
-                        sentence=f"With {share:.0%} of its final counts the {_words(name)} finds {hits / total:.1%} of the claims.",
-                    )
+                found = claim_probability(model, at_share(parts.test, share), used) >= 0.5
+                hits, right = int((found & claims).sum()), int((found == claims).sum())
+                sentence = (
+                    f"With {share:.0%} of the final counts the {_words(name)} finds {hits / claims.sum():.1%} of the claims "
+                    f"and is right on {right / len(claims):.1%} of the videos."
                 )
-                right = int((found == claims).sum())
-                rows.append(
-                    _row(
-                        "growth_curve",
-                        f"{share:.0%} of the final counts",
-                        name,
-                        "accuracy",
-                        right / len(claims),
-                        wilson(right, len(claims)),
-                        len(claims),
-                        is_warning=False,
-                        sentence=f"With {share:.0%} of the final counts the {_words(name)} is right on {right / len(claims):.1%}.",
+                for metric, successes, total in (("recall", hits, int(claims.sum())), ("accuracy", right, len(claims))):
+                    value, bounds = successes / total, wilson(successes, total)
+                    finding = Finding(
+                        "growth_curve", f"{share:.0%} of the final counts", name, metric, value, bounds, total
                     )
-                )
+                    rows.append(finding.row(sentence, is_warning=value < WARNING_SHARE))
     return _numbered(rows)
 
 
@@ -228,146 +219,96 @@ def at_share(frame: pd.DataFrame, share: float) -> pd.DataFrame:
 
 
 def transcript_hold_outs(frame: pd.DataFrame, fits: Fits) -> list[Row]:
-    """What a transcript model knows when it has not heard the lead-in before."""
-    used = stage("transcript")
-    known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
-    transcripts, label = take_apart(known[TEXT]), labels(known)
+    """What a model on the words knows when it has not heard the lead-in before."""
+    known = frame[frame[TEXT].notna()].reset_index(drop=True)
+    label = labels(known)
     majority = max(label.mean(), 1 - label.mean())
     rows = []
     for rung in (FOREST, "logistic_regression"):
-        for subject, words, probability in _held_out(known, label, transcripts, used, fits, rung):
+        for subject, words, probability in _held_out(known, label, fits, rung):
             right, total = int(((probability >= 0.5) == label).sum()), len(label)
-            rows.append(
-                _row(
-                    "transcript_hold_out",
-                    subject,
-                    rung,
-                    "accuracy",
-                    right / total,
-                    wilson(right, total),
-                    total,
-                    is_warning=right / total < 0.95,
-                    sentence=f"With {words} the {_words(rung)} on transcripts is right on {right / total:.1%} "
-                    f"(majority {majority:.1%}).",
-                )
+            share, auc = right / total, float(roc_auc_score(label, probability))
+            sentence = (
+                f"With {words} the {_words(rung)} on the words is right on {share:.1%} of the transcripts "
+                f"(majority {majority:.1%}), ROC AUC {auc:.3f}."
             )
-            auc = float(roc_auc_score(label, probability))
-            rows.append(
-                _row(
-                    "transcript_hold_out",
-                    subject,
-                    rung,
-                    "roc_auc",
-                    auc,
-                    _auc_interval(auc, int(label.sum()), int((~label).sum())),
-                    total,
-                    is_warning=False,
-                    sentence=f"With {words} its ROC AUC is {auc:.3f}.",
-                )
-            )
+            interval = _auc_interval(auc, int(label.sum()), int((~label).sum()))
+            for metric, value, bounds in (("accuracy", share, wilson(right, total)), ("roc_auc", auc, interval)):
+                finding = Finding("transcript_hold_out", subject, rung, metric, value, bounds, total)
+                rows.append(finding.row(sentence, is_warning=share < WARNING_SHARE))
     return _numbered(rows)
 
 
-def _held_out(
-    known: pd.DataFrame, label: np.ndarray, transcripts: Transcripts, used: Stage, fits: Fits, rung: str
-) -> list[tuple[str, str, np.ndarray]]:
-    """Name, words and out-of-fold probabilities of each hold-out."""
+def _held_out(known: pd.DataFrame, label: np.ndarray, fits: Fits, rung: str) -> list[tuple[str, str, np.ndarray]]:
+    """Name, words and probabilities of each hold-out, every row by a fit that did not see it."""
+    transcripts = take_apart(known[TEXT])
     facts = known.assign(**{TEXT: pd.Series(transcripts.said, dtype="str")})
-    facts["transcription_character_count"] = facts[TEXT].str.len()
     other = known.assign(**{TEXT: swapped(transcripts, label)})
-    other["transcription_character_count"] = other[TEXT].str.len()
-    found = [
-        ("random", "folds drawn at random", known, known, None),
-        ("exact lead-in", "lead-ins that training has not seen", known, known, transcripts.lead_in),
-        ("subject family", "speakers that training has not seen", known, known, transcripts.subject),
-        ("lead-in swapped", "the lead-ins of the two classes swapped", known, other, None),
-        ("without lead-in", "what is said alone, without lead-in,", facts, facts, None),
-    ]
+    drawn, unswapped = _out_of_fold(known, [known, other], None, fits, rung)
+    (alone,) = _out_of_fold(facts, [facts], None, fits, rung)
+    found = [("random", "folds drawn at random", drawn)]
+    for name, words, groups in (
+        ("exact lead-in", "lead-ins that training has not seen", transcripts.lead_in),
+        ("subject family", "speakers that training has not seen", transcripts.subject),
+    ):
+        if len(set(groups)) >= HOLD_OUT_FOLDS:
+            found.append((name, words, _out_of_fold(known, [known], groups, fits, rung)[0]))
     return [
-        (name, words, _out_of_fold(seen, shown, label, groups, used, fits, rung))
-        for name, words, seen, shown, groups in found
-        if groups is None or len(set(groups)) >= HOLD_OUT_FOLDS
+        *found,
+        ("lead-in swapped", "the lead-ins of the two classes swapped", unswapped),
+        ("without lead-in", "what is said alone, without its lead-in,", alone),
     ]
 
 
 def _out_of_fold(
-    seen: pd.DataFrame,
-    shown: pd.DataFrame,
-    label: np.ndarray,
-    groups: np.ndarray | None,
-    used: Stage,
-    fits: Fits,
-    rung: str,
-) -> np.ndarray:
-    """Probabilities of `shown` rows by models fitted on the other folds of `seen`."""
+    seen: pd.DataFrame, shown: list[pd.DataFrame], groups: np.ndarray | None, fits: Fits, rung: str
+) -> list[np.ndarray]:
+    """Probabilities of each of the `shown` versions of the rows, by models fitted on the other folds of `seen`."""
     folds = StratifiedKFold(HOLD_OUT_FOLDS) if groups is None else GroupKFold(HOLD_OUT_FOLDS)
-    probability = np.empty(len(label))
-    for fitted_on, left_out in folds.split(seen, label, groups):
-        model = fits.fit(rung, used, seen.iloc[fitted_on])
-        probability[left_out] = claim_probability(model, shown.iloc[left_out], used)
-    return probability
+    found = [np.empty(len(seen)) for _ in shown]
+    for fitted_on, left_out in folds.split(seen, labels(seen), groups):
+        model = fits.fit(rung, WORDS, seen.iloc[fitted_on])
+        for probability, version in zip(found, shown, strict=True):
+            probability[left_out] = claim_probability(model, version.iloc[left_out], WORDS)
+    return found
 
 
 def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Progress) -> list[Row]:
     """Errors over many random splits, so that no single lucky one is the story."""
     rows = []
-    for used in (stage("engagement"), stage("full")):
+    # The rule finds the same column in both stages: once is enough.
+    for used, rungs in ((stage("engagement"), (RULE, FOREST)), (stage("full"), (FOREST,))):
         known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
         label = labels(known)
-        splits = StratifiedShuffleSplit(n_splits=repeats, test_size=0.2, random_state=0)
-        wrong: dict[str, list[int]] = {FOREST: [], RULE: []}
-        total = 0
-        for number, (train, test) in enumerate(splits.split(known, label), start=1):
-            progress(f"honesty: {used.name}, split {number} of {repeats}")
-            for rung, errors in wrong.items():
+        splits = list(StratifiedShuffleSplit(n_splits=repeats, test_size=0.2, random_state=0).split(known, label))
+        for rung in rungs:
+            errors = np.empty(repeats)
+            for number, (train, test) in enumerate(splits):
+                progress(f"honesty: {_words(rung)} ({used.name}), split {number + 1} of {repeats}")
                 model = fits.fit(rung, used, known.iloc[train])
                 decided = claim_probability(model, known.iloc[test], used) >= 0.5
-                errors.append(int((decided != label[test]).sum()))
-            total = len(test)
-        for rung, errors in wrong.items():
-            counts = np.array(errors, dtype=float)
-            name = f"{rung}, {used.name}"
-            mean, lower, upper = mean_interval(counts)
-            spread = float(counts.std(ddof=1))
-            sentence = (
-                f"Over {repeats} random splits the {_words(name)} errs {mean:.1f} ± {spread:.1f} times in {total:,}."
-            )
-            rows += [
-                _row(
-                    "repeated_splits",
-                    f"{repeats} splits",
-                    name,
-                    "mean_wrong_count",
-                    mean,
-                    (lower, upper),
-                    total,
-                    is_warning=False,
-                    sentence=sentence,
-                ),
-                _row(
-                    "repeated_splits",
-                    f"{repeats} splits",
-                    name,
-                    "standard_deviation",
-                    spread,
-                    None,
-                    total,
-                    is_warning=False,
-                    sentence=sentence,
-                ),
-            ]
+                errors[number] = np.count_nonzero(decided != label[test])
+            name, total = f"{rung}, {used.name}", len(splits[0][1])
+            mean, lower, upper = mean_interval(errors)
+            spread = float(errors.std(ddof=1))
+            sentence = f"Over {repeats} random splits the {_words(name)} is wrong {mean:.1f} ± {spread:.1f} times in {total:,}."
+            for metric, value, bounds in (
+                ("mean_wrong_count", mean, (lower, upper)),
+                ("standard_deviation", spread, None),
+            ):
+                finding = Finding("repeated_splits", f"{repeats} splits", name, metric, value, bounds, total)
+                rows.append(finding.row(sentence))
     return _numbered(rows)
 
 
 def _text_probability(frame: pd.DataFrame) -> np.ndarray:
     """Out-of-fold probability of a linear model on the words alone."""
-    words = Stage("words", "publication", (TEXT, "transcription_character_count"))
     known = frame[TEXT].notna().to_numpy(bool)
     part, probability = frame[known], np.full(len(frame), np.nan)
     label, held_out = labels(part), np.empty(int(known.sum()))
     for train, test in StratifiedKFold(HOLD_OUT_FOLDS).split(part, label):
-        model = build("logistic_regression", words).fit(part.iloc[train][list(words.columns)], label[train])
-        held_out[test] = claim_probability(model, part.iloc[test], words)
+        model = build("logistic_regression", WORDS).fit(part.iloc[train][list(WORDS.columns)], label[train])
+        held_out[test] = claim_probability(model, part.iloc[test], WORDS)
     probability[known] = held_out
     return probability
 
@@ -401,32 +342,6 @@ def _feature_sentence(name: str, auc: float) -> str:
         "after_spread": "claims are seen far more often, but this is known only after the video has spread",
     }
     return f"{name} alone all but gives the label away (ROC AUC {auc:.3f}): {reasons[known_at(name)]}."
-
-
-def _row(
-    audit_name: str,
-    subject: str,
-    model_name: str,
-    metric: str,
-    value: float | None,
-    bounds: tuple[float, float] | None,
-    count: int,
-    *,
-    is_warning: bool,
-    sentence: str,
-) -> Row:
-    return {
-        "audit": audit_name,
-        "subject": subject,
-        "model_name": model_name,
-        "metric": metric,
-        "metric_value": value,
-        "lower_bound": bounds[0] if bounds else None,
-        "upper_bound": bounds[1] if bounds else None,
-        "observation_count": count,
-        "is_warning": bool(is_warning),
-        "sentence": sentence,
-    }
 
 
 def _numbered(rows: list[Row]) -> list[Row]:

@@ -11,9 +11,9 @@ from ml.scores import CONFIDENCE, FLOOR
 from ml.stages import Stage, known_at
 from ml.training import labels
 
-REPEATS = 20
+REPEATS = 10
 # More rows would narrow the intervals a little and take seconds each.
-ROWS = 4_000
+ROWS = 2_000
 
 
 def importance_rows(estimator: Any, part: pd.DataFrame, stage: Stage) -> list[dict[str, Any]]:

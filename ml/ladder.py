@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ml.pipelines import RUNGS, build
-from ml.scores import bootstrap_weights, mcnemar, measure, paired_difference, wilson
+from ml.scores import mcnemar, measure, paired_difference, wilson
 from ml.stages import Stage
 from ml.thresholds import Band, Costs
 from ml.training import Parts, Progress, claim_probability, labels
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 class Comparison(NamedTuple):
-    """Two models on the same rows."""
+    """Two models on the same rows; its fields are columns of `ml.model_comparisons`."""
 
     accuracy_difference: float
     lower_bound: float
@@ -65,42 +65,39 @@ def probabilities(models: Mapping[str, Any], part: pd.DataFrame, stage: Stage) -
 
 
 def metric_rows(
-    rung: str, evaluation: str, part: pd.DataFrame, probability: np.ndarray, weights: np.ndarray | None = None
+    rung: str, evaluation: str, part: pd.DataFrame, probability: np.ndarray, *, is_sliced: bool = False
 ) -> list[Row]:
-    """All measures of one model on one set of rows and its slices.
+    """All measures of one model on one set of rows.
 
     Args:
         rung: The model.
         evaluation: Name of the set.
         part: Its rows.
         probability: Of claim, per row.
-        weights: `bootstrap_weights` of all rows, when several models share them.
+        is_sliced: Also on the rows of each verified and each author status.
 
     Returns:
         Rows for `ml.model_metrics` without run and stage.
     """
     label = labels(part)
     slices = {"all": np.ones(len(part), dtype=bool)}
-    for column in SLICES:
+    for column in SLICES if is_sliced else ():
         for value in sorted(part[column].dropna().unique()):
             slices[f"{column}: {value}"] = (part[column] == value).to_numpy(bool)
-    rows = []
-    for name, chosen in slices.items():
-        drawn = weights if weights is not None and name == "all" else bootstrap_weights(int(chosen.sum()))
-        rows += [
-            {
-                "model_name": rung,
-                "evaluation": evaluation,
-                "slice": name,
-                "metric": found.name,
-                "metric_value": found.value,
-                "lower_bound": found.lower,
-                "upper_bound": found.upper,
-                "observation_count": found.count,
-            }
-            for found in measure(label[chosen], probability[chosen], drawn)
-        ]
-    return rows
+    return [
+        {
+            "model_name": rung,
+            "evaluation": evaluation,
+            "slice": name,
+            "metric": found.name,
+            "metric_value": found.value,
+            "lower_bound": found.lower,
+            "upper_bound": found.upper,
+            "observation_count": found.count,
+        }
+        for name, chosen in slices.items()
+        for found in measure(label[chosen], probability[chosen])
+    ]
 
 
 def decision_rows(part: pd.DataFrame, probability: np.ndarray, threshold: float, band: Band, costs: Costs) -> list[Row]:

@@ -1,12 +1,13 @@
 """Measures of probabilities against labels, each with an interval: pure functions on arrays."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 CONFIDENCE = 0.95
-REPLICATES = 300
+REPLICATES = 200
 FLOOR = 1e-6
 """Probabilities are kept this far from 0 and 1 in the log loss, where one certain error would be infinite."""
 
@@ -42,8 +43,9 @@ def wilson(successes: int, count: int, confidence: float = CONFIDENCE) -> tuple[
     return (0.0 if successes == 0 else centre - margin), (1.0 if successes == count else centre + margin)
 
 
+@lru_cache(maxsize=8)
 def bootstrap_weights(count: int, replicates: int = REPLICATES, seed: int = 0) -> np.ndarray:
-    """How often each row is drawn in each replicate.
+    """How often each row is drawn in each replicate; models measured on the same rows share the draws.
 
     Args:
         count: Rows.
@@ -54,22 +56,23 @@ def bootstrap_weights(count: int, replicates: int = REPLICATES, seed: int = 0) -
         Shape (replicates + 1, count); the first row is all ones, the sample itself.
     """
     drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=replicates)
-    return np.vstack([np.ones(count), drawn]).astype(np.float64)
+    weights = np.vstack([np.ones(count), drawn]).astype(np.float64)
+    weights.setflags(write=False)
+    return weights
 
 
-def measure(label: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> list[Measure]:
+def measure(label: np.ndarray, probability: np.ndarray) -> list[Measure]:
     """Every measure of the ladder at threshold 0.5.
 
     Args:
         label: Whether each row is a claim.
         probability: Of being a claim.
-        weights: Rows of `bootstrap_weights`, one column per row.
 
     Returns:
         Shares with Wilson intervals, the rest with percentile intervals of the bootstrap, and the confusion matrix as
         four counts. What one class alone cannot define has no value.
     """
-    decided = probability >= 0.5
+    decided, weights = probability >= 0.5, bootstrap_weights(len(label))
     hits, misses = int((label & decided).sum()), int((label & ~decided).sum())
     false_alarms, rejections = int((~label & decided).sum()), int((~label & ~decided).sum())
     count = len(label)

@@ -29,7 +29,6 @@ from ml.ladder import (
 )
 from ml.pipelines import FOREST as FOREST_SETTINGS
 from ml.pipelines import RUNGS
-from ml.scores import bootstrap_weights
 from ml.stages import SOURCE, Stage, stages
 from ml.thresholds import Costs
 from ml.training import FittedForest, Parts, Progress, claim_probability, fit_forest, labels, split_parts
@@ -178,10 +177,9 @@ def _results(
     """Every result row of one stage, by table."""
     stage, label = forest.stage, labels(parts.test)
     by_rung = probabilities(models, parts.test, stage)
-    weights = bootstrap_weights(len(label))
     best = champion(label, by_rung)
     metrics = [
-        row for rung, values in by_rung.items() for row in metric_rows(rung, "test", parts.test, values, weights)
+        row for rung, values in by_rung.items() for row in metric_rows(rung, "test", parts.test, values, is_sliced=True)
     ]
     metrics += decision_rows(parts.test, by_rung[FOREST], forest.threshold, forest.band, costs)
     validation = claim_probability(forest.estimator, parts.validation, stage)

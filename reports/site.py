@@ -22,7 +22,11 @@ def build_site(engine: Engine, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     rows = {
         "reconciliation": "select * from {} order by delivery_number",
