@@ -91,21 +91,21 @@ def analyze(settings: Settings, _progress: Report, metric: str | None = None) ->
     return Outcome(count, f"{count} estimates")
 
 
-def train(settings: Settings, _progress: Report) -> Outcome:
-    """Fit the claim models."""
+def train(settings: Settings, progress: Report) -> Outcome:
+    """Fit the claim models, measure them and audit their honesty."""
     from ml import train as script
 
     with open_engine(settings) as engine:
-        stages = script.run(engine, settings.models)
-    return Outcome(len(stages), f"random forests for the stages {', '.join(stages)}")
+        outcome = script.run(engine, settings, progress)
+    return Outcome(outcome.model_count, outcome.sentence)
 
 
 def predict(settings: Settings, _progress: Report) -> Outcome:
-    """Write the predictions back."""
+    """Write the predictions back, once the model gate lets the models pass."""
     from ml import predict as script
 
     with open_engine(settings) as engine:
-        count = script.run(engine, settings.models)
+        count = script.run(engine, settings.models, settings.threads)
     return Outcome(count, f"{count:,} videos scored")
 
 

@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     """A delivery with a longer line is refused; a quoted field may run over line ends up to this length."""
     decompression_limit_ratio: Annotated[float, Field(ge=1)] = 100.0
     """A compressed delivery that grows by more than this is refused, beyond its first 16 MB."""
+    training_rows: Annotated[int, Field(ge=1)] = 50_000
+    """Above this many labelled videos the claim models see a hashed sample of that size."""
+    repeated_splits: Annotated[int, Field(ge=2)] = 20
+    """Random splits on which the honesty audits repeat the fits."""
+    missed_claim_cost: Annotated[float, Field(gt=0)] = 5.0
+    """Cost of a claim that nobody reviews, in reviews: a missed claim is worse than an opinion sent to review."""
+    wasted_review_cost: Annotated[float, Field(gt=0)] = 1.0
+    """Cost of reviewing an opinion, in the same unit."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
 
