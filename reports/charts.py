@@ -208,7 +208,7 @@ def bubbles(cells: dict[str, Sequence[tuple[float, float, float]]], axes_names: 
         label: Names the image.
     """
     largest = max(videos for marks in cells.values() for _, _, videos in marks)
-    with _canvas(3.1, 0.14, top=0.34, bottom=0.55) as (figure, axes):
+    with _canvas(3.1, 0.19, top=0.34, bottom=0.55) as (figure, axes):
         for name, marks in cells.items():
             look = LOOKS[name]
             across, up, videos = (np.asarray(column, dtype=float) for column in zip(*marks, strict=True))

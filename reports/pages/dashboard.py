@@ -221,7 +221,7 @@ def _histograms(data: Data) -> list[Figure]:
         unit = say.METRIC_WORDS[metric]
         figures.append(
             Figure(
-                f"How {unit} are spread" if metric != "duration" else "How long the videos are",
+                say.overlap_finding(metric, data["histograms"]),
                 charts.histogram(edges, unit, f"hist-{metric}", f"Histogram of {unit} for claims and opinions",
                                  is_log=metric != "duration"),
                 _spread_sentence(metric, data["quantiles"]),

@@ -67,11 +67,33 @@ def typical(metric: str, quantiles: list[Row]) -> str:
     claim, opinion = middle["claim"], middle["opinion"]
     pair = f"{numbers.quantity(claim)} against {numbers.quantity(opinion)}"
     low, high = sorted((claim, opinion))
+    if metric == "duration":
+        alike = high <= low * ALIKE_RATIO
+        longer = "about as long as" if alike else "longer than" if claim > opinion else "shorter than"
+        return f"A typical claim is {longer} a typical opinion: {pair} seconds"
     if high <= low * ALIKE_RATIO:
         return f"Claims and opinions have about the same {words}: {pair}"
     more = "more" if claim > opinion else "fewer"
     ratio = f", {numbers.times(high / low)} the number" if low > 0 and claim > opinion else ""
     return f"A typical claim has {more} {words} than a typical opinion: {pair}{ratio}"
+
+
+def overlap_finding(metric: str, histogram: list[Row]) -> str:
+    """How far the spread of claims and that of opinions cover each other (overlap of the two histograms)."""
+    counts = {
+        name: {row["bin_number"]: row["video_count"] for row in histogram if row["metric"] == metric and row["claim_status"] == name}
+        for name in ("claim", "opinion")
+    }
+    words = "length" if metric == "duration" else metric
+    if not all(counts.values()):
+        return f"Only one class has videos to compare on {words}"
+    totals = {name: sum(found.values()) for name, found in counts.items()}
+    common = sum(
+        min(counts["claim"].get(number, 0) / totals["claim"], videos / totals["opinion"])
+        for number, videos in counts["opinion"].items()
+    )
+    how = "hardly overlap" if common < 0.1 else "overlap in part" if common < 0.8 else "are spread alike"
+    return f"Claims and opinions {how} in {words}: the two shapes share {numbers.share(common)} of their area"
 
 
 def bin_finding(metric: str, bins: list[Row]) -> str:
