@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import great_expectations as gx
 import pandas as pd
+from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from expectations.suites import SUITES, Boundary, Suite, as_suite
 from warehouse import contract
@@ -73,20 +74,20 @@ def check(suite: Suite, frame: pd.DataFrame) -> list[AuditResult]:
     # Great Expectations 1.24 turns warnings into log lines for the whole process; ours stay warnings.
     logging.captureWarnings(False)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite.table_name)
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
-    outcome = batch.validate(as_suite(suite), result_format={"result_format": "BASIC", "partial_unexpected_count": EXAMPLES})
+    outcome = batch.validate(
+        as_suite(suite), result_format={"result_format": "BASIC", "partial_unexpected_count": EXAMPLES}
+    )
     by_identity = {json.dumps(_identity(result), sort_keys=True, default=str): result for result in outcome.results}
     ordered = sorted(by_identity.items())
-    return [
-        _as_result(suite, number, result, len(frame)) for number, (_, result) in enumerate(ordered, start=1)
-    ]
+    return [_as_result(suite, number, result, len(frame)) for number, (_, result) in enumerate(ordered, start=1)]
 
 
 def _identity(result: Any) -> dict[str, Any]:
     configuration = result.expectation_config
-    arguments = {key: value for key, value in configuration.kwargs.items() if key not in {"batch_id"}}
+    arguments = {key: value for key, value in configuration.kwargs.items() if key != "batch_id"}
     return {"type": configuration.type, **arguments}
 
 
@@ -110,7 +111,8 @@ def _as_result(suite: Suite, number: int, result: Any, row_count: int) -> AuditR
 def _in_words(identity: dict[str, Any]) -> str:
     """Turn `expect_column_values_to_be_between` and its arguments into a phrase."""
     arguments = ", ".join(
-        f"{key} {value}" for key, value in identity.items()
+        f"{key} {value}"
+        for key, value in identity.items()
         if key not in {"type", "column", "column_set", "ignore_row_if"} and value is not None
     )
     phrase = identity["type"].removeprefix("expect_").replace("_", " ")
@@ -120,9 +122,9 @@ def _in_words(identity: dict[str, Any]) -> str:
 def _frame(engine: Engine, table_name: str, sample_rows: int) -> pd.DataFrame:
     relation = contract.relation(table_name)
     count = engine.query(f"select count(*) as row_count from {relation}").to_pylist()[0]["row_count"]
-    if count <= sample_rows:
-        return engine.query(f"select * from {relation}").to_pandas()
-    # Digits of the key's hash choose the rows, so that the same data give the same sample.
-    return engine.query(
-        f"select * from {relation} order by md5(cast(video_id as string)) limit {int(sample_rows)}"
-    ).to_pandas()
+    sql = f"select * from {relation}"
+    if count > sample_rows:
+        # The key's hash chooses the rows, so that the same data give the same sample.
+        sql += f" order by md5(cast(video_id as string)) limit {int(sample_rows)}"
+    frame: pd.DataFrame = engine.query(sql).to_pandas()
+    return frame

@@ -19,6 +19,7 @@ from great_expectations.expectations import (
     ExpectTableColumnsToMatchSet,
     ExpectTableRowCountToBeBetween,
 )
+from great_expectations.expectations.metadata_types import FailureSeverity
 
 from warehouse import contract
 
@@ -49,11 +50,14 @@ def incoming_videos() -> list[Expectation]:
         *(ExpectColumnValuesToBeBetween(column=count, min_value=0) for count in COUNTS),
     ]
     warnings: list[Expectation] = [
-        ExpectColumnValuesToBeBetween(column="video_duration_sec", max_value=60, severity="warning"),
+        ExpectColumnValuesToBeBetween(column="video_duration_sec", max_value=60, severity=FailureSeverity.WARNING),
         *(
             ExpectColumnPairValuesAToBeGreaterThanB(
-                column_A=larger, column_B=smaller, or_equal=True, ignore_row_if="either_value_is_missing",
-                severity="warning",
+                column_A=larger,
+                column_B=smaller,
+                or_equal=True,
+                ignore_row_if="either_value_is_missing",
+                severity=FailureSeverity.WARNING,
             )
             for larger, smaller in (
                 ("video_view_count", "video_like_count"),
@@ -84,7 +88,10 @@ def outgoing_predictions() -> list[Expectation]:
 
 
 def _status_expectations() -> list[Expectation]:
-    allowed = {"verified_status": ["verified", "not verified"], "author_ban_status": ["active", "under review", "banned"]}
+    allowed = {
+        "verified_status": ["verified", "not verified"],
+        "author_ban_status": ["active", "under review", "banned"],
+    }
     return [
         expectation
         for column, values in allowed.items()

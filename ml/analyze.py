@@ -35,7 +35,9 @@ def _hypothesis_test(engine: Engine, metric: str) -> list[dict[str, Any]]:
         f"var_samp(cast({metric} as double)) as variance from {contract.relation('fct_videos')} "
         f"where is_labelled and {metric} is not null group by is_verified"
     ).to_pylist()
-    moments = {group["is_verified"]: SampleMoments(group["row_count"], group["mean"], group["variance"]) for group in groups}
+    moments = {
+        group["is_verified"]: SampleMoments(group["row_count"], group["mean"], group["variance"]) for group in groups
+    }
     common = {"question": "hypothesis_test", "metric": metric, "stratum": "all", "term": "not verified - verified"}
     try:
         test = welch_test(moments[False], moments[True])
@@ -85,7 +87,12 @@ def _regression(engine: Engine) -> list[dict[str, Any]]:
             "comments per 1,000": frame["comments"],
         }
     ).astype(float)
-    common = {"question": "verified_regression", "metric": "is_verified", "stratum": "all", "method": "logistic regression"}
+    common = {
+        "question": "verified_regression",
+        "metric": "is_verified",
+        "stratum": "all",
+        "method": "logistic regression",
+    }
     try:
         ratios = fit_odds_ratios(frame["is_verified"], terms)
     except ValueError as error:

@@ -37,16 +37,18 @@ class CourseResult(NamedTuple):
 
 def load(engine: Engine) -> pd.DataFrame:
     """Read the labelled videos in file order, which the published split depends on; nothing else may use it."""
-    return engine.query(
+    frame: pd.DataFrame = engine.query(
         f"select is_claim, video_duration_sec, {', '.join(COUNTS)}, transcription_character_count, verified_status, "
         f"author_ban_status from {contract.relation('fct_videos')} where is_labelled "
         "order by delivery_number, delivery_row_number"
     ).to_pandas()
+    return frame
 
 
 def features(frame: pd.DataFrame) -> pd.DataFrame:
     """The course's ten columns in the course's order."""
-    return frame[["video_duration_sec", *COUNTS, "transcription_character_count"]].assign(
+    numbers: pd.DataFrame = frame[["video_duration_sec", *COUNTS, "transcription_character_count"]]
+    return numbers.assign(
         verified_status_verified=frame["verified_status"] == "verified",
         author_ban_status_banned=frame["author_ban_status"] == "banned",
         **{"author_ban_status_under review": frame["author_ban_status"] == "under review"},

@@ -9,7 +9,7 @@ from scipy import stats
 class SampleMoments(NamedTuple):
     """What a mean needs to be tested: additive over parts of the data."""
 
-    count: int
+    observation_count: int
     mean: float
     variance: float
     """Sample variance, n - 1 in the denominator."""
@@ -41,15 +41,17 @@ def welch_test(first: SampleMoments, second: SampleMoments, confidence_level: fl
     Raises:
         ValueError: A group has fewer than two rows, or neither varies.
     """
-    if first.count < 2 or second.count < 2:
+    if first.observation_count < 2 or second.observation_count < 2:
         raise ValueError("Each group needs at least two rows.")
-    first_error, second_error = first.variance / first.count, second.variance / second.count
+    first_error, second_error = first.variance / first.observation_count, second.variance / second.observation_count
     squared_error = first_error + second_error
     if squared_error == 0:
         raise ValueError("Neither group varies.")
     difference = first.mean - second.mean
     standard_error = float(np.sqrt(squared_error))
-    freedom = squared_error**2 / (first_error**2 / (first.count - 1) + second_error**2 / (second.count - 1))
+    freedom = squared_error**2 / (
+        first_error**2 / (first.observation_count - 1) + second_error**2 / (second.observation_count - 1)
+    )
     statistic = difference / standard_error
     margin = float(stats.t.ppf(0.5 + confidence_level / 2, freedom)) * standard_error
     return WelchTest(
@@ -59,5 +61,5 @@ def welch_test(first: SampleMoments, second: SampleMoments, confidence_level: fl
         statistic,
         freedom,
         float(2 * stats.t.sf(abs(statistic), freedom)),
-        first.count + second.count,
+        first.observation_count + second.observation_count,
     )

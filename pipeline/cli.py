@@ -20,7 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Files = Annotated[list[Path] | None, typer.Argument(help="Delivered files; otherwise TIKTOK_CSV, data/raw/*, the twin.")]
+Files = Annotated[
+    list[Path] | None, typer.Argument(help="Delivered files; otherwise TIKTOK_CSV, data/raw/*, the twin.")
+]
 
 
 def main() -> None:
@@ -39,7 +41,7 @@ def run(files: Files = None) -> None:
     """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
     from pipeline.console import console
     from pipeline.job import main_job
-    from pipeline.steps import headline_findings
+    from pipeline.summary import headline_findings
     from warehouse.settings import load_settings
 
     settings = load_settings()

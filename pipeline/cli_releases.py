@@ -34,7 +34,9 @@ def verify(release_id: Annotated[str | None, typer.Argument(help="The current on
     console.print(f"Release {manifest['release_id']}: {len(manifest['tables'])} tables match their checksums.")
 
 
-def rollback(release_id: Annotated[str | None, typer.Argument(help="The one before the current by default.")] = None) -> None:
+def rollback(
+    release_id: Annotated[str | None, typer.Argument(help="The one before the current by default.")] = None,
+) -> None:
     """Switch back to an earlier release."""
     from pipeline import publish as publishing
     from pipeline.console import console

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from warehouse.errors import DataError, WarehouseError
@@ -39,8 +40,6 @@ def run_dbt(
         DataError: A model or test failed; the message lists them.
         WarehouseError: dbt could not run at all.
     """
-    os.environ.update(settings.environment)
-    os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
     from dbt.cli.main import dbtRunner
 
     # Importing dbt 1.11 gives the root logger a handler, and other libraries' notes would reach the screen.
@@ -51,27 +50,18 @@ def run_dbt(
             on_node(event.data.node_info.node_name)
 
     settings.home.mkdir(parents=True, exist_ok=True)
-    outcome = dbtRunner(callbacks=[listen]).invoke(
-        [
-            # Errors reach the person once, through the exception below; the file keeps the rest.
-            "--log-level",
-            "none",
-            "--log-level-file",
-            "info",
-            "--no-use-colors",
-            "--log-path",
-            str(settings.home / "dbt" / "logs"),
-            command,
-            "--project-dir",
-            str(DBT_PROJECT),
-            "--profiles-dir",
-            str(ROOT),
-            "--target-path",
-            str(settings.home / "dbt" / "target"),
-            *arguments,
-        ]
-    )
-    _release_lock(settings)
+    call = [
+        # Errors reach the person once, through the exception below; the file keeps the rest.
+        *("--log-level", "none", "--log-level-file", "info", "--no-use-colors"),
+        *("--log-path", str(settings.home / "dbt" / "logs")),
+        command,
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(ROOT)),
+        *("--target-path", str(settings.home / "dbt" / "target")),
+        *arguments,
+    ]
+    with _environment(settings):
+        outcome = dbtRunner(callbacks=[listen]).invoke(call)
+        _release_lock(settings)
     if outcome.exception is not None:
         raise WarehouseError(f"dbt {command} could not run: {outcome.exception}")
     results = getattr(outcome.result, "results", [])
@@ -85,6 +75,18 @@ def run_dbt(
         kinds.count("test") + kinds.count("unit_test"),
         sum(str(result.status) == "warn" for result in results),
     )
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """Show dbt the settings as variables, and put the process's own environment back afterwards."""
+    before = dict(os.environ)
+    os.environ.update(settings.environment, DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _release_lock(settings: Settings) -> None:

@@ -2,13 +2,11 @@
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-
 from pathlib import Path
 from typing import NamedTuple
-from collections.abc import Iterator
 
 from filelock import FileLock, Timeout
 
@@ -94,7 +92,13 @@ def run_steps(
             ended = datetime.now(UTC).isoformat(timespec="milliseconds")
             ledger.append(
                 settings.ledger,
-                {**entry, "ended_at": ended, "status": "done", "row_count": outcome.row_count, "detail": outcome.detail},
+                {
+                    **entry,
+                    "ended_at": ended,
+                    "status": "done",
+                    "row_count": outcome.row_count,
+                    "detail": outcome.detail,
+                },
             )
             on_end(result)
             results.append(result)

@@ -31,7 +31,7 @@ def landed_deliveries(settings: Settings) -> list[Delivery]:
             "rejected_count from read_parquet($files) order by delivery_number",
             {"files": [str(path) for path in files]},
         ).fetchall()
-    return [Delivery(*row, True) for row in rows]
+    return [Delivery._make((*row, True)) for row in rows]
 
 
 def remove_synthetic(settings: Settings) -> None:
@@ -39,5 +39,3 @@ def remove_synthetic(settings: Settings) -> None:
     for delivery in landed_deliveries(settings):
         if delivery.is_synthetic:
             shutil.rmtree(settings.landing / f"{delivery.number:05d}-{delivery.hash[:12]}")
-
-

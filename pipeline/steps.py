@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from warehouse import contract
 from warehouse.engine import open_engine
 from warehouse.errors import DataError
 from warehouse.settings import Settings
@@ -31,7 +30,9 @@ def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outco
     records = sum(delivery.record_count for delivery in deliveries)
     rejected = sum(delivery.rejected_count for delivery in deliveries)
     new = sum(delivery.is_new for delivery in deliveries)
-    return Outcome(records, f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new; {inputs.origin}")
+    return Outcome(
+        records, f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new; {inputs.origin}"
+    )
 
 
 def build_marts(settings: Settings, progress: Report) -> Outcome:
@@ -59,12 +60,12 @@ def _build(settings: Settings, progress: Report, arguments: Sequence[str]) -> Ou
     )
 
 
-def audit_incoming(settings: Settings, progress: Report) -> Outcome:
+def audit_incoming(settings: Settings, _progress: Report) -> Outcome:
     """Check what came in."""
     return _audit(settings, "incoming")
 
 
-def audit_outgoing(settings: Settings, progress: Report) -> Outcome:
+def audit_outgoing(settings: Settings, _progress: Report) -> Outcome:
     """Check what goes out."""
     return _audit(settings, "outgoing")
 
@@ -85,7 +86,7 @@ def _audit(settings: Settings, boundary: str) -> Outcome:
     return Outcome(len(results), f"{len(results)} expectations checked, {warned} warnings")
 
 
-def analyze(settings: Settings, progress: Report) -> Outcome:
+def analyze(settings: Settings, _progress: Report) -> Outcome:
     """Hypothesis test and regression on verified status."""
     from ml import analyze as script
 
@@ -94,7 +95,7 @@ def analyze(settings: Settings, progress: Report) -> Outcome:
     return Outcome(count, f"{count} estimates")
 
 
-def train(settings: Settings, progress: Report) -> Outcome:
+def train(settings: Settings, _progress: Report) -> Outcome:
     """Fit the claim models."""
     from ml import train as script
 
@@ -103,7 +104,7 @@ def train(settings: Settings, progress: Report) -> Outcome:
     return Outcome(len(stages), f"random forests for the stages {', '.join(stages)}")
 
 
-def predict(settings: Settings, progress: Report) -> Outcome:
+def predict(settings: Settings, _progress: Report) -> Outcome:
     """Write the predictions back."""
     from ml import predict as script
 
@@ -112,7 +113,7 @@ def predict(settings: Settings, progress: Report) -> Outcome:
     return Outcome(count, f"{count:,} videos scored")
 
 
-def publish(settings: Settings, progress: Report) -> Outcome:
+def publish(settings: Settings, _progress: Report) -> Outcome:
     """Build a release aside, with its report, and switch to it."""
     from pipeline import publish as releases
     from reports.site import build_site
@@ -123,29 +124,3 @@ def publish(settings: Settings, progress: Report) -> Outcome:
         pages = build_site(engine, staged / "report")
     release = releases.publish(settings, staged)
     return Outcome(len(pages), f"release {release.name}")
-
-
-def headline_findings(settings: Settings) -> list[str]:
-    """Three sentences from the current release's tables."""
-    from warehouse.duckdb_engine import DuckDBEngine
-
-    with DuckDBEngine.open_release(settings) as engine:
-        statuses = engine.query(
-            f"select claim_status, video_count, view_count from {contract.relation('agg_videos_by_claim_status')} "
-            "order by claim_status"
-        ).to_pylist()
-        test = engine.query(
-            f"select sentence from {contract.relation('statistical_results')} order by result_number limit 1"
-        ).to_pylist()
-        metrics = engine.query(
-            f"select stage, metric_value, observation_count from {contract.relation('model_metrics')} "
-            "where metric = 'accuracy' and model_name = 'random_forest' and slice = 'all' order by metric_value desc limit 1"
-        ).to_pylist()
-    counts = ", ".join(f"{row['video_count']:,} {row['claim_status']}" for row in statuses)
-    findings = [f"Videos by status: {counts}."]
-    findings += [row["sentence"] for row in test]
-    findings += [
-        f"The {row['stage']} random forest is right on {row['metric_value']:.2%} of {row['observation_count']:,} held-out videos."
-        for row in metrics
-    ]
-    return findings

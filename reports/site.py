@@ -56,7 +56,11 @@ def write_pages(pages: list[Page], folder: Path) -> list[Path]:
     """Render pages into self-contained files; the content policy allows their own style and script and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     template = environment.get_template("page.html")
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))

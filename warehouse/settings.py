@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from functools import cache, cached_property
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         """Folder of fitted models that wait to be published."""
         return self.home / "models"
 
-    @cached_property
+    @property
     def environment(self) -> dict[str, str]:
         """The variables by which `profiles.yml` and dbt see the same settings."""
         return {

@@ -9,7 +9,7 @@ videos as (
 final as (
 
     select
-        author_ban_status as author_ban_status,
+        author_ban_status,
         {{ status_measures() }}
     from videos
     group by author_ban_status

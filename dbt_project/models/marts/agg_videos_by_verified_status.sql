@@ -9,7 +9,7 @@ videos as (
 final as (
 
     select
-        verified_status as verified_status,
+        verified_status,
         {{ status_measures() }}
     from videos
     group by verified_status

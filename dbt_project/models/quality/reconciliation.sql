@@ -9,7 +9,9 @@ deliveries as (
 
 landed as (
 
-    select delivery_number, count(*) as row_count
+    select
+        delivery_number,
+        count(*) as row_count
     from {{ ref('stg_tiktok__videos') }}
     group by delivery_number
 
@@ -17,7 +19,9 @@ landed as (
 
 rejected as (
 
-    select delivery_number, count(*) as row_count
+    select
+        delivery_number,
+        count(*) as row_count
     from {{ source('landing', 'landed_rejects') }}
     group by delivery_number
 
@@ -25,7 +29,9 @@ rejected as (
 
 current_videos as (
 
-    select delivery_number, count(*) as row_count
+    select
+        delivery_number,
+        count(*) as row_count
     from {{ ref('fct_videos') }}
     group by delivery_number
 

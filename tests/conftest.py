@@ -1,0 +1,56 @@
+"""Fixtures for all rooms: one warehouse built per test run, and the real file where there is one."""
+
+import os
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from pipeline.job import main_job, run_steps
+from warehouse.settings import ROOT, Settings
+
+TWIN_ROWS = 3_000
+
+
+@pytest.fixture(autouse=True)
+def no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on how the person who runs it has set things up."""
+    for name in [*os.environ]:
+        if name.startswith(("CLAIMS_", "DBT_")) or name == "TIKTOK_CSV":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def real_csv() -> Path:
+    """The published dataset; tests that need it skip elsewhere."""
+    path = Path(REAL_CSV or ROOT.parent / "shared" / "data" / "tiktok_dataset.csv")
+    if not path.exists():
+        pytest.skip(f"the published dataset is not at {path}; name it in TIKTOK_CSV")
+    return path
+
+
+@pytest.fixture(scope="session")
+def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a warehouse of the synthetic twin after a whole run; read only: copy it to change it."""
+    return _built_once(tmp_path_factory, "twin", [])
+
+
+@pytest.fixture(scope="session")
+def real_warehouse(real_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a warehouse of the published dataset after a whole run; read only: copy it to change it."""
+    return _built_once(tmp_path_factory, "real", [real_csv])
+
+
+# Read before the fixture above hides it.
+REAL_CSV = os.environ.get("TIKTOK_CSV")
+
+
+def _built_once(factory: pytest.TempPathFactory, name: str, files: list[Path]) -> Settings:
+    """Run the main job once, also where several workers share the tests."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    settings = Settings(home=shared / name / "var", synthetic_rows=TWIN_ROWS, lock_wait_sec=5)
+    with FileLock(shared / f"{name}.lock"):
+        if not settings.current.exists():
+            run_steps(settings, main_job(files), lambda _: lambda _: None, lambda _: None)
+    return settings

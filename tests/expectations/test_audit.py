@@ -1,0 +1,130 @@
+import shutil
+
+import pandas as pd
+import pytest
+
+from expectations.audit import check, run_audit
+from expectations.suites import SUITES
+from pipeline import steps
+from warehouse import contract
+from warehouse.engine import open_engine
+from warehouse.errors import DataError
+
+INCOMING, OUTGOING = SUITES
+
+
+@pytest.fixture(scope="module")
+def videos(built_warehouse) -> pd.DataFrame:
+    with open_engine(built_warehouse, read_only=True) as engine:
+        return engine.query("select * from staging.stg_tiktok__videos order by video_id").to_pandas()
+
+
+@pytest.fixture(scope="module")
+def predictions(built_warehouse) -> pd.DataFrame:
+    with open_engine(built_warehouse, read_only=True) as engine:
+        return engine.query("select * from marts.fct_claim_predictions order by video_id").to_pandas()
+
+
+def failures(results) -> set[tuple[str, str | None]]:
+    return {(result.severity, result.column_name) for result in results if not result.is_successful}
+
+
+def test_good_data_pass(videos, predictions) -> None:
+    assert not failures(check(INCOMING, videos))
+    assert not failures(check(OUTGOING, predictions))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("video_id", None),
+        ("claim_status", "rumour"),
+        ("verified_status", None),
+        ("verified_status", "perhaps"),
+        ("author_ban_status", None),
+        ("author_ban_status", "gone"),
+        ("video_duration_sec", None),
+        ("video_duration_sec", 0),
+        ("video_view_count", -1),
+        ("video_like_count", -1),
+        ("video_share_count", -1),
+        ("video_download_count", -1),
+        ("video_comment_count", -1),
+    ],
+)
+def test_bad_incoming_value_is_critical(videos, column, value) -> None:
+    bad = videos.copy()
+    bad.loc[0, column] = value
+    assert ("critical", column) in failures(check(INCOMING, bad))
+
+
+@pytest.mark.parametrize(
+    ("larger", "smaller"),
+    [
+        ("video_view_count", "video_like_count"),
+        ("video_like_count", "video_share_count"),
+        ("video_like_count", "video_download_count"),
+        ("video_download_count", "video_comment_count"),
+    ],
+)
+def test_contradicting_counts_are_a_warning(videos, larger, smaller) -> None:
+    bad = videos.copy()
+    bad.loc[0, smaller] = bad.loc[0, larger] + 1
+    found = failures(check(INCOMING, bad))
+    assert ("warning", larger) in found
+    assert all(severity == "warning" for severity, _ in found)
+
+
+def test_other_columns_or_no_rows_are_critical(videos) -> None:
+    assert ("critical", None) in failures(check(INCOMING, videos.assign(surprise=1)))
+    assert ("critical", None) in failures(check(INCOMING, videos.head(0)))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("video_id", None),
+        ("model_run_id", None),
+        ("stage", "unscored"),
+        ("claim_probability", None),
+        ("claim_probability", 1.5),
+        ("decision", "maybe"),
+        ("is_out_of_fold", None),
+    ],
+)
+def test_bad_outgoing_value_is_critical(predictions, column, value) -> None:
+    bad = predictions.astype({column: object})
+    bad.loc[0, column] = value
+    assert ("critical", column) in failures(check(OUTGOING, bad))
+
+
+def test_a_video_scored_twice_is_critical(predictions) -> None:
+    twice = pd.concat([predictions, predictions.head(1)], ignore_index=True)
+    assert ("critical", "video_id") in failures(check(OUTGOING, twice))
+
+
+def test_a_critical_failure_stops_before_publishing_and_is_kept(built_warehouse, tmp_path) -> None:
+    settings = built_warehouse.model_copy(update={"home": tmp_path / "var"})
+    shutil.copytree(built_warehouse.home, settings.home, symlinks=True)
+    with open_engine(settings) as engine:
+        engine.connection.execute(
+            "update marts.fct_claim_predictions set claim_probability = 2 where video_id % 10 = 0"
+        )
+    with pytest.raises(DataError, match=r"claim_probability") as raised:
+        steps.audit_outgoing(settings, lambda _: None)
+    assert raised.value.exit_code == 1
+    with open_engine(settings, read_only=True) as engine:
+        kept = engine.query(
+            "select boundary, count(*) as n, count(case when not is_successful then 1 end) as failed "
+            f"from {contract.relation('audit_results')} group by boundary order by boundary"
+        ).to_pylist()
+    assert [row["boundary"] for row in kept] == ["incoming", "outgoing"]
+    assert kept[1]["failed"] == 1
+
+
+def test_above_the_limit_a_sample_is_checked_and_said(built_warehouse, tmp_path) -> None:
+    settings = built_warehouse.model_copy(update={"home": tmp_path / "var"})
+    shutil.copytree(built_warehouse.home, settings.home, symlinks=True)
+    with open_engine(settings) as engine:
+        results = run_audit(engine, "incoming", 100)
+    assert {result.checked_count for result in results} == {100}

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+
+from warehouse.errors import UsageError
+from warehouse.settings import ROOT, code_version, load_settings
+
+
+def test_defaults_stand_under_the_project() -> None:
+    settings = load_settings()
+    assert settings.home == ROOT / "var"
+    assert settings.warehouse_file.parent == settings.home
+
+
+def test_environment_sets_and_dbt_sees_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CLAIMS_HOME", str(tmp_path))
+    monkeypatch.setenv("CLAIMS_MEMORY_LIMIT", "1GB")
+    settings = load_settings()
+    assert settings.home == tmp_path
+    assert settings.environment["CLAIMS_HOME"] == str(tmp_path)
+    assert settings.environment["CLAIMS_MEMORY_LIMIT"] == "1GB"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CLAIMS_THREADS", "0"), ("CLAIMS_TARGET", "oracle"), ("CLAIMS_RELEASES_KEPT", "few")]
+)
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=name) as raised:
+        load_settings()
+    assert value in str(raised.value)
+    assert raised.value.exit_code == 2
+
+
+def test_code_version_is_stable() -> None:
+    assert code_version() == code_version()
+    assert "+" in code_version()
