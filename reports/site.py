@@ -13,6 +13,7 @@ from reports.pages import dashboard, overview, project, queue, verified
 from reports.pages import data as data_page
 from reports.pages import model as model_page
 from warehouse.engine import Engine
+from warehouse.settings import load_settings
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT_SUFFIX = "-text"
@@ -31,15 +32,16 @@ def build_site(engine: Engine, folder: Path, previous: Engine | None = None) -> 
     """
     data = queries.load(engine)
     before = queries.load(previous, queries.HEADLINES) if previous is not None else None
-    return write_pages(build_pages(data, before), folder)
+    return write_pages(build_pages(data, before, load_settings().minutes_per_review), folder)
 
 
-def build_pages(data: Data, before: Data | None = None) -> list[Page]:
+def build_pages(data: Data, before: Data | None, minutes_per_review: float) -> list[Page]:
     """Lay out every page from the rows of the named queries.
 
     Args:
         data: Rows of every query.
         before: Rows of the headline queries of the release before, if there is one.
+        minutes_per_review: The assumption behind hours of review.
     """
     return [
         overview.build(data, before),
@@ -47,7 +49,7 @@ def build_pages(data: Data, before: Data | None = None) -> list[Page]:
         data_page.build(data),
         verified.build(data),
         model_page.build(data),
-        queue.build(data),
+        queue.build(data, minutes_per_review),
         *project.build(data),
     ]
 

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """Rows of the synthetic twin that stands in where no delivery is found."""
     synthetic_seed: int = 20_261_121
     """Seed of that twin."""
+    minutes_per_review: Annotated[float, Field(gt=0)] = 3.0
+    """How long a moderator needs for one video: an assumption of the report's sums of hours, stated beside them."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
 
