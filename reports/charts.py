@@ -103,13 +103,13 @@ def bars(values: Sequence[tuple[str, float, str]], axis: str, key: str, label: s
         key: Unique on the page.
         label: Names the image.
     """
-    with _canvas(0.38 * len(values) + 0.65, 0.3, bottom=0.5) as (figure, axes):
+    with _canvas(0.36 * len(values) + 0.35, 0.3, bottom=0.25) as (figure, axes):
         for place, (name, value, text) in enumerate(values):
             look = LOOKS.get(name, SERIES[0])
             axes.barh(place, value, 0.68, color=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0)
             _beside(axes, value, place, text)
-        _names(axes, [name for name, _, _ in values])
-        _from_zero(axes, axis, max((value for _, value, _ in values), default=1))
+        texts = [text for _, _, text in values]
+        _plain(axes, [name for name, _, _ in values], max((value for _, value, _ in values), default=1), texts, axis)
         return to_svg(figure, key, label)
 
 
@@ -123,18 +123,19 @@ def stacked_bars(names: Sequence[str], series: dict[str, Sequence[float]], axis:
         key: Unique on the page.
         label: Names the image.
     """
-    with _canvas(0.3 * len(names) + 1.1, 0.36, top=0.36, bottom=0.5) as (figure, axes):
+    with _canvas(0.3 * len(names) + 0.6, 0.36, top=0.3, bottom=0.25) as (figure, axes):
         start = np.zeros(len(names))
         for name, values in series.items():
             look, lengths = LOOKS[name], np.asarray(values, dtype=float)
             axes.barh(range(len(names)), lengths, 0.72, start, color=look.colour, hatch=look.hatch, edgecolor="white",
                       linewidth=0, label=name)  # fmt: skip
             start += lengths
-        for place, total in enumerate(start):
-            _beside(axes, total, place, f"{total:,.0f}")
-        _names(axes, names)
-        _from_zero(axes, axis, float(start.max(initial=1)))
-        _legend(axes)
+        texts = [f"{total:,.0f}" for total in start]
+        for place, (total, text) in enumerate(zip(start, texts, strict=True)):
+            _beside(axes, total, place, text)
+        _plain(axes, names, float(start.max(initial=1)), texts, axis)
+        if series:
+            _legend(axes)
         return to_svg(figure, key, label)
 
 
@@ -353,12 +354,16 @@ def _beside(axes: Axes, value: float, place: float, text: str) -> None:
     axes.annotate(text, (value, place), (4, 0), textcoords="offset points", va="center", fontsize=9)
 
 
-def _from_zero(axes: Axes, name: str, largest: float) -> None:
-    # A fifth more than the longest bar is room for its number.
-    axes.set_xlim(0, (largest or 1) * 1.22)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value)))
-    axes.locator_params(axis="x", nbins=5)
-    axes.set_xlabel(name)
+def _plain(axes: Axes, names: Sequence[str], largest: float, texts: Sequence[str], unit: str) -> None:
+    """Names, a baseline and the unit instead of axes: every bar carries its number, so ticks would say it twice."""
+    axes.axis("off")
+    for place, name in enumerate(names):
+        axes.annotate(name, (0, place), (-5, 0), textcoords="offset points", va="center", ha="right")
+    axes.plot([0, 0], [-0.5, len(names) - 0.5], color=GREY, linewidth=1)
+    axes.annotate(unit, (0, len(names) - 0.5), (0, -3), textcoords="offset points", va="top", fontsize=9, color="#4d4d4d")
+    # Room for the longest number beside the longest bar.
+    room = 1 - 0.028 * max((len(text) for text in texts), default=0) - 0.02
+    axes.set(xlim=(0, (largest or 1) / room), ylim=(len(names) - 0.5, -0.5))
 
 
 def _log_axis(axes: Axes, largest: float, which: str = "x") -> None:

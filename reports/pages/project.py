@@ -63,4 +63,4 @@ def _document(name: str) -> list[Section]:
     return found
 
 
-TABLE_OPEN = '<div class="scroll" role="region" aria-label="{}" tabindex="0"><table>'
+TABLE_OPEN = '<div class="scroll" role="group" aria-label="{}" tabindex="0"><table>'

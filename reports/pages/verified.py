@@ -54,7 +54,7 @@ def _gap_figure(results: list[Row]) -> list[Block]:
     ]  # fmt: skip
     clear = [say.STRATA[stratum] for stratum, row in rows if say.excludes(row, 0)]
     title = f"There is a clear gap among {numbers.listing(clear)}" if clear else "There is no clear gap in any group"
-    if clear == [say.STRATA["all"]]:
+    if clear == [say.STRATA["all"]] and len(known) == len(say.STRATA):
         title = "There is a clear gap among all labelled videos, but not inside claims and not inside opinions"
     return [
         Figure(
