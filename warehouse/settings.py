@@ -111,16 +111,23 @@ def load_settings(**overrides: object) -> Settings:
         raise UsageError(f"{name}: {first['msg']}, got {first['input']!r}. Correct or unset it.") from error
 
 
+RESULT_ROOMS = ("warehouse", "expectations", "ml", "pipeline", "dbt_project")
+_CODE_SUFFIXES = frozenset({".py", ".sql", ".yml", ".csv", ".html", ".css", ".js"})
+
+
 @cache
-def code_version() -> str:
-    """The product's version with a fingerprint of the code that makes results.
+def code_version(rooms: tuple[str, ...] = RESULT_ROOMS) -> str:
+    """The product's version with a fingerprint of the code of some rooms.
+
+    Args:
+        rooms: Folders below the root; by default those that make results.
 
     Returns:
-        For example `0.1.0+3f2a9c1d`; it changes whenever a Python or SQL file of a room does.
+        For example `0.1.0+3f2a9c1d`; it changes whenever a file of code in one of the rooms does.
     """
     digest = hashlib.md5(usedforsecurity=False)
-    for room in ("warehouse", "expectations", "ml", "pipeline", "dbt_project"):
+    for room in rooms:
         for path in sorted((ROOT / room).rglob("*")):
-            if path.suffix in {".py", ".sql", ".yml", ".csv"} and "target" not in path.parts:
+            if path.suffix in _CODE_SUFFIXES and "target" not in path.parts:
                 digest.update(path.read_bytes())
     return f"{version('claims-warehouse')}+{digest.hexdigest()[:8]}"
