@@ -82,12 +82,18 @@ def audit() -> None:
 
 
 @app.command()
-def analyze() -> None:
+def analyze(
+    metric: Annotated[
+        str | None, typer.Option(help="Whole-number column of fct_videos to compare; views by default.")
+    ] = None,
+) -> None:
     """Hypothesis test and logistic regression on verified status."""
+    from functools import partial
+
     from pipeline import steps
     from pipeline.job import Step
 
-    _run_steps([Step("analyze", steps.analyze)])
+    _run_steps([Step("analyze", partial(steps.analyze, metric=metric))])
 
 
 @app.command()

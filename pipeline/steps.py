@@ -86,12 +86,12 @@ def _audit(settings: Settings, boundary: str) -> Outcome:
     return Outcome(len(results), f"{len(results)} expectations checked, {warned} warnings")
 
 
-def analyze(settings: Settings, _progress: Report) -> Outcome:
+def analyze(settings: Settings, _progress: Report, metric: str | None = None) -> Outcome:
     """Hypothesis test and regression on verified status."""
     from ml import analyze as script
 
     with open_engine(settings) as engine:
-        count = script.run(engine)
+        count = script.run(engine, metric or script.DEFAULT_METRIC, settings.regression_rows)
     return Outcome(count, f"{count} estimates")
 
 

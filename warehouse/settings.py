@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """How long to wait for a warehouse or a run that another process holds."""
     audit_sample_rows: Annotated[int, Field(ge=1)] = 200_000
     """Above this many rows an audit sees an md5-ordered sample of that size."""
+    regression_rows: Annotated[int, Field(ge=100)] = 200_000
+    """Above this many labelled videos the regression on verified status is fitted to a key-hash sample of that size."""
     synthetic_rows: Annotated[int, Field(ge=1)] = 19_382
     """Rows of the synthetic twin that stands in where no delivery is found."""
     synthetic_seed: int = 20_261_121
