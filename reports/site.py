@@ -4,6 +4,7 @@ import base64
 import hashlib
 from pathlib import Path
 
+import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -13,26 +14,29 @@ from reports.pages import dashboard, overview, project, queue, verified
 from reports.pages import data as data_page
 from reports.pages import model as model_page
 from warehouse.engine import Engine
-from warehouse.settings import load_settings
+from warehouse.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT_SUFFIX = "-text"
+MINUTES_PER_REVIEW: float = Settings.model_fields["minutes_per_review"].default
 
 
-def build_site(engine: Engine, folder: Path, previous: Engine | None = None) -> list[Path]:
+def build_site(
+    engine: Engine, folder: Path, previous: Engine | None = None, *, minutes_per_review: float = MINUTES_PER_REVIEW
+) -> list[Path]:
     """Render every page into a folder, once with charts and once as large text.
 
     Args:
         engine: A release.
         folder: Made when absent.
         previous: The release before it, for what has changed since.
+        minutes_per_review: The assumption behind hours of review.
 
     Returns:
         The files written.
     """
     data = queries.load(engine)
-    before = queries.load(previous, queries.HEADLINES) if previous is not None else None
-    return write_pages(build_pages(data, before, load_settings().minutes_per_review), folder)
+    return write_pages(build_pages(data, _headlines(previous), minutes_per_review), folder)
 
 
 def build_pages(data: Data, before: Data | None, minutes_per_review: float) -> list[Page]:
@@ -84,6 +88,16 @@ def write_pages(pages: list[Page], folder: Path) -> list[Path]:
             path.write_text(text, encoding="utf-8")
             written.append(path)
     return written
+
+
+def _headlines(previous: Engine | None) -> Data | None:
+    """What the release before said; None where there is none, or where its tables were of another shape."""
+    if previous is None:
+        return None
+    try:
+        return queries.load(previous, queries.HEADLINES)
+    except duckdb.Error:
+        return None
 
 
 def _has_choices(page: Page) -> bool:

@@ -26,7 +26,7 @@ def _first_sentence(text: str) -> str:
 def changes(data: Data, before: Data | None) -> list[str]:
     """What is different from the release before, in numbers that readers know from the page."""
     if before is None:
-        return ["This is the first release, so there is nothing to compare it with."]
+        return ["There is no release before this one that it could be compared with."]
     found = [
         line
         for line in (
