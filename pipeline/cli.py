@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import cli_releases
+from pipeline import cli_outputs, cli_releases
 
 if TYPE_CHECKING:
     from pipeline.job import Step
@@ -164,6 +164,8 @@ for command in (
     cli_releases.rollback,
     cli_releases.runs,
     cli_releases.doctor,
+    cli_outputs.report,
+    cli_outputs.export,
 ):
     app.command()(command)
 

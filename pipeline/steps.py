@@ -113,11 +113,11 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
     """Build a release aside, with its models and its report, and switch to it."""
     from pipeline.publish import copy_folder, stage_release
     from pipeline.releases import publish as switch_to
-    from reports.site import build_site
+    from pipeline.site import build_site_of
 
     contents = (
         copy_folder(settings.models, "models"),
-        lambda engine, release: build_site(engine, release / "report"),
+        lambda engine, release: build_site_of(engine, settings, release / "report"),
     )
     release = switch_to(settings, stage_release(settings, contents))
     files = sum(path.is_file() for path in release.rglob("*"))

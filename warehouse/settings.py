@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Cost of a claim that nobody reviews, in reviews: a missed claim is worse than an opinion sent to review."""
     wasted_review_cost: Annotated[float, Field(gt=0)] = 1.0
     """Cost of reviewing an opinion, in the same unit."""
+    minutes_per_review: Annotated[float, Field(gt=0)] = 3.0
+    """How long a moderator needs for one video: an assumption of the report's sums of hours, stated beside them."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
 
