@@ -74,8 +74,13 @@ def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
         An engine; close it, or use it as a context manager.
 
     Raises:
-        WarehouseError: The warehouse is locked, missing or broken.
+        UsageError: The target is Spark and its extra or Java is not installed.
+        WarehouseError: The warehouse is locked, missing or broken, or Spark does not answer.
     """
+    if settings.target == "spark":
+        from warehouse.spark_engine import SparkEngine
+
+        return SparkEngine.open(settings)
     from warehouse.duckdb_engine import DuckDBEngine
 
     return DuckDBEngine.open(settings, read_only=read_only)
