@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline import cli_releases
-from warehouse.errors import ClaimsError
 
 if TYPE_CHECKING:
     from pipeline.job import Step
@@ -26,18 +25,21 @@ Files = Annotated[
 
 
 def main() -> None:
-    """Run the command line and turn expected errors into a sentence and an exit code."""
-    from pipeline.console import errors
+    """Run the command line and turn whatever goes wrong into a sentence and an exit code."""
+    from pipeline.failures import exit_code
 
     try:
         app()
-    except ClaimsError as error:
-        errors.print(f"claims: {error}", markup=False)
-        sys.exit(error.exit_code)
+    except BaseException as error:  # noqa: BLE001 - the last place where a word can be said about it
+        sys.exit(exit_code(error))
 
 
 @app.command()
-def run(files: Files = None) -> None:
+def run(
+    files: Files = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue after the last finished, unchanged step.")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Show the peak memory of each step.")] = False,
+) -> None:
     """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
     from pipeline.console import console
     from pipeline.job import main_job
@@ -45,7 +47,7 @@ def run(files: Files = None) -> None:
     from warehouse.settings import load_settings
 
     settings = load_settings()
-    _run_steps(main_job(files or []))
+    _run_steps(main_job(files or []), is_resumed=resume, shows_memory=profile)
     console.print()
     for finding in headline_findings(settings):
         console.print(f"- {finding}", markup=False)
@@ -138,17 +140,18 @@ for command in (
     cli_releases.verify,
     cli_releases.rollback,
     cli_releases.runs,
+    cli_releases.doctor,
 ):
     app.command()(command)
 
 
-def _run_steps(job: "list[Step]") -> None:
+def _run_steps(job: "list[Step]", *, is_resumed: bool = False, shows_memory: bool = False) -> None:
     from pipeline.console import StepPrinter
     from pipeline.job import run_steps
     from warehouse.settings import load_settings
 
-    printer = StepPrinter()
+    printer = StepPrinter(shows_memory=shows_memory)
     try:
-        run_steps(load_settings(), job, printer.start, printer.end)
+        run_steps(load_settings(), job, printer.start, printer.end, is_resumed=is_resumed)
     finally:
         printer.stop()

@@ -1,8 +1,8 @@
 """The landing folder: one sub-folder per delivery, which appears complete by one rename."""
 
-import shutil
 from typing import NamedTuple
 
+from pipeline import durable
 from warehouse.duckdb_engine import connect_for
 from warehouse.settings import Settings
 
@@ -38,4 +38,9 @@ def remove_synthetic(settings: Settings) -> None:
     """Make room for real deliveries: synthetic and real rows never share a warehouse."""
     for delivery in landed_deliveries(settings):
         if delivery.is_synthetic:
-            shutil.rmtree(settings.landing / f"{delivery.number:05d}-{delivery.hash[:12]}")
+            folder = settings.landing / f"{delivery.number:05d}-{delivery.hash[:12]}"
+            # Gone at once, so that a crash leaves the whole of it or nothing in the landing folder.
+            removed = settings.work / f"removed-{folder.name}"
+            durable.remove(removed)
+            folder.rename(removed)
+            durable.remove(removed)

@@ -42,7 +42,7 @@ def build_marts(settings: Settings, progress: Report) -> Outcome:
 
 def build_results(settings: Settings, progress: Report) -> Outcome:
     """Build and test the marts on the scripts' results."""
-    return _build(settings, progress, ["--select", "source:ml+"])
+    return _build(settings, progress, ["--select", "source:ml+", "run_ledger"])
 
 
 def build_all(settings: Settings, progress: Report) -> Outcome:
@@ -114,13 +114,15 @@ def predict(settings: Settings, _progress: Report) -> Outcome:
 
 
 def publish(settings: Settings, _progress: Report) -> Outcome:
-    """Build a release aside, with its report, and switch to it."""
-    from pipeline import publish as releases
+    """Build a release aside, with its models and its report, and switch to it."""
+    from pipeline.publish import copy_folder, stage_release
+    from pipeline.releases import publish as switch_to
     from reports.site import build_site
-    from warehouse.duckdb_engine import DuckDBEngine
 
-    staged = releases.stage_release(settings, settings.models)
-    with DuckDBEngine.open_release(settings, staged) as engine:
-        pages = build_site(engine, staged / "report")
-    release = releases.publish(settings, staged)
-    return Outcome(len(pages), f"release {release.name}")
+    contents = (
+        copy_folder(settings.models, "models"),
+        lambda engine, release: build_site(engine, release / "report"),
+    )
+    release = switch_to(settings, stage_release(settings, contents))
+    files = sum(path.is_file() for path in release.rglob("*"))
+    return Outcome(files, f"release {release.name}, {files} files")

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from functools import cache, cached_property
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         """Folder of fitted models that wait to be published."""
         return self.home / "models"
 
-    @cached_property
+    @property
     def environment(self) -> dict[str, str]:
         """The variables by which `profiles.yml` and dbt see the same settings."""
         return {
@@ -109,16 +109,23 @@ def load_settings(**overrides: object) -> Settings:
         raise UsageError(f"{name}: {first['msg']}, got {first['input']!r}. Correct or unset it.") from error
 
 
+RESULT_ROOMS = ("warehouse", "expectations", "ml", "pipeline", "dbt_project")
+_CODE_SUFFIXES = frozenset({".py", ".sql", ".yml", ".csv", ".html", ".css", ".js"})
+
+
 @cache
-def code_version() -> str:
-    """The product's version with a fingerprint of the code that makes results.
+def code_version(rooms: tuple[str, ...] = RESULT_ROOMS) -> str:
+    """The product's version with a fingerprint of the code of some rooms.
+
+    Args:
+        rooms: Folders below the root; by default those that make results.
 
     Returns:
-        For example `0.1.0+3f2a9c1d`; it changes whenever a Python or SQL file of a room does.
+        For example `0.1.0+3f2a9c1d`; it changes whenever a file of code in one of the rooms does.
     """
     digest = hashlib.md5(usedforsecurity=False)
-    for room in ("warehouse", "expectations", "ml", "pipeline", "dbt_project"):
+    for room in rooms:
         for path in sorted((ROOT / room).rglob("*")):
-            if path.suffix in {".py", ".sql", ".yml", ".csv"} and "target" not in path.parts:
+            if path.suffix in _CODE_SUFFIXES and "target" not in path.parts:
                 digest.update(path.read_bytes())
     return f"{version('claims-warehouse')}+{digest.hexdigest()[:8]}"
