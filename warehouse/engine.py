@@ -49,6 +49,10 @@ class Engine(Protocol):
         """
         ...
 
+    def relations(self) -> set[str]:
+        """The two-part names of all tables and views in the contract's public schemas."""
+        ...
+
     def close(self) -> None:
         """Give the connection and its lock back."""
         ...

@@ -55,6 +55,23 @@ class SparkEngine:
         rows = self.query(f"select count(*) as row_count from {relation}").to_pylist()  # noqa: S608 - see above
         return int(rows[0]["row_count"])
 
+    def relations(self) -> set[str]:
+        """The two-part names of all tables and views in the public schemas (see `Engine.relations`)."""
+        present = self.schemas().intersection(contract.public_schemas())
+        return {f"{schema}.{name}" for schema in present for name in self.relations_in(schema)}
+
+    def relations_in(self, schema: str) -> set[str]:
+        """Names of the tables and views of one schema."""
+        return {row["tableName"] for row in self.query(f"show tables in {schema}").to_pylist()}
+
+    def views(self, schema: str) -> set[str]:
+        """Two-part names of the views of one schema."""
+        return {f"{schema}.{row['viewName']}" for row in self.query(f"show views in {schema}").to_pylist()}
+
+    def schemas(self) -> set[str]:
+        """Names of all schemas."""
+        return {row["namespace"] for row in self.query("show schemas").to_pylist()}
+
     def close(self) -> None:
         """Leave the session to the next step; it ends with the process."""
 
