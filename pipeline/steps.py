@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.engine import open_engine
 from warehouse.errors import DataError
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.publish import Content
 
 Report = Callable[[str], None]
 """Receives one short line about progress."""
@@ -33,6 +36,10 @@ def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outco
 
 def build_marts(settings: Settings, progress: Report) -> Outcome:
     """Build and test everything that does not rest on the scripts' results."""
+    if settings.target == "spark":
+        from pipeline import spark_release
+
+        spark_release.clear(settings)
     return _build(settings, progress, ["--exclude", "source:ml+"])
 
 
@@ -119,6 +126,25 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
         copy_folder(settings.models, "models"),
         lambda engine, release: build_site_of(engine, settings, release / "report"),
     )
-    release = switch_to(settings, stage_release(settings, contents))
+    if settings.target == "spark":
+        release = _publish_spark(settings, contents)
+    else:
+        release = switch_to(settings, stage_release(settings, contents))
     files = sum(path.is_file() for path in release.rglob("*"))
     return Outcome(files, f"release {release.name}, {files} files")
+
+
+def _publish_spark(settings: Settings, contents: "Sequence[Content]") -> Path:
+    """Publish twice: for readers on Spark as views, for everybody else as the same release folder as ever."""
+    from pipeline import spark_release
+    from pipeline.publish import stage_release
+    from pipeline.releases import publish as switch_to
+    from pipeline.releases import read_manifest
+
+    spark_release.export(settings)
+    staged = stage_release(settings, contents)
+    spark_release.copy(settings, staged)
+    spark_release.switch(settings, read_manifest(staged)["release_id"])
+    release = switch_to(settings, staged)
+    spark_release.retire(settings)
+    return release

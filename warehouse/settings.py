@@ -81,8 +81,8 @@ class Settings(BaseSettings):
 
     @property
     def warehouse_file(self) -> Path:
-        """The private working warehouse."""
-        return self.home / "warehouse.duckdb"
+        """The private working warehouse; on Spark the copy of its public tables from which a release is made."""
+        return self.home / ("spark/warehouse.duckdb" if self.target == "spark" else "warehouse.duckdb")
 
     @property
     def releases(self) -> Path:
@@ -119,7 +119,7 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment.
 
     Args:
-        **overrides: Values that win over the environment, by field name.
+        **overrides: Values that win over the environment, by field name; None leaves it to the environment.
 
     Returns:
         The validated settings.
@@ -128,7 +128,8 @@ def load_settings(**overrides: object) -> Settings:
         UsageError: A variable holds a value that its setting does not take.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        given = {name: value for name, value in overrides.items() if value is not None}
+        return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = "CLAIMS_" + "_".join(str(part) for part in first["loc"]).upper()
