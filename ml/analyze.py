@@ -48,7 +48,8 @@ def run(engine: Engine, metric: str = DEFAULT_METRIC, sample_rows: int = 200_000
         ranking = metric_ranking.rank_metrics(data)
         regression = verified_regression.report(sample, sample_words)
         course, course_performance = course_results.report(_file_order(sample))
-        resampled = sample.sort_values("sample_digest").head(resampling.SAMPLE_ROWS).sort_values("video_id")
+        known = sample.dropna(subset=[metric])
+        resampled = known.sort_values("sample_digest").head(resampling.SAMPLE_ROWS).sort_values("video_id")
         results = [
             *_difference_results(data, ranking, resampled),
             *regression.results,
@@ -84,7 +85,7 @@ def _difference_results(
     chosen, *others = data
     adjusted = {(row.metric, row.stratum): row.adjusted_p_value for row in ranking}
     results = verified_difference.metric_results(
-        chosen, {stratum: adjusted[chosen.metric, stratum] for stratum in STRATA}, sample.dropna(subset=[chosen.metric])
+        chosen, {stratum: adjusted[chosen.metric, stratum] for stratum in STRATA}, sample
     )
     results.append(choice_of_test.choice(chosen.metric, chosen.moments, sample))
     return results + [

@@ -1,5 +1,6 @@
 """Assumption checks of the logistic regression: pure functions that say passed, failed or not applicable, and why."""
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from statsmodels.tools.tools import add_constant
 
 from ml.hypothesis_tests import SIGNIFICANCE
 from ml.regression import LogisticFit, NotFittedError, RatioTest, compare_likelihoods, fit_logistic, standardise
+from ml.regression_validation import quantile_groups
 
 PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"
 
@@ -133,7 +135,8 @@ def _linearity_check(term: str, statistic_name: str, statistic: float, p_value: 
 def variance_inflation(terms: pd.DataFrame) -> dict[str, float]:
     """Variance inflation factor of each term, beside an intercept."""
     design = add_constant(terms.astype(float), has_constant="add").to_numpy()
-    with np.errstate(divide="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # says of an ill-conditioned design what the factors say too
         return {
             str(name): float(variance_inflation_factor(design, position))
             for position, name in enumerate(terms.columns, start=1)
@@ -215,7 +218,7 @@ def hosmer_lemeshow(outcome: np.ndarray, probabilities: np.ndarray, groups: int 
     Raises:
         NotFittedError: Fewer than three groups can be formed.
     """
-    labels = pd.qcut(probabilities, groups, labels=False, duplicates="drop")
+    labels = quantile_groups(probabilities, groups)
     sizes = np.bincount(labels)
     if len(sizes) < 3:
         raise NotFittedError("the fitted probabilities fall into fewer than three groups")

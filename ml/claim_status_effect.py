@@ -5,6 +5,7 @@ Pure: moments and a bounded sample in, rows of the result table out. Differences
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
@@ -214,8 +215,8 @@ def _regression_adjusted(metric: str, sample: pd.DataFrame) -> Result:
     method = "OLS with a claim term, HC3 errors: weighs the classes by precision, another estimand than standardisation"
     base = _base(metric, "verified - not verified", method)._replace(observation_count=len(sample))
     design = sm.add_constant(sample[["is_verified", "is_claim"]].astype(float), has_constant="add")
-    if len(sample) <= 3 or design["is_verified"].nunique() < 2 or design["is_claim"].nunique() < 2:
-        return base._replace(sentence="The regression needs both groups, both classes and more than three videos.")
+    if len(sample) <= 3 or np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
+        return base._replace(sentence="The regression needs both groups, both classes and classes that mix the groups.")
     # HC3 divides by 1 - leverage, which is zero for a row alone in its cell.
     if design.groupby(["is_verified", "is_claim"]).size().min() < 2 or sample[metric].nunique() < 2:
         return base._replace(sentence="The regression needs two videos in each group of each class, and variation.")

@@ -30,7 +30,6 @@ from ml.results import (
 from ml.sufficient_statistics import ALL, STRATA, GroupMoments
 
 
-
 class MetricData(NamedTuple):
     """Everything the tests of one metric need."""
 
