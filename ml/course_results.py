@@ -7,10 +7,9 @@ from ml.course_regression import CourseResult, course_recipe, course_recipe_spli
 from ml.regression import NotFittedError
 from ml.regression_terms import base_result
 from ml.results import Result, percent
-from ml.verified_performance import Performance, performance_row
+from ml.verified_performance import DECISION, Performance, performance_row
 
 RECIPE, SPLIT_FIRST = "course recipe", "course recipe, split first"
-_THRESHOLD = 0.5
 _EVALUATIONS = {
     RECIPE: "the recipe's test rows, balanced by copies that also stand in its training rows",
     SPLIT_FIRST: "untouched test rows at natural prevalence",
@@ -37,7 +36,7 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
             results.append(base_result("fit", method)._replace(sentence=f"Not fitted: {error}."))
             continue
         results += _odds_results(method, outcome) + _leak_results(method, outcome, prevalence)
-        performance.append(performance_row(method, _EVALUATIONS[method], _THRESHOLD, outcome.confusion))
+        performance.append(performance_row(method, _EVALUATIONS[method], DECISION, outcome.confusion))
     return results, performance
 
 
