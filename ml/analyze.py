@@ -101,8 +101,11 @@ def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> 
     total = engine.query(f"select count(claim_status) as labelled_count from {videos}").to_pylist()[0]["labelled_count"]
     columns = ", ".join(
         dict.fromkeys(
-            ("video_id", "is_verified", "is_claim", *regression_terms.COLUMNS, *metrics)
-            + ("delivery_number", "delivery_row_number")
+            [
+                *("video_id", "is_verified", "is_claim", "delivery_number", "delivery_row_number"),
+                *regression_terms.COLUMNS,
+                *metrics,
+            ]
         )
     )
     chosen = (
@@ -133,4 +136,4 @@ def _transcripts(engine: Engine) -> tuple[int, int]:
 
 
 def _read(engine: Engine, table: str, order: str) -> pd.DataFrame:
-    return engine.query(f"select * from {contract.relation(table)} order by {order}").to_pandas()
+    return pd.DataFrame(engine.query(f"select * from {contract.relation(table)} order by {order}").to_pandas())

@@ -183,10 +183,10 @@ def check_influence(fit: LogisticFit, keys: pd.Series) -> Check:
     named = ", ".join(f"{keys.iloc[position]} ({distances[position]:.4f})" for position in top)
     largest = float(distances[top[0]])
     passed = largest <= MAX_COOKS_DISTANCE
+    verdict = "No single video moves the estimates much." if passed else "Some video moves the estimates by itself."
     return Check(
         "influential points", "all rows", PASSED if passed else FAILED,
-        f"Largest Cook's distances by video_id: {named}. "
-        + ("No single video moves the estimates much." if passed else "At least one video moves the estimates by itself."),
+        f"Largest Cook's distances by video_id: {named}. {verdict}",
         "No row was removed.", "largest Cook's distance", largest, MAX_COOKS_DISTANCE, None, len(distances),
     )  # fmt: skip
 
@@ -243,8 +243,8 @@ def check_calibration(fit: LogisticFit) -> list[Check]:
             Check(
                 "calibration", term, PASSED if passed else FAILED,
                 ("No sign that" if passed else "There are signs that")
-                + " predicted shares miss the observed ones. The test depends on the number of groups, has little power in"
-                " small samples and finds trifles in large ones; the reliability table shows the sizes.",
+                + " predicted shares miss the observed ones. The test depends on the number of groups, has little "
+                "power in small samples and finds trifles in large ones; the reliability table shows the sizes.",
                 "See regression_calibration.",
                 "Hosmer-Lemeshow chi-squared", test.statistic, None, test.p_value, len(outcome),
             )

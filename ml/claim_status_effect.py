@@ -181,7 +181,10 @@ def _decomposition_results(metric: str, moments: GroupMoments) -> list[Result]:
                     estimate=value,
                     estimate_unit=noun(metric),
                     observation_count=_count(moments),
-                    sentence=f"Of the difference of {amount(split.difference)} {noun(metric)}, {amount(value)} arise {cause}.",
+                    sentence=(
+                        f"Of the difference of {amount(split.difference)} {noun(metric)}, {amount(value)} "
+                        f"arise {cause}."
+                    ),
                 )
             )
     return results
@@ -205,7 +208,8 @@ def _standardised_result(metric: str, moments: GroupMoments) -> Result:
         observation_count=adjusted.observation_count,
         assumption_status="large groups; the shares of claims and opinions are taken as fixed",
         sentence=(
-            f"If both groups posted claims in the same share, {found}: {difference_words(metric, adjusted.difference, adjusted.lower_bound, adjusted.upper_bound)} "
+            f"If both groups posted claims in the same share, {found}: "
+            f"{difference_words(metric, adjusted.difference, adjusted.lower_bound, adjusted.upper_bound)} "
             f"for accounts that are not verified ({p_text(adjusted.p_value)})."
         ),
     )
@@ -251,4 +255,7 @@ def _claim_shares(moments: GroupMoments) -> str:
     shares = {
         verified: moments[CLAIM][verified].row_count / moments[ALL][verified].row_count for verified in (False, True)
     }
-    return f"{percent(shares[True])} of the videos of verified accounts are claims, against {percent(shares[False])} of the others"
+    return (
+        f"{percent(shares[True])} of the videos of verified accounts are claims, against "
+        f"{percent(shares[False])} of the others"
+    )

@@ -48,7 +48,10 @@ def _odds_results(method: str, outcome: CourseResult) -> list[Result]:
             log_odds=float(np.log(ratio)),
             observation_count=outcome.train_count,
             assumption_status="failed: copies of rows are not independent",
-            sentence=f"The {method} puts the odds ratio of {term} at {ratio:.6g}; it allows no interval, since its rows are copies.",
+            sentence=(
+                f"The {method} puts the odds ratio of {term} at {ratio:.6g}; it allows no interval, since its "
+                "rows are copies."
+            ),
         )
         for term, ratio in outcome.odds_ratios.items()
     ]
@@ -62,7 +65,8 @@ def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list
             estimate_unit="share",
             observation_count=count,
             sentence=(
-                f"In the {method}, {percent(outcome.shared_positive_share)} of the verified test rows also stand in the training rows"
+                f"In the {method}, {percent(outcome.shared_positive_share)} of the verified test rows also stand "
+                "in the training rows"
                 + ("." if outcome.shared_positive_share == 0 else ": the test asks what the model was shown.")
             ),
         ),
@@ -71,7 +75,8 @@ def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list
             estimate_unit="share",
             observation_count=count,
             sentence=(
-                f"In the {method}, {percent(outcome.test_prevalence)} of the test rows are of verified accounts, against "
+                f"In the {method}, {percent(outcome.test_prevalence)} of the test rows are of verified accounts, "
+                "against "
                 f"{percent(prevalence)} of all labelled videos."
             ),
         ),

@@ -122,7 +122,8 @@ def confusion_of(outcome: NDArray[np.int64], called: NDArray[np.bool_]) -> Confu
 def quantile_groups(probabilities: NDArray[np.float64], groups: int) -> NDArray[np.int64]:
     """Number of the quantile group of each row, from 0; ties may leave fewer groups than asked for."""
     labels = pd.qcut(probabilities, groups, labels=False, duplicates="drop")
-    return np.nan_to_num(np.asarray(labels, dtype=float)).astype(np.int64)  # equal values have no group: call it 0
+    # Equal values have no group: call it 0.
+    return np.asarray(np.nan_to_num(np.asarray(labels, dtype=float)), dtype=np.int64)
 
 
 def reliability(outcome: NDArray[np.int64], probabilities: NDArray[np.float64], groups: int) -> list[CalibrationBin]:

@@ -30,7 +30,9 @@ class Page(NamedTuple):
 
 
 RECOMMENDED = {
-    EXPLAINED: "Do not treat verified accounts differently because of their reach; look at whether a video makes a claim.",
+    EXPLAINED: (
+        "Do not treat verified accounts differently because of their reach; look at whether a video makes a claim."
+    ),
     PARTLY: "Compare accounts within claims and within opinions; part of the difference is what they post.",
     NOT_EXPLAINED: "Look for the cause: what accounts post does not explain this difference.",
     REVERSED: "Never report the overall difference alone: inside claims and opinions it points the other way.",
@@ -39,6 +41,11 @@ RECOMMENDED = {
     NOT_TESTABLE: "Wait for data that hold both kinds of accounts in both classes.",
 }
 ASSOCIATION = "It does not show what causes what: nobody was assigned to be verified, and authors are not in the data."
+
+NOT_FOUND = (
+    "«No difference found» is not proof of none; where the groups are called equivalent, a difference worth acting on "
+    "is ruled out at the 5 % level."
+)
 
 
 def render(engine: Engine) -> dict[str, str]:
@@ -75,8 +82,7 @@ def _difference(results: list[Row], checks: list[Row]) -> Page:
         numbers,
         [
             ASSOCIATION,
-            "«No difference found» is not proof of none; where the groups are called equivalent, a difference worth "
-            "acting on is ruled out at the 5 % level.",
+            NOT_FOUND,
         ],
         [RECOMMENDED[verdict]],
         _trust(checks, HYPOTHESIS_TEST),
@@ -153,7 +159,7 @@ def _trust(checks: list[Row], question: str) -> list[str]:
     failed = [row for row in asked if row["status"] == "failed"]
     kinds = Counter((row["check_name"], row["action"]) for row in failed)
     return [
-        f"{len(asked)} assumptions were checked; {len(failed)} checks failed. Details stand in the table assumption_checks.",
+        f"{len(asked)} assumptions were checked; {len(failed)} checks failed (table assumption_checks).",
         *(f"{capitalise(name)} failed {count} times. {action}" for (name, action), count in kinds.items()),
     ]
 

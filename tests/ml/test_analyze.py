@@ -68,7 +68,7 @@ HARD_CASES = {
     "complete separation": separated(complete=True),
     "quasi-separation": separated(complete=False),
     "unknown counts": with_unknown_counts(),
-    "unlabelled among them": videos(90).assign(claim_status=lambda frame: frame["claim_status"].where(frame.index % 4 > 0)),
+    "unlabelled among them": videos(90).assign(claim_status=lambda x: x["claim_status"].where(x.index % 4 > 0)),
     "huge counts": videos(60).assign(video_view_count=lambda frame: frame["video_view_count"] * 10**12),
 }  # fmt: skip
 

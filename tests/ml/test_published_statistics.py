@@ -1,4 +1,4 @@
-"""The published results on verified accounts, reproduced to their digits on the published file, read from the tables."""
+"""The published results on verified accounts, reproduced to their digits, read from the result tables."""
 
 import duckdb
 import pytest
@@ -188,9 +188,8 @@ def test_likes_would_repeat_the_other_counts(tables) -> None:
 
 def test_course_recipe(one) -> None:
     row = one("regression_performance", method="course recipe")
-    assert row[["true_negative_count", "false_positive_count", "false_negative_count", "true_positive_count"]].tolist() == [
-        2326, 2133, 815, 3668,
-    ]  # fmt: skip
+    cells = ["true_negative_count", "false_positive_count", "false_negative_count", "true_positive_count"]
+    assert row[cells].tolist() == [2326, 2133, 815, 3668]
     assert row[["accuracy", "precision", "recall", "f1_score"]].tolist() == [
         digits(0.6703, 0.00005), digits(0.632, 0.0005), digits(0.818, 0.0005), digits(0.713, 0.0005),
     ]  # fmt: skip
