@@ -1,63 +1,114 @@
 """Commands about releases and runs: what is published, whether it is whole, and what happened."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from pipeline.steps import Outcome, Report
+    from warehouse.settings import Settings
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Target = Annotated[
+    str | None, typer.Option("--target", help="dev: DuckDB on this machine; spark: Apache Spark.", envvar="CLAIMS_TARGET")
+]
+ReleaseId = Annotated[str | None, typer.Argument(help="As `claims releases` shows it.")]
 
 
 def releases(as_json: AsJson = False) -> None:
     """List the published releases, newest first."""
-    from pipeline import publish as publishing
+    from pipeline import releases as published
     from pipeline.console import console
     from warehouse.settings import load_settings
 
     settings = load_settings()
     current = settings.current.resolve().name if settings.current.exists() else None
-    listed = [{"release_id": name, "is_current": name == current} for name in publishing.list_releases(settings)]
+    listed = [{"release_id": name, "is_current": name == current} for name in published.list_releases(settings)]
     if as_json:
         typer.echo(json.dumps(listed))
         return
+    if not listed:
+        console.print("Nothing has been published yet. Run `claims run` first.", markup=False)
     for release in listed:
-        console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}")
+        console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}", markup=False)
 
 
-def verify(release_id: Annotated[str | None, typer.Argument(help="The current one by default.")] = None) -> None:
-    """Recompute the checksums of a release."""
-    from pipeline import publish as publishing
+def verify(release_id: ReleaseId = None, as_json: AsJson = False) -> None:
+    """Recompute the checksums of a release, by default of the current one."""
+    from pipeline import releases as published
     from pipeline.console import console
     from warehouse.settings import load_settings
 
-    manifest = publishing.verify(load_settings(), release_id)
-    console.print(f"Release {manifest['release_id']}: {len(manifest['tables'])} tables match their checksums.")
+    manifest = published.verify(load_settings(), release_id)
+    if as_json:
+        typer.echo(json.dumps(manifest))
+        return
+    console.print(
+        f"Release {manifest['release_id']}: {len(manifest['tables'])} tables and {len(manifest['files'])} files "
+        "match its manifest.",
+        markup=False,
+    )
 
 
-def rollback(
-    release_id: Annotated[str | None, typer.Argument(help="The one before the current by default.")] = None,
+def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
+    """Switch back to an earlier release, by default to the one before the current; never waits for a build."""
+    from pipeline import releases as published
+    from pipeline.console import console
+    from pipeline.job import record
+    from pipeline.steps import Outcome
+    from warehouse.settings import load_settings
+
+    def switch(settings: "Settings", _progress: "Report") -> "Outcome":
+        release = published.rollback(settings, release_id)
+        if settings.target == "spark":
+            from pipeline import spark_release
+
+            spark_release.switch(settings, release)
+        return Outcome(1, f"release {release}")
+
+    result = record(load_settings(target=target), "rollback", switch)
+    console.print(f"Current: {result.outcome.detail}", markup=False)
+
+
+def runs(
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Newest entries to show; 0 shows all.")] = 50,
 ) -> None:
-    """Switch back to an earlier release."""
-    from pipeline import publish as publishing
-    from pipeline.console import console
-    from warehouse.settings import load_settings
-
-    console.print(f"Current release: {publishing.rollback(load_settings(), release_id)}")
-
-
-def runs(as_json: AsJson = False) -> None:
-    """Show the ledger: every step of every run."""
+    """Show the ledger, oldest first: what each step of each run did. Works while the warehouse is locked."""
     from pipeline import ledger
     from pipeline.console import console
     from warehouse.settings import load_settings
 
-    entries = ledger.read(load_settings().ledger)
+    entries = ledger.read(load_settings().ledger)[-limit:]
     if as_json:
         typer.echo(json.dumps(entries))
         return
+    if not entries:
+        console.print("No run yet. Begin with `claims run`.", markup=False)
     for entry in entries:
+        seconds, memory = entry.get("duration_sec"), entry.get("peak_memory_byte_count")
+        last_word = entry.get("detail") or entry.get("error", "")
         console.print(
-            f"{entry['started_at']}  {entry['run_id']}  {entry['step']:<14} {entry['status']:<7} "
-            f"{entry.get('detail') or entry.get('error', '')}",
+            f"{entry.get('started_at', ''):<24}  {entry.get('run_id', ''):<12}  {entry.get('step', ''):<14} "
+            f"{entry.get('status', ''):<11} {'' if seconds is None else f'{seconds:.1f} s':>9} "
+            f"{'' if memory is None else f'{memory / 2**20:,.0f} MB':>9}  {last_word}",
             markup=False,
         )
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Examine this installation and its warehouse; changes nothing, uses no network; ends with 3 if a check fails."""
+    from pipeline.console import console
+    from pipeline.doctor import examine
+    from warehouse.settings import load_settings
+
+    findings = examine(load_settings())
+    if as_json:
+        typer.echo(json.dumps([finding._asdict() for finding in findings]))
+    else:
+        for finding in findings:
+            remedy = f" {finding.remedy}" if finding.remedy else ""
+            console.print(f"{finding.status:<5} {finding.name:<18} {finding.message}{remedy}", markup=False)
+    if any(finding.status == "fail" for finding in findings):
+        raise typer.Exit(3)

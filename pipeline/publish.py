@@ -1,34 +1,52 @@
-"""Releases: built aside, complete before they appear, switched to by one atomic rename."""
+"""Staging: a complete release built aside from the working warehouse, with everything that belongs into it."""
 
 import hashlib
 import json
-import os
+import platform
+import re
 import shutil
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from pipeline import durable
+from pipeline.landing import landed_deliveries
+from pipeline.locks import read_note
+from pipeline.releases import MANIFEST, file_checksums, quoted, table_checksums
 from warehouse import contract
-from warehouse.duckdb_engine import STORAGE_VERSION, connect_file, connect_for, sql_literal
-from warehouse.errors import DataError, UsageError
+from warehouse.duckdb_engine import STORAGE_VERSION, DuckDBEngine, connect_file, connect_for, sql_literal
+from warehouse.engine import Engine
+from warehouse.errors import DataError
 from warehouse.settings import Settings, code_version
 
+Content = Callable[[Engine, Path], object]
+"""Adds something to a release: sees the release's tables, writes below its folder."""
 
-def stage_release(settings: Settings, models: Path) -> Path:
+LIBRARIES = ("duckdb", "dbt-core", "great-expectations", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels")
+
+
+def stage_release(settings: Settings, contents: Sequence[Content]) -> Path:
     """Copy the public schemas of the working warehouse into a complete, unpublished release folder.
 
     Args:
         settings: Where the warehouse and the releases are.
-        models: Folder of the fitted models that made the predictions.
+        contents: What a release holds beside its tables; each is called with the staged tables and the folder.
 
     Returns:
-        The folder; pass it to `publish` once everything that belongs into it is there.
+        The folder, ready for `releases.publish`.
+
+    Raises:
+        DataError: The audit of the results is missing or says no, or a public table is missing.
+        WarehouseError: Another process holds the working warehouse.
     """
     moment = datetime.now(UTC)
     staged = settings.work / "release"
-    shutil.rmtree(staged, ignore_errors=True)
+    durable.remove(staged)
     (staged / "parquet").mkdir(parents=True)
     connect_file(settings.warehouse_file, settings, read_only=True).close()  # waits for its lock, or says who holds it
     with connect_for(settings) as connection:
@@ -36,187 +54,150 @@ def stage_release(settings: Settings, models: Path) -> Path:
         connection.execute(
             f"attach {sql_literal(staged / 'claims.duckdb')} as release (storage_version '{STORAGE_VERSION}')"
         )
-        tables = _copy_public_schemas(connection, staged)
-    if models.exists():
-        shutil.copytree(models, staged / "models")
-    fingerprint = hashlib.md5(json.dumps(tables, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+        connection.execute("use warehouse")
+        _require_public_tables(connection)
+        audits = _require_audits(connection)
+        _copy_public_schemas(connection)
+        connection.execute("use release")
+        _comment_and_export(connection, staged / "parquet")
+        tables = table_checksums(connection)
+        connection.execute("use memory")
+        connection.execute("checkpoint release")
+        connection.execute("detach release")
+    with DuckDBEngine.open_release(settings, staged) as engine:
+        for add in contents:
+            add(engine, staged)
     manifest = {
-        "release_id": f"{moment:%Y%m%dT%H%M%S%fZ}-{fingerprint[:8]}",
+        "release_id": f"{moment:%Y%m%dT%H%M%S%fZ}-{_fingerprint(tables)}",
+        "run_id": _run_id(settings),
         "published_at": moment.isoformat(timespec="seconds"),
         "code_version": code_version(),
+        "storage_version": STORAGE_VERSION,
+        "versions": versions(),
+        "deliveries": [
+            {"file_name": delivery.file_name, "sha256": delivery.hash, "is_synthetic": delivery.is_synthetic}
+            for delivery in landed_deliveries(settings)
+        ],
+        "audits": audits,
         "tables": tables,
+        "files": file_checksums(staged),
     }
-    (staged / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return staged
 
 
-def publish(settings: Settings, staged: Path) -> Path:
-    """Make a staged release the current one and remove the oldest beyond the number that is kept.
+def copy_folder(source: Path, name: str) -> Content:
+    """A content that copies a folder, if there is one, into the release under a name."""
 
-    Args:
-        settings: Where releases stand and how many stay.
-        staged: Folder made by `stage_release`.
+    def add(_engine: Engine, release: Path) -> None:
+        if source.exists():
+            shutil.copytree(source, release / name)
 
-    Returns:
-        The published folder.
-    """
-    release_id: str = read_manifest(staged)["release_id"]
-    for path in [staged, *staged.rglob("*")]:
-        _sync(path)
-    settings.releases.mkdir(parents=True, exist_ok=True)
-    release = settings.releases / release_id
-    staged.rename(release)
-    _sync(settings.releases)
-    switch(settings, release_id)
-    for old in list_releases(settings)[settings.releases_kept :]:
-        if old != release_id:
-            shutil.rmtree(settings.releases / old)
-    return release
+    return add
 
 
-def switch(settings: Settings, release_id: str) -> None:
-    """Point `current` at a release in one rename."""
-    link = settings.home / "current.next"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("releases") / release_id)
-    link.replace(settings.current)
-    _sync(settings.home)
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that results rest on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
-def rollback(settings: Settings, release_id: str | None) -> str:
-    """Switch back to an earlier release.
-
-    Args:
-        settings: Where releases stand.
-        release_id: The release; the one before the current one when None.
-
-    Returns:
-        The release that is current now.
-
-    Raises:
-        UsageError: There is no such release.
-    """
-    releases = list_releases(settings)
-    if release_id is None:
-        position = releases.index(current_release(settings)) + 1
-        if position >= len(releases):
-            raise UsageError("There is no release before the current one. See `claims releases`.")
-        release_id = releases[position]
-    if release_id not in releases:
-        raise UsageError(f"There is no release {release_id}. See `claims releases`.")
-    switch(settings, release_id)
-    return release_id
+def _fingerprint(tables: dict[str, Any]) -> str:
+    return hashlib.md5(json.dumps(tables, sort_keys=True).encode(), usedforsecurity=False).hexdigest()[:8]
 
 
-def list_releases(settings: Settings) -> list[str]:
-    """Ids of the published releases, newest first."""
-    if not settings.releases.exists():
-        return []
-    return sorted((path.name for path in settings.releases.iterdir() if path.is_dir()), reverse=True)
+def _require_public_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    found = {
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse'"
+        ).fetchall()
+    }
+    if missing := sorted({contract.relation(name) for name in contract.public_tables()} - found):
+        raise DataError(f"The working warehouse lacks {', '.join(missing)}. Run `claims run`, or `claims build`.")
 
 
-def current_release(settings: Settings) -> str:
-    """Id of the release that readers use.
-
-    Raises:
-        UsageError: Nothing has been published.
-    """
-    if not settings.current.exists():
-        raise UsageError("Nothing has been published yet. Run `claims run` first.")
-    return settings.current.resolve().name
-
-
-def verify(settings: Settings, release_id: str | None) -> dict[str, Any]:
-    """Recompute the checksums of a release.
-
-    Args:
-        settings: Where releases stand.
-        release_id: The release; the current one when None.
-
-    Returns:
-        Its manifest.
-
-    Raises:
-        DataError: A table differs from the manifest.
-        UsageError: There is no such release.
-    """
-    release = settings.releases / (release_id or current_release(settings))
-    if not release.exists():
-        raise UsageError(f"There is no release {release_id}. See `claims releases`.")
-    manifest = read_manifest(release)
-    connection = connect_file(release / "claims.duckdb", settings, read_only=True)
-    try:
-        for name, expected in manifest["tables"].items():
-            found = checksum(connection, name)
-            if found != expected:
-                raise DataError(f"Release {release.name}: {name} is {found}, its manifest says {expected}.")
-    finally:
-        connection.close()
-    return manifest
+def _require_audits(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The last gate before a release, whatever called it: both audits ran and let the data pass; nothing is lost."""
+    results = contract.relation("audit_results")
+    rows = connection.execute(
+        f"""
+        select
+            boundary,
+            count(*),
+            count(*) filter (where not is_successful and severity <> 'critical'),
+            count(*) filter (where not is_successful and severity = 'critical')
+        from {results}
+        group by boundary
+        order by boundary
+        """  # noqa: S608 - a name of the contract
+    ).fetchall()
+    audits = {
+        boundary: {"checked_count": checked, "warning_count": warned, "critical_count": failed}
+        for boundary, checked, warned, failed in rows
+    }
+    if {"incoming", "outgoing"} - audits.keys():
+        raise DataError("The audits have not checked both boundaries. Run `claims audit` before publishing.")
+    if failed := [boundary for boundary, counts in audits.items() if counts["critical_count"]]:
+        raise DataError(f"The audit of {' and '.join(failed)} data found critical failures. See `claims audit`.")
+    relation = contract.relation("reconciliation")
+    lost = connection.execute(
+        f"select delivery_file_name from {relation} where is_reconciled is distinct from true"  # noqa: S608 - contract
+    ).fetchall()
+    if lost:
+        raise DataError(f"Records of {lost[0][0]} are neither landed nor rejected. See quality.reconciliation.")
+    return audits
 
 
-def read_manifest(release: Path) -> dict[str, Any]:
-    """The manifest of a release folder."""
-    manifest: dict[str, Any] = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-    return manifest
-
-
-def checksum(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:
-    """Row count and order-independent checksum of a public table."""
-    relation = f'{contract.table(name).schema}."{name}"'
-    row_count, total = connection.execute(
-        f"select count(*), coalesce(sum(hash(content)), 0) from {relation} as content"  # noqa: S608 - from the contract
-    ).fetchall()[0]
-    return {"row_count": int(row_count), "checksum": f"{int(total):x}"}
-
-
-def _copy_public_schemas(connection: duckdb.DuckDBPyConnection, staged: Path) -> dict[str, Any]:
-    """Copy every public table with its comments, the feature view, and Parquet of the marts."""
-    connection.execute("use warehouse")
-    views = []
-    for name, table in contract.public_tables().items():
-        connection.execute(f"create schema if not exists release.{table.schema}")
-        is_view = connection.execute(
-            "select count(*) from duckdb_views() where schema_name = $1 and view_name = $2", [table.schema, name]
-        ).fetchall()[0][0]
-        if is_view:
-            views.append(name)
-        else:
-            connection.execute(f'create table release.{table.schema}."{name}" as from {contract.relation(name)}')
-    connection.execute("use release")
-    for name in views:
-        connection.execute(_view_sql(connection, name))
-    checksums = {}
-    for name, table in contract.public_tables().items():
-        _comment(connection, table, "view" if name in views else "table")
-        if table.schema == "marts":
-            file = sql_literal(staged / "parquet" / f"{name}.parquet")
-            connection.execute(f'copy (from {table.schema}."{name}") to {file} (format parquet, compression zstd)')
-        checksums[name] = checksum(connection, name)
-    connection.execute("use memory")
-    connection.execute("checkpoint release")
-    return checksums
-
-
-def _view_sql(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The definition of a view with two-part names, so that it holds under any alias of the file."""
-    database, sql = connection.execute(
-        "select database_name, sql from duckdb_views() where view_name = $1 and database_name <> 'release'", [name]
-    ).fetchall()[0]
-    return str(sql).replace(f'"{database}".', "").replace(f"{database}.", "")
-
-
-def _comment(connection: duckdb.DuckDBPyConnection, table: contract.Table, kind: str) -> None:
-    connection.execute(f'comment on {kind} {table.schema}."{table.name}" is {sql_literal(table.description)}')
-    for column in table.columns:
+def _copy_public_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    """Copy every public table, then re-create the views over the copies."""
+    views = dict(
         connection.execute(
-            f'comment on column {table.schema}."{table.name}"."{column.name}" is {sql_literal(column.description)}'
-        )
+            "select schema_name || '.' || view_name, sql from duckdb_views() where database_name = 'warehouse'"
+        ).fetchall()
+    )
+    relations = [contract.relation(name) for name in contract.public_tables()]
+    for schema in contract.public_schemas():
+        connection.execute(f"create schema release.{schema}")
+    for relation in relations:
+        if relation not in views:
+            connection.execute(f"create table release.{relation} as from {relation}")
+    connection.execute("use release")
+    for relation in relations:
+        if sql := views.get(relation):
+            connection.execute(_without_database(sql))
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _without_database(sql: str) -> str:
+    """A view's definition with two-part names, so that it holds under any alias of the file."""
+    schemas = "|".join(contract.public_schemas())
+    return re.sub(rf'"?\bwarehouse"?\.("?({schemas})"?\.)', r"\1", sql)
+
+
+def _comment_and_export(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Put the contract's descriptions on the copies as comments, and write each mart as Parquet."""
+    is_view = dict(
+        connection.execute(
+            "select table_name, table_type = 'VIEW' from information_schema.tables where table_catalog = 'release'"
+        ).fetchall()
+    )
+    statements = ["begin"]  # one transaction: each statement by itself would be synced
+    for name, table in contract.public_tables().items():
+        relation = contract.relation(name)
+        kind = "view" if is_view[name] else "table"
+        statements.append(f"comment on {kind} {relation} is {sql_literal(table.description)}")
+        statements += [
+            f"comment on column {relation}.{quoted(column.name)} is {sql_literal(column.description)}"
+            for column in table.columns
+        ]
+    connection.execute(";\n".join([*statements, "commit"]))
+    for name, table in contract.public_tables().items():
+        if table.schema == "marts":
+            file = sql_literal(folder / f"{name}.parquet")
+            connection.execute(f"copy (from {contract.relation(name)}) to {file} (format parquet, compression zstd)")
+
+
+def _run_id(settings: Settings) -> str | None:
+    """The run under way, by the note that it keeps."""
+    note = read_note(settings)
+    return note["run_id"] if note else None

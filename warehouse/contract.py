@@ -81,6 +81,16 @@ def public_tables() -> dict[str, Table]:
     return {name: table for name, table in tables().items() if table.schema in PUBLIC_SCHEMAS}
 
 
+def public_schemas() -> list[str]:
+    """The schemas that a release holds, with the environment's schema prefix."""
+    return sorted({relation(name).split(".")[0] for name in public_tables()})
+
+
+def working_schemas() -> list[str]:
+    """Every schema that a build writes, with the environment's schema prefix."""
+    return sorted({relation(name).split(".")[0] for name in tables()})
+
+
 def table(name: str) -> Table:
     """Look one table up.
 

@@ -1,8 +1,10 @@
 """The engine protocol on DuckDB: the only place that opens DuckDB files."""
 
+import os
 import re
+import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +23,14 @@ from warehouse.settings import ROOT, Settings
 STORAGE_VERSION = "v1.4.0"
 BATCH_ROWS = 65_536
 _NO_EXTENSIONS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+# What DuckDB 2.0 says of a file that a crash, a bad disk or another program has cut or overwritten.
+_SIGNS_OF_DAMAGE = (
+    "not a valid DuckDB database file",
+    "Could not read enough bytes",
+    "Corrupt database file",
+    "WAL does not match",
+    "replaying WAL",
+)
 
 
 def connect_memory(
@@ -66,10 +76,7 @@ def connect_file(path: Path, settings: Settings, *, read_only: bool = False) -> 
         WarehouseError: Another process holds the file, or the file cannot be opened.
     """
     config: dict[str, Any] = {
-        **_NO_EXTENSIONS,
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-        "temp_directory": str(settings.home / "spill"),
+        **_limits(settings),
         # Views over landed files hold paths relative to the project when plain dbt made them.
         "file_search_path": str(ROOT),
     }
@@ -82,14 +89,76 @@ def connect_file(path: Path, settings: Settings, *, read_only: bool = False) -> 
     while True:
         try:
             return duckdb.connect(str(path), read_only=read_only, config=config)
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+        except duckdb.Error as error:
+            if not _is_lock(error):
                 raise WarehouseError(f"{path} cannot be opened: {error}. Run `claims doctor`.") from error
             if time.monotonic() >= deadline:
-                raise WarehouseError(_lock_sentence(path, str(error))) from error
+                raise WarehouseError(_lock_sentence(path, str(error), settings.lock_wait_sec)) from error
             time.sleep(0.2)
-        except duckdb.Error as error:
-            raise WarehouseError(f"{path} cannot be opened: {error}. Run `claims doctor`.") from error
+
+
+def connect_release(
+    release: Path, settings: Settings, *, writable_folders: Sequence[Path] = ()
+) -> duckdb.DuckDBPyConnection:
+    """Open the tables of a release, shared with any number of readers and never waiting for a writer.
+
+    SQL on the connection reaches no file, no network and no extension, and cannot change these limits.
+
+    Args:
+        release: The folder of a release.
+        settings: Limits.
+        writable_folders: Folders that COPY may nevertheless reach.
+
+    Returns:
+        The open connection.
+
+    Raises:
+        WarehouseError: There is no release, or it cannot be opened.
+    """
+    path = release / "claims.duckdb"
+    if not path.exists():
+        raise WarehouseError(f"There is no warehouse at {path}. Run `claims run` first.")
+    # Readers work outside the run lock: a spill folder of their own keeps recovery from clearing it.
+    config = {**_limits(settings), "temp_directory": str(settings.home / "spill" / f"reader-{os.getpid()}")}
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=config)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path} cannot be opened: {error}. Run `claims doctor`.") from error
+    if writable_folders:
+        connection.execute("set allowed_directories = $1", [[str(folder) for folder in writable_folders]])
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file is no DuckDB file any more; a file that another process holds is not damaged.
+
+    Raises:
+        duckdb.Error: It cannot be opened for a reason that says nothing about its content.
+    """
+    try:
+        duckdb.connect(str(path), config=dict(_NO_EXTENSIONS)).close()
+    except duckdb.Error as error:
+        if _is_lock(error):
+            return False
+        if any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
+            return True
+        raise
+    return False
+
+
+def _limits(settings: Settings) -> dict[str, Any]:
+    return {
+        **_NO_EXTENSIONS,
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": str(settings.home / "spill"),
+    }
+
+
+def _is_lock(error: duckdb.Error) -> bool:
+    return "Could not set lock" in str(error)
 
 
 def sql_literal(value: object) -> str:
@@ -97,7 +166,7 @@ def sql_literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _lock_sentence(path: Path, message: str) -> str:
+def _lock_sentence(path: Path, message: str, waited_sec: float) -> str:
     """Say which process holds a file, as far as DuckDB's message and the process table tell."""
     match = re.search(r"PID (\d+)", message)
     if match is None:
@@ -105,11 +174,12 @@ def _lock_sentence(path: Path, message: str) -> str:
     else:
         pid = int(match.group(1))
         try:
-            holder = f"process {pid} ({' '.join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()})"
+            program = " ".join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()
+            holder = f"process {pid} ({textwrap.shorten(program, 120)})"
         except psutil.Error:
             holder = f"process {pid}"
     return (
-        f"{path} is held by {holder}. Wait for it or close it, then try again; "
+        f"{path} is held by {holder}; waited {waited_sec:g} s. Wait for it or close it, then try again; "
         "to read, open the published var/current/claims.duckdb read-only instead."
     )
 
@@ -128,8 +198,8 @@ class DuckDBEngine:
 
     @classmethod
     def open_release(cls, settings: Settings, release: Path | None = None) -> Self:
-        """Open a published release read-only; the current one by default."""
-        return cls(connect_file((release or settings.current) / "claims.duckdb", settings, read_only=True))
+        """Open a published release read-only and without access to other files; the current one by default."""
+        return cls(connect_release(release or settings.current, settings))
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """Run one SELECT and return its rows (see `Engine.query`)."""
@@ -147,6 +217,11 @@ class DuckDBEngine:
     def write(self, table: pa.Table, into: str) -> None:
         """Replace a result table by these rows (see `Engine.write`)."""
         self._replace(contract.conform(table, into), into)
+
+    def relations(self) -> set[str]:
+        """The two-part names of all tables and views (see `Engine.relations`)."""
+        rows = self.query("select table_schema, table_name from information_schema.tables").to_pylist()
+        return {f"{row['table_schema']}.{row['table_name']}" for row in rows}
 
     def close(self) -> None:
         """Give the connection and its lock back."""

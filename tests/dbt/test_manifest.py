@@ -44,7 +44,7 @@ def misnamed(models: dict[str, Any]) -> Iterator[str]:
 
 def wrong_readers_of_sources(models: dict[str, Any]) -> Iterator[str]:
     """Only staging and quality read what was landed; only marts read what scripts wrote."""
-    allowed = {"landing": {"staging", "quality"}, "ml": {"marts"}, "quality": {"quality"}}
+    allowed = {"landing": {"staging", "quality"}, "ml": {"marts"}, "quality": {"quality"}, "operations": {"quality"}}
     for node in models.values():
         for parent in node["depends_on"]["nodes"]:
             if parent.startswith("source.") and node["fqn"][1] not in allowed[parent.split(".")[2]]:

@@ -13,8 +13,8 @@ bins as (
 
 ),
 
--- Grouped by value first, so that the bins are joined to few rows.
-metric_values as (
+-- Grouped by quarter decades first, so that the bins are joined to few rows; a test holds that no bin cuts one.
+grouped as (
 
     {% for metric in ['view', 'like', 'share', 'download', 'comment'] %}
     select
@@ -22,7 +22,7 @@ metric_values as (
         coalesce(claim_status, 'unlabelled') as claim_status,
         verified_status,
         author_ban_status,
-        video_{{ metric }}_count as metric_value,
+        {{ log_bin('video_' ~ metric ~ '_count') }} as log_bin_number,
         count(*) as video_count
     from videos
     where video_{{ metric }}_count is not null
@@ -30,7 +30,7 @@ metric_values as (
         coalesce(claim_status, 'unlabelled'),
         verified_status,
         author_ban_status,
-        video_{{ metric }}_count
+        {{ log_bin('video_' ~ metric ~ '_count') }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
@@ -39,23 +39,23 @@ metric_values as (
 final as (
 
     select
-        metric_values.metric,
+        grouped.metric,
         bins.bin_number,
         bins.bin_label,
-        metric_values.claim_status,
-        metric_values.verified_status,
-        metric_values.author_ban_status,
-        cast(sum(metric_values.video_count) as bigint) as video_count
-    from metric_values
+        grouped.claim_status,
+        grouped.verified_status,
+        grouped.author_ban_status,
+        cast(sum(grouped.video_count) as bigint) as video_count
+    from grouped
     inner join bins
-        on metric_values.metric_value between bins.lower_bound and bins.upper_bound
+        on {{ log_bin_lower('grouped.log_bin_number') }} between bins.lower_bound and bins.upper_bound
     group by
-        metric_values.metric,
+        grouped.metric,
         bins.bin_number,
         bins.bin_label,
-        metric_values.claim_status,
-        metric_values.verified_status,
-        metric_values.author_ban_status
+        grouped.claim_status,
+        grouped.verified_status,
+        grouped.author_ban_status
 
 )
 

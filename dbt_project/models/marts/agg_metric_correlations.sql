@@ -1,5 +1,8 @@
 -- One row per claim status and pair of metrics. `all` mixes the classes: what it shows beyond the classes' own rows is
 -- the distance between them.
+--
+-- Each class is read once, and `all` is the sum of the classes. The sums of products are exact decimals, so that the
+-- coefficients do not depend on the order of the rows, as a running mean would.
 {% set metrics = {
     'duration': 'video_duration_sec',
     'views': 'video_view_count',
@@ -8,58 +11,100 @@
     'downloads': 'video_download_count',
     'comments': 'video_comment_count',
 } %}
+{% set names = metrics | list %}
 with
 
 videos as (
 
-    select *
+    select
+        claim_status,
+        {% for metric, column in metrics.items() %}
+        cast({{ column }} as decimal(18, 0)) as {{ metric }}{{ "," if not loop.last }}
+        {% endfor %}
     from {{ ref('fct_videos') }}
-    where is_labelled
+    where
+        is_labelled
+        {% for column in metrics.values() %}
+        and {{ column }} is not null
+        {% endfor %}
 
 ),
 
-scoped as (
+class_sums as (
 
     select
-        videos.*,
-        claim_status as claim_scope
+        claim_status as claim_scope,
+        {% for metric in names %}
+        min({{ metric }}) as {{ metric }}_minimum,
+        max({{ metric }}) as {{ metric }}_maximum,
+        cast(sum({{ metric }}) as decimal(38, 0)) as {{ metric }}_sum,
+        {% for other in names[loop.index0:] %}
+        cast(sum({{ metric }} * {{ other }}) as decimal(38, 0)) as {{ metric }}_{{ other }}_sum,
+        {% endfor %}
+        {% endfor %}
+        count(*) as video_count
     from videos
+    group by claim_status
+
+),
+
+scoped_sums as (
+
+    select * from class_sums
     union all
     select
-        videos.*,
-        'all' as claim_scope
-    from videos
+        'all' as claim_scope,
+        {% for metric in names %}
+        min({{ metric }}_minimum) as {{ metric }}_minimum,
+        max({{ metric }}_maximum) as {{ metric }}_maximum,
+        cast(sum({{ metric }}_sum) as decimal(38, 0)) as {{ metric }}_sum,
+        {% for other in names[loop.index0:] %}
+        cast(sum({{ metric }}_{{ other }}_sum) as decimal(38, 0)) as {{ metric }}_{{ other }}_sum,
+        {% endfor %}
+        {% endfor %}
+        cast(sum(video_count) as bigint) as video_count
+    from class_sums
+    having count(*) > 0
 
 ),
 
-coefficients as (
+-- n times the sum of products about the means: numerators, and the squares of the denominators.
+deviations as (
 
     select
         claim_scope,
-        {% for first, first_column in metrics.items() %}
-        {% for second, second_column in metrics.items() %}
-        corr(cast({{ first_column }} as double), cast({{ second_column }} as double)) as {{ first }}_{{ second }},
+        {% for metric in names %}
+        {{ metric }}_minimum < {{ metric }}_maximum as {{ metric }}_varies,
+        {% for other in names[loop.index0:] %}
+        cast(video_count as double) * cast({{ metric }}_{{ other }}_sum as double)
+        - cast({{ metric }}_sum as double) * cast({{ other }}_sum as double) as {{ metric }}_{{ other }},
         {% endfor %}
         {% endfor %}
-        count(video_view_count) as video_count
-    from scoped
-    group by claim_scope
+        video_count
+    from scoped_sums
 
 ),
 
 final as (
 
-    {% for first in metrics %}
+    {% for first in names %}
     {% set outer_loop = loop %}
-    {% for second in metrics %}
+    {% for second in names %}
+    {% set pair = first ~ '_' ~ second if outer_loop.index <= loop.index else second ~ '_' ~ first %}
     select
         claim_scope,
         '{{ first }}' as first_metric,
         '{{ second }}' as second_metric,
-        -- An engine may answer NaN where a metric does not vary.
-        nullif({{ first }}_{{ second }}, cast('nan' as double)) as coefficient,
+        case
+            when {{ first }}_varies and {{ second }}_varies
+                {% if first == second %}
+                then cast(1 as double)
+                {% else %}
+                then {{ pair }} / sqrt({{ first }}_{{ first }}) / sqrt({{ second }}_{{ second }})
+                {% endif %}
+        end as coefficient,
         video_count
-    from coefficients
+    from deviations
     {% if not (loop.last and outer_loop.last) %}union all{% endif %}
     {% endfor %}
     {% endfor %}

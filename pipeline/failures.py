@@ -1,0 +1,65 @@
+"""What a command that failed says, and the exit code it ends with."""
+
+import errno
+import os
+import traceback
+from pathlib import Path
+
+from warehouse.errors import ClaimsError
+from warehouse.settings import load_settings
+
+INTERRUPTED = 130
+BROKEN = 3
+
+
+def exit_code(error: BaseException) -> int:
+    """Say what went wrong on standard error.
+
+    Args:
+        error: What ended the command.
+
+    Returns:
+        0 done, 1 the data or an audit says no, 2 usage, 3 locked, broken or unexpected, 130 interrupted.
+    """
+    from pipeline.console import errors
+
+    if isinstance(error, SystemExit) and error.code != INTERRUPTED:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, SystemExit | KeyboardInterrupt):
+        errors.print("claims: interrupted. The published release is untouched; the next run clears up.", markup=False)
+        return INTERRUPTED
+    if isinstance(error, ClaimsError):
+        errors.print(f"claims: {error}", markup=False)
+        return error.exit_code
+    errors.print(f"claims: {_unexpected(error)}", markup=False)
+    return BROKEN
+
+
+def _unexpected(error: BaseException) -> str:
+    """One sentence with a remedy; the traceback goes to a file, and to the screen with `CLAIMS_DEBUG=1`."""
+    details = "".join(traceback.format_exception(error))
+    if os.environ.get("CLAIMS_DEBUG") == "1":
+        return details
+    what = f"{type(error).__name__}: {str(error).strip() or 'no further word'}".splitlines()[0]
+    file = _keep(details)
+    where = f"Details stand in {file}" if file else "Run it again with CLAIMS_DEBUG=1 for details"
+    return f"{_remedy(error)} ({what}). The published release is untouched; the next run clears up. {where}."
+
+
+def _remedy(error: BaseException) -> str:
+    if (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}) or "No space left" in str(error):
+        return "The disk is full: free some space, then run it again"
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return "Memory ran out: close other programs, or change CLAIMS_MEMORY_LIMIT or CLAIMS_THREADS"
+    if isinstance(error, PermissionError):
+        return "A file may not be written: check the permissions with `claims doctor`"
+    return "An unexpected error stopped this command"
+
+
+def _keep(details: str) -> Path | None:
+    try:
+        path = load_settings().home / "last-error.txt"
+        path.write_text(details, encoding="utf-8")
+    except (OSError, ClaimsError):
+        return None
+    return path
