@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import cli_releases
+from pipeline import cli_people, cli_releases
 
 if TYPE_CHECKING:
     from pipeline.job import Step
@@ -136,6 +136,9 @@ def synthetic(
 
 
 for command in (
+    cli_people.queue,
+    cli_people.explain,
+    cli_people.models,
     cli_releases.releases,
     cli_releases.verify,
     cli_releases.rollback,
