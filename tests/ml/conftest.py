@@ -3,11 +3,18 @@
 from collections.abc import Callable, Iterator
 
 import duckdb
+import hypothesis
 import pandas as pd
 import pytest
 
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
+
+# The same examples on every machine, busy or not.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 DEFAULTS = {
     "claim_status": "claim",

@@ -35,7 +35,7 @@ def counts_of(engine: DuckDBEngine, first, second) -> RankCounts:
     return read_rank_counts(engine, "video_view_count", "ranked")["claim"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=40)
 @given(first=groups, second=groups)
 def test_mann_whitney_agrees_with_scipy(memory, first, second) -> None:
     assume(len(set(first + second)) > 1)
@@ -45,7 +45,7 @@ def test_mann_whitney_agrees_with_scipy(memory, first, second) -> None:
     assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=40)
 @given(first=st.lists(st.integers(0, 20), min_size=2, max_size=30), second=groups)
 def test_cliffs_delta_agrees_with_its_definition(memory, first, second) -> None:
     assume(len(second) > 1)
