@@ -218,6 +218,11 @@ class DuckDBEngine:
         """Replace a result table by these rows (see `Engine.write`)."""
         self._replace(contract.conform(table, into), into)
 
+    def relations(self) -> set[str]:
+        """The two-part names of all tables and views (see `Engine.relations`)."""
+        rows = self.query("select table_schema, table_name from information_schema.tables").to_pylist()
+        return {f"{row['table_schema']}.{row['table_name']}" for row in rows}
+
     def close(self) -> None:
         """Give the connection and its lock back."""
         self.connection.close()
