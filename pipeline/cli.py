@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import cli_releases
+from pipeline import cli_outputs, cli_releases
 from pipeline.cli_releases import Target
 
 if TYPE_CHECKING:
@@ -58,20 +58,37 @@ def run(
 
 
 @app.command()
-def ingest(files: Files = None) -> None:
-    """Land delivered files: every record lands or is rejected with a reason."""
+def ingest(
+    files: Files = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; land nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: for a program.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="List every repair and reason to reject.")] = False,
+) -> None:
+    """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
     from pipeline.job import main_job
 
+    if explain or dry_run:
+        from pipeline import ingest_report
+        from pipeline.inputs import find_inputs
+        from warehouse.settings import load_settings
+
+        if explain:
+            ingest_report.explain_rules()
+            return
+        settings = load_settings()
+        if not ingest_report.dry_run(settings, find_inputs(files or [], settings).files, as_json=as_json):
+            raise typer.Exit(1)
+        return
     _run_steps(main_job(files or [])[:1])
 
 
 @app.command()
 def build(target: Target = None) -> None:
-    """Build and test every model with dbt."""
+    """Land what is new, as `ingest` does, then build and test every model with dbt."""
     from pipeline import steps
-    from pipeline.job import Step
+    from pipeline.job import Step, main_job
 
-    _run_steps([Step("build", steps.build_all)], target)
+    _run_steps([main_job([])[0], Step("build", steps.build_all)], target)
 
 
 @app.command()
@@ -84,12 +101,19 @@ def audit(target: Target = None) -> None:
 
 
 @app.command()
-def analyze(target: Target = None) -> None:
+def analyze(
+    metric: Annotated[
+        str | None, typer.Option(help="Whole-number column of fct_videos to compare; views by default.")
+    ] = None,
+    target: Target = None,
+) -> None:
     """Hypothesis test and logistic regression on verified status."""
+    from functools import partial
+
     from pipeline import steps
     from pipeline.job import Step
 
-    _run_steps([Step("analyze", steps.analyze)], target)
+    _run_steps([Step("analyze", partial(steps.analyze, metric=metric))], target)
 
 
 @app.command()
@@ -143,6 +167,8 @@ for command in (
     cli_releases.rollback,
     cli_releases.runs,
     cli_releases.doctor,
+    cli_outputs.report,
+    cli_outputs.export,
 ):
     app.command()(command)
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -173,7 +174,8 @@ def _lock_sentence(path: Path, message: str, waited_sec: float) -> str:
     else:
         pid = int(match.group(1))
         try:
-            holder = f"process {pid} ({' '.join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()})"
+            program = " ".join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()
+            holder = f"process {pid} ({textwrap.shorten(program, 120)})"
         except psutil.Error:
             holder = f"process {pid}"
     return (
