@@ -16,9 +16,8 @@ def differences(ours: pa.Table, theirs: pa.Table, limit: int = 5) -> list[str]:
         return [f"columns {ours.column_names} and {theirs.column_names}"]
     if ours.num_rows != theirs.num_rows:
         return [f"{ours.num_rows} and {theirs.num_rows} rows"]
-    is_double = {field.name for field in ours.schema if pa.types.is_floating(field.type)}
     found = []
-    for left, right in zip(_ordered(ours, is_double), _ordered(theirs, is_double), strict=True):
+    for left, right in zip(_ordered(ours), _ordered(theirs), strict=True):
         for name, value in left.items():
             if not _is_same(value, right[name]):
                 found.append(f"{name}: {value!r} and {right[name]!r} in {left}")
@@ -27,10 +26,14 @@ def differences(ours: pa.Table, theirs: pa.Table, limit: int = 5) -> list[str]:
     return found
 
 
-def _ordered(table: pa.Table, is_double: set[str]) -> list[dict[str, Any]]:
+def _ordered(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows by all their values; a double, which may be part of the key, by its first digits."""
     rows: list[dict[str, Any]] = table.to_pylist()
-    exact = [name for name in table.column_names if name not in is_double]
-    return sorted(rows, key=lambda row: [(row[name] is not None, str(row[name])) for name in exact])
+    return sorted(rows, key=lambda row: [(value is not None, _sortable(value)) for value in row.values()])
+
+
+def _sortable(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _is_same(ours: Any, theirs: Any) -> bool:
