@@ -1,79 +1,152 @@
 """`claims predict`: scores every current video in Arrow batches and writes `ml.claim_predictions`."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import skops.io
+from threadpoolctl import threadpool_limits
 
-from ml.classifier import STAGES, claim_probability
+from ml import gate, registry
+from ml.registry import SavedModel
+from ml.stages import SOURCE
+from ml.thresholds import decide
 from warehouse import contract
-from warehouse.engine import Engine
+from warehouse.engine import BatchFunction, Engine
 from warehouse.errors import DataError
 
-# From the most complete stage to the least.
-ORDER = ("engagement", "metadata")
-RULE_VIEWS = 10_000
-# The node arrays of our own trees; skops refuses every other type that is not on its list.
-TRUSTED_TYPES = ("sklearn.tree._tree.Tree",)
+INTO = "claim_predictions"
 
 
-def run(engine: Engine, models: Path) -> int:
-    """Score every current video by the most complete stage whose features it has.
+def run(engine: Engine, models: Path, threads: int) -> int:
+    """Score every current video by the most complete stage whose features it has, once the gate lets the models pass.
 
     Args:
         engine: The working warehouse.
         models: Folder that `claims train` has written.
+        threads: Batches scored at once; the result does not depend on it.
 
     Returns:
         The number of videos scored.
 
     Raises:
-        DataError: No model has been trained.
+        DataError: No model fits, or the gate refuses one.
     """
-    if not all((models / f"{stage}.skops").exists() for stage in ORDER):
-        raise DataError("There is no trained model. Run `claims train` first.")
-    fitted = {stage: skops.io.load(models / f"{stage}.skops", trusted=list(TRUSTED_TYPES)) for stage in ORDER}
-    folds = {
-        stage: pd.read_parquet(models / f"{stage}_out_of_fold.parquet").set_index("video_id")["claim_probability"]
-        for stage in ORDER
+    loaded = registry.load_all(models)
+    gate.check(engine)
+    _check_tables(engine, loaded)
+    score = batch_function(loaded, out_of_fold(engine), threads)
+    columns = ", ".join(("video_id", *loaded[0].stage.columns))
+    schema = contract.arrow_schema(INTO)
+    with threadpool_limits(1):
+        return engine.map_batches(f"select {columns} from {contract.relation(SOURCE)}", score, schema, INTO)
+
+
+def out_of_fold(engine: Engine) -> dict[str, pd.Series]:
+    """Probability of each training video by the fold that did not see it: by stage, then by video_id.
+
+    Bounded by the training sample.
+    """
+    frame = engine.query(
+        f"select stage, video_id, claim_probability from {contract.relation('held_out_predictions')} where is_out_of_fold"
+    ).to_pandas()
+    return {
+        str(name): pd.Series(part["claim_probability"].to_numpy(), index=part["video_id"].to_numpy()).sort_index()
+        for name, part in frame.groupby("stage")
     }
-    runs = engine.query(f"select stage, model_run_id from {contract.relation('model_runs')}").to_pylist()
-    run_ids = {row["stage"]: row["model_run_id"] for row in runs}
-    schema = contract.arrow_schema("claim_predictions")
+
+
+def batch_function(models: Sequence[SavedModel], folds: dict[str, pd.Series], threads: int) -> BatchFunction:
+    """The function that `map_batches` streams every video through.
+
+    Args:
+        models: From the most complete stage to the least.
+        folds: As from `out_of_fold`.
+        threads: Batches scored at once. Each is scored by one thread, so that sums have one order.
+
+    Returns:
+        Arrow batches of features to Arrow batches of predictions, in the same order; a few batches in memory at a time.
+    """
 
     def score(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            frame = batch.to_pandas()
-            has_counts = frame["video_view_count"].notna()
-            stage = pd.Series(np.where(has_counts, "engagement", "metadata"))
-            probability = pd.Series(0.0, index=frame.index)
-            out_of_fold = pd.Series(False, index=frame.index)
-            for name in ORDER:
-                rows = stage == name
-                if rows.any():
-                    probability[rows] = claim_probability(fitted[name], frame.loc[rows, list(STAGES[name])])
-                    known = frame.loc[rows, "video_id"].map(folds[name])
-                    probability.update(known.dropna())
-                    out_of_fold[rows] = known.notna()
-            decision = np.where(~has_counts, "needs_review", np.where(probability >= 0.5, "claim", "opinion"))
-            rule = np.where(frame["video_view_count"] >= RULE_VIEWS, "claim", "opinion")
-            scored = pd.DataFrame(
-                {
-                    "video_id": frame["video_id"],
-                    "model_run_id": stage.map(run_ids),
-                    "stage": stage,
-                    "claim_probability": probability,
-                    "decision": decision,
-                    "baseline_decision": pd.Series(rule).where(has_counts, None),
-                    "is_out_of_fold": out_of_fold,
-                }
-            )
-            yield pa.RecordBatch.from_pandas(scored, schema=schema, preserve_index=False)
+        with ThreadPoolExecutor(threads) as pool:
+            waiting: deque[Future[pa.RecordBatch]] = deque()
+            for batch in batches:
+                waiting.append(pool.submit(score_batch, models, folds, batch))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
 
-    columns = ", ".join(("video_id", *STAGES["engagement"]))
-    return engine.map_batches(
-        f"select {columns} from {contract.relation('video_features')}", score, schema, "claim_predictions"
-    )
+    return score
+
+
+def score_batch(models: Sequence[SavedModel], folds: dict[str, pd.Series], batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Score one batch: every row by the first model whose features it has.
+
+    Args:
+        models: From the most complete stage to the least.
+        folds: As from `out_of_fold`.
+        batch: video_id and every feature.
+
+    Returns:
+        Rows of `ml.claim_predictions`, in the batch's order.
+    """
+    frame = batch.to_pandas()
+    count = len(frame)
+    scored = {
+        "video_id": frame["video_id"].to_numpy(),
+        "model_run_id": np.full(count, "", dtype=object),
+        "stage": np.full(count, "", dtype=object),
+        "claim_probability": np.zeros(count),
+        "decision": np.full(count, "needs_review", dtype=object),
+        "baseline_decision": np.full(count, "", dtype=object),
+        "is_out_of_fold": np.zeros(count, dtype=bool),
+    }
+    is_open = np.ones(count, dtype=bool)
+    for model in models:
+        is_mine = is_open & frame[list(model.stage.required)].notna().all(axis=1).to_numpy(bool)
+        if is_mine.any():
+            is_open &= ~is_mine
+            rows = frame if is_mine.all() else frame[is_mine]
+            for name, values in _score_rows(model, rows, folds).items():
+                scored[name][is_mine] = values
+    if is_open.any():
+        missing = frame.loc[is_open, "video_id"].iloc[0]
+        raise DataError(f"Video {missing} lacks even {', '.join(models[-1].stage.required)}: no stage can score it.")
+    return pa.RecordBatch.from_pydict(scored, schema=contract.arrow_schema(INTO))
+
+
+def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Series]) -> dict[str, np.ndarray]:
+    used, manifest = model.stage, model.manifest
+    features = rows[list(used.columns)]
+    probability = np.asarray(model.estimator.predict_proba(features)[:, 1], dtype=float)
+    is_out_of_fold = np.zeros(len(rows), dtype=bool)
+    if used.name in folds:
+        known = folds[used.name]
+        position = known.index.get_indexer(rows["video_id"])
+        is_out_of_fold = position >= 0
+        probability[is_out_of_fold] = known.to_numpy()[position[is_out_of_fold]]
+    decision = decide(probability, manifest.decision_threshold, manifest.band)
+    return {
+        "model_run_id": np.full(len(rows), manifest.model_run_id, dtype=object),
+        "stage": np.full(len(rows), used.name, dtype=object),
+        "claim_probability": probability,
+        "decision": decision if used.decides else np.full(len(rows), "needs_review", dtype=object),
+        "baseline_decision": np.where(model.rule.predict(features), "claim", "opinion"),
+        "is_out_of_fold": is_out_of_fold,
+    }
+
+
+def _check_tables(engine: Engine, models: Sequence[SavedModel]) -> None:
+    """The files and the tables must speak of the same models."""
+    written = engine.query(f"select model_run_id from {contract.relation('model_runs')}").column(0).to_pylist()
+    strangers = [model.stage.name for model in models if model.manifest.model_run_id not in set(written)]
+    if strangers:
+        raise DataError(
+            f"The models for {', '.join(strangers)} are not those in {contract.relation('model_runs')}. "
+            "Run `claims train` to bring files and tables together."
+        )

@@ -9,7 +9,7 @@ _STATUSES = "select claim_status, video_count, view_count from {agg_videos_by_cl
 _TEST = "select sentence from {statistical_results} order by result_number limit 1"
 _ACCURACY = """
     select stage, metric_value, observation_count from {model_metrics}
-    where metric = 'accuracy' and model_name = 'random_forest' and slice = 'all'
+    where metric = 'accuracy' and model_name = 'random_forest' and evaluation = 'test' and slice = 'all'
     order by metric_value desc, stage limit 1
 """
 

@@ -1,0 +1,118 @@
+-- One row per policy and capacity: what is covered when that share of the videos can be reviewed, intervals from the
+-- spread over the hashed parts (Student's t, 19 degrees of freedom), and whether a model adds to the trivial policy.
+{% set margin = "2.093 / sqrt(20) * stddev_samp" %}
+
+with
+
+coverage as (
+
+    select * from {{ ref('agg_queue_coverage_by_part') }}
+
+),
+
+policies as (
+
+    select * from {{ ref('queue_policies') }}
+
+),
+
+compared as (
+
+    select
+        coverage.part_number,
+        coverage.policy,
+        coverage.capacity_share,
+        coverage.video_count,
+        coverage.claim_share,
+        coverage.claim_view_share,
+        policies.policy_number,
+        policies.known_at,
+        policies.trivial_policy,
+        policies.policy_in_words,
+        trivial_policies.policy_in_words as trivial_policy_in_words,
+        trivial.claim_view_share as trivial_claim_view_share,
+        coverage.claim_view_share - trivial.claim_view_share as claim_view_gain
+    from coverage
+    inner join policies on coverage.policy = policies.policy
+    left join policies as trivial_policies on policies.trivial_policy = trivial_policies.policy
+    left join coverage as trivial
+        on
+            policies.trivial_policy = trivial.policy
+            and coverage.part_number = trivial.part_number
+            and coverage.capacity_share = trivial.capacity_share
+
+),
+
+margins as (
+
+    select
+        policy,
+        capacity_share,
+        {{ margin }}(claim_share) as claim_share_margin,
+        {{ margin }}(claim_view_share) as claim_view_share_margin,
+        {{ margin }}(claim_view_gain) as claim_view_gain_margin
+    from compared
+    where part_number > 0
+    group by policy, capacity_share
+
+),
+
+bounded as (
+
+    select
+        compared.*,
+        compared.claim_share - margins.claim_share_margin as claim_share_lowest,
+        compared.claim_share + margins.claim_share_margin as claim_share_highest,
+        compared.claim_view_share - margins.claim_view_share_margin as claim_view_share_lowest,
+        compared.claim_view_share + margins.claim_view_share_margin as claim_view_share_highest,
+        compared.claim_view_gain - margins.claim_view_gain_margin as claim_view_gain_lower_bound,
+        compared.claim_view_gain + margins.claim_view_gain_margin as claim_view_gain_upper_bound,
+        -- A gain of a billionth is rounding.
+        case
+            when compared.trivial_policy is not null
+                then coalesce(compared.claim_view_gain - margins.claim_view_gain_margin > 0.000000001, false)
+        end as adds_to_trivial
+    from compared
+    inner join margins
+        on compared.policy = margins.policy and compared.capacity_share = margins.capacity_share
+    where compared.part_number = 0
+
+),
+
+final as (
+
+    select
+        policy,
+        policy_number,
+        known_at,
+        capacity_share,
+        video_count,
+        claim_share,
+        case when claim_share_lowest < 0 then 0 else claim_share_lowest end as claim_share_lower_bound,
+        case when claim_share_highest > 1 then 1 else claim_share_highest end as claim_share_upper_bound,
+        claim_view_share,
+        case when claim_view_share_lowest < 0 then 0 else claim_view_share_lowest end as claim_view_share_lower_bound,
+        case when claim_view_share_highest > 1 then 1 else claim_view_share_highest end as claim_view_share_upper_bound,
+        trivial_policy,
+        claim_view_gain,
+        claim_view_gain_lower_bound,
+        claim_view_gain_upper_bound,
+        adds_to_trivial,
+        'Reviewing ' || cast(cast(round(100 * capacity_share, 0) as bigint) as string) || ' % of the videos by '
+        || policy_in_words || ' covers ' || cast(round(100 * coalesce(claim_view_share, 0), 1) as string)
+        || ' % of the views of claims'
+        || case
+            when trivial_policy is null then ''
+            when adds_to_trivial then ', against ' else ': nothing over '
+        end
+        || case
+            when trivial_policy is null then '.'
+            else
+                cast(round(100 * coalesce(trivial_claim_view_share, 0), 1) as string) || ' % by '
+                || trivial_policy_in_words || '.'
+        end as sentence
+    from bounded
+
+)
+
+select * from final

@@ -1,0 +1,154 @@
+-- One row per part of the videos, policy and capacity. Part 0 is all videos, parts 1 to 20 are hashed twentieths, whose
+-- spread gives the intervals in agg_queue_coverage. Every labelled video that training read takes part, with the
+-- probability of a fit that did not see it.
+{% set part_total = 20 %}
+{% set step_total = 20 %}
+
+with
+
+videos as (
+
+    select * from {{ ref('fct_videos') }}
+
+),
+
+queue as (
+
+    select * from {{ ref('fct_review_queue') }}
+
+),
+
+held_out as (
+
+    select * from {{ source('ml', 'held_out_predictions') }}
+
+),
+
+policies as (
+
+    select * from {{ ref('queue_policies') }}
+
+),
+
+capacities as (
+
+    {% for step in range(1, step_total + 1) %}
+    select cast({{ step }} as bigint) as step_number {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+stage_probabilities as (
+
+    select
+        video_id,
+        max(case when stage = 'metadata' then claim_probability end) as metadata_probability,
+        max(case when stage = 'transcript' then claim_probability end) as transcript_probability
+    from held_out
+    group by video_id
+
+),
+
+-- Arrival order is hashed: the order of a delivered file can give the label away.
+evaluated as (
+
+    select
+        cast(case when videos.is_claim then 1 else 0 end as bigint) as claim_count,
+        case when videos.is_claim then coalesce(videos.video_view_count, 0) else 0 end as claim_view_count,
+        queue.reach,
+        queue.claim_probability,
+        queue.priority,
+        stage_probabilities.metadata_probability,
+        stage_probabilities.transcript_probability,
+        md5('arrival ' || cast(videos.video_id as string)) as arrival,
+        cast(ntile({{ part_total }}) over (order by md5('part ' || cast(videos.video_id as string))) as bigint)
+            as part_number
+    from videos
+    inner join stage_probabilities on videos.video_id = stage_probabilities.video_id
+    inner join queue on videos.video_id = queue.video_id
+    where videos.is_labelled and queue.stage != 'unscored'
+
+),
+
+parts as (
+
+    {% for part in range(0, part_total + 1) %}
+    select cast({{ part }} as bigint) as part_number {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+scored as (
+
+    select
+        parts.part_number,
+        policies.policy,
+        evaluated.claim_count,
+        evaluated.claim_view_count,
+        evaluated.arrival,
+        case policies.policy
+            when 'views' then evaluated.reach
+            when 'metadata_probability' then coalesce(evaluated.metadata_probability, 0.5)
+            when 'transcript_probability' then coalesce(evaluated.transcript_probability, 0.5)
+            when 'probability' then evaluated.claim_probability
+            when 'probability_times_reach' then evaluated.claim_probability * evaluated.reach
+            when 'priority' then evaluated.priority
+            -- Claims first, the most viewed before the rest.
+            when 'oracle' then evaluated.claim_count * (1.0 + evaluated.claim_view_count)
+            else 0.0
+        end as score
+    from evaluated
+    inner join parts on parts.part_number in (0, evaluated.part_number)
+    cross join policies
+
+),
+
+-- The first step at which a video is reviewed: step k covers the first k/20 of the videos.
+stepped as (
+
+    select
+        part_number,
+        policy,
+        claim_count,
+        claim_view_count,
+        ceil(
+            cast({{ step_total }} as double) * row_number() over (partition by part_number, policy order by score desc, arrival asc)
+            / count(*) over (partition by part_number, policy)
+        ) as step_number
+    from scored
+
+),
+
+steps as (
+
+    select
+        part_number,
+        policy,
+        step_number,
+        count(*) as video_count,
+        sum(claim_count) as claim_count,
+        sum(claim_view_count) as claim_view_count
+    from stepped
+    group by part_number, policy, step_number
+
+),
+
+final as (
+
+    select
+        steps.part_number,
+        steps.policy,
+        cast(capacities.step_number as double) / {{ step_total }} as capacity_share,
+        cast(sum(steps.video_count) as bigint) as video_count,
+        cast(sum(case when steps.step_number <= capacities.step_number then steps.claim_count else 0 end) as double)
+        / nullif(sum(steps.claim_count), 0) as claim_share,
+        cast(
+            sum(case when steps.step_number <= capacities.step_number then steps.claim_view_count else 0 end) as double
+        ) / nullif(sum(steps.claim_view_count), 0) as claim_view_share
+    from steps
+    cross join capacities
+    group by steps.part_number, steps.policy, capacities.step_number
+
+)
+
+select * from final

@@ -1,0 +1,107 @@
+"""The four feature sets, declared once: what a model may use, and when that is known."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal, NamedTuple
+
+from warehouse import contract
+from warehouse.errors import DataError
+
+KnownAt = Literal["publication", "after_spread"]
+SOURCE = "video_features"
+TEXT = "video_transcription_text"
+
+_METADATA = ("video_duration_sec", "verified_status", "author_ban_status")
+_TRANSCRIPT = (TEXT, "transcription_character_count")
+_ENGAGEMENT = (
+    *(f"video_{metric}_count" for metric in ("view", "like", "share", "download", "comment")),
+    *(f"{metric}_rate" for metric in ("like", "share", "download", "comment")),
+)
+
+
+class Stage(NamedTuple):
+    """A moment of decision and the columns of `ml.video_features` that a model may use then."""
+
+    name: str
+    known_at: KnownAt
+    columns: tuple[str, ...]
+    decides: bool = True
+    """Whether its score may decide without a person."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The delivered columns that a video needs; a rate without a denominator is no reason to fall back."""
+        derived = {column.name for column in contract.columns(SOURCE) if "derived_from" in column.meta}
+        return tuple(column for column in self.columns if column not in derived)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Its columns of free text."""
+        return tuple(column for column in self.columns if column == TEXT)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Its columns of few values."""
+        return tuple(column for column in self.columns if column != TEXT and _types()[column] == "string")
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Its numeric columns."""
+        return tuple(column for column in self.columns if _types()[column] != "string")
+
+
+_DECLARED = (
+    Stage("full", "after_spread", (*_METADATA, *_TRANSCRIPT, *_ENGAGEMENT)),
+    Stage("engagement", "after_spread", (*_METADATA, *_ENGAGEMENT)),
+    Stage("transcript", "publication", (*_METADATA, *_TRANSCRIPT)),
+    # Length and account say nothing about what is said: a person decides.
+    Stage("metadata", "publication", _METADATA, decides=False),
+)
+
+
+@cache
+def stages() -> tuple[Stage, ...]:
+    """The stages, from the most complete to the least.
+
+    Raises:
+        DataError: A stage uses what is no feature, or what is not known at its time.
+    """
+    for stage in _DECLARED:
+        check(stage, contract.columns(SOURCE))
+    return _DECLARED
+
+
+def stage(name: str) -> Stage:
+    """Look one stage up by name."""
+    return next(entry for entry in stages() if entry.name == name)
+
+
+def known_at(column: str) -> str:
+    """When a feature is known, as the contract of `ml.video_features` declares it."""
+    return str(next(entry.meta["known_at"] for entry in contract.columns(SOURCE) if entry.name == column))
+
+
+def check(candidate: Stage, columns: Sequence[contract.Column]) -> None:
+    """Refuse a stage that would look into the future or at the key.
+
+    Args:
+        candidate: The stage.
+        columns: Columns of the feature view; a feature says in its meta when it is known.
+
+    Raises:
+        DataError: A column is no feature, or is known only after the stage's time.
+    """
+    moments = {column.name: column.meta.get("known_at") for column in columns}
+    for name in candidate.columns:
+        if moments.get(name) is None:
+            raise DataError(f"Stage {candidate.name} uses {name}, which is no feature of {SOURCE}. Remove it.")
+        if candidate.known_at == "publication" and moments[name] != "publication":
+            raise DataError(
+                f"Stage {candidate.name} decides at publication, but {name} is known only after the video has spread. "
+                "Remove it, or declare a later stage."
+            )
+
+
+@cache
+def _types() -> dict[str, str]:
+    return {column.name: column.data_type for column in contract.columns(SOURCE)}

@@ -1,0 +1,174 @@
+"""Fits the random forest of a stage: a small search, honest probabilities for its own rows, calibration, threshold."""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import StratifiedKFold
+
+from ml.pipelines import FOREST_GRID, build, unwrap
+from ml.stages import Stage
+from ml.thresholds import Band, Costs, cheapest_threshold, review_band
+from warehouse.errors import DataError
+
+FOLDS = 5
+LEAST_PER_CLASS = 20
+"""Of each class in training, and as many in the test part: below, five folds and an interval mean nothing."""
+# A calibration that improves the Brier score by less is noise, and one moving part more.
+CALIBRATION_GAIN = 0.01
+
+Progress = Callable[[str], None]
+
+
+class Parts(NamedTuple):
+    """The rows of one stage, by the hash split."""
+
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    test: pd.DataFrame
+
+
+class FittedForest(NamedTuple):
+    """The random forest of one stage and what was learned beside it."""
+
+    stage: Stage
+    estimator: Any
+    """Fitted: raw columns to probability."""
+    parameters: dict[str, Any]
+    is_calibrated: bool
+    out_of_fold: np.ndarray
+    """Probability of each training row by the fold that did not see it."""
+    threshold: float
+    band: Band
+    train_claim_share: float
+
+
+def split_parts(frame: pd.DataFrame, stage: Stage) -> Parts:
+    """The rows that have everything a stage needs, by part.
+
+    Args:
+        frame: Labelled rows with `is_claim`, `split` and the stage's columns.
+        stage: The stage.
+
+    Returns:
+        Train, validation and test rows.
+
+    Raises:
+        DataError: There is too little to learn from; the message says what is missing.
+    """
+    complete = frame[frame[list(stage.required)].notna().all(axis=1)]
+    if complete.empty:
+        raise DataError(f"No labelled video has the columns of stage {stage.name}: {', '.join(stage.required)}.")
+    for text in stage.texts:
+        if not complete[text].str.contains(r"\w\w", regex=True).any():
+            raise DataError(f"Stage {stage.name} cannot be trained: every {text} is empty. Deliver transcripts.")
+    parts = Parts(*(complete[complete["split"] == name].reset_index(drop=True) for name in Parts._fields))
+    for name, part, least in (("training", parts.train, LEAST_PER_CLASS), ("test", parts.test, LEAST_PER_CLASS // 4)):
+        claims = int(part["is_claim"].sum())
+        opinions = len(part) - claims
+        if min(claims, opinions) < least:
+            raise DataError(
+                f"Stage {stage.name} has {claims} claims and {opinions} opinions among its {name} videos; nothing can be "
+                f"learned from fewer than {least} of each. Deliver more labelled videos."
+            )
+    return parts
+
+
+def labels(part: pd.DataFrame) -> np.ndarray:
+    """Whether each row is a claim."""
+    return part["is_claim"].to_numpy(bool)
+
+
+def claim_probability(estimator: Any, part: pd.DataFrame, stage: Stage) -> np.ndarray:
+    """Probability of claim per row by a fitted model."""
+    return np.asarray(estimator.predict_proba(part[list(stage.columns)])[:, 1], dtype=float)
+
+
+def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress: Progress) -> FittedForest:
+    """Fit the random forest of a stage on its training rows.
+
+    Args:
+        parts: Rows by part; the test part is not looked at.
+        stage: The stage.
+        costs: Of the two errors.
+        threads: Trees grown at once; the result does not depend on it.
+        progress: Receives one line per fit.
+
+    Returns:
+        The fitted forest; it predicts with one thread, since threaded sums differ in the last bits.
+    """
+    train_label = labels(parts.train)
+    features = parts.train[list(stage.columns)]
+    forest, parameters = _search(features, train_label, stage, threads, progress)
+    folds = StratifiedKFold(FOLDS)
+    out_of_fold = np.empty(len(train_label))
+    for number, (seen, unseen) in enumerate(folds.split(features, train_label), start=1):
+        progress(f"{stage.name}: fold {number} of {FOLDS}")
+        fold = _threaded(build("random_forest", stage, parameters), threads)
+        fold.set_params(model__oob_score=False).fit(features.iloc[seen], train_label[seen])
+        out_of_fold[unseen] = claim_probability(_threaded(fold, 1), parts.train.iloc[unseen], stage)
+    calibrated = _calibrated(forest, parts.validation, stage)
+    is_calibrated = _improves(calibrated, out_of_fold, train_label)
+    estimator = calibrated if is_calibrated else forest
+    if is_calibrated:
+        out_of_fold = _calibrate(calibrated, out_of_fold)
+    validation = claim_probability(estimator, parts.validation, stage)
+    unseen_label = np.concatenate([train_label, labels(parts.validation)])
+    unseen_probability = np.concatenate([out_of_fold, validation])
+    return FittedForest(
+        stage,
+        estimator,
+        parameters,
+        is_calibrated,
+        out_of_fold,
+        cheapest_threshold(unseen_label, unseen_probability, costs),
+        review_band(unseen_label, unseen_probability, costs),
+        float(train_label.mean()),
+    )
+
+
+def _search(
+    features: pd.DataFrame, label: np.ndarray, stage: Stage, threads: int, progress: Progress
+) -> tuple[Any, dict[str, Any]]:
+    """The setting with the least Brier score on rows that a tree's sample left out: one fit per setting, no folds."""
+    best: tuple[float, Any, dict[str, Any]] = (math.inf, None, {})
+    for number, parameters in enumerate(FOREST_GRID, start=1):
+        progress(f"{stage.name}: setting {number} of {len(FOREST_GRID)}")
+        candidate = _threaded(build("random_forest", stage, parameters), threads).fit(features, label)
+        left_out = candidate.named_steps["model"].oob_decision_function_[:, 1]
+        is_known = ~np.isnan(left_out)
+        brier = float(np.mean((left_out[is_known] - label[is_known]) ** 2))
+        if brier < best[0]:
+            best = (brier, _threaded(candidate, 1), dict(parameters))
+    return best[1], best[2]
+
+
+def _threaded(pipeline: Any, threads: int) -> Any:
+    return pipeline.set_params(model__n_jobs=threads)
+
+
+def _calibrated(forest: Any, validation: pd.DataFrame, stage: Stage) -> Any:
+    """The forest behind a sigmoid (Platt 1999) fitted on the validation rows; None where these are of one class."""
+    label = labels(validation)
+    if label.all() or not label.any():
+        return None
+    return CalibratedClassifierCV(FrozenEstimator(forest), method="sigmoid").fit(validation[list(stage.columns)], label)
+
+
+def _calibrate(calibrated: Any, probability: np.ndarray) -> np.ndarray:
+    """Send the raw probabilities of other fits through the calibration."""
+    _, sigmoid = unwrap(calibrated)
+    return np.asarray(sigmoid.predict(probability), dtype=float)
+
+
+def _improves(calibrated: Any, probability: np.ndarray, label: np.ndarray) -> bool:
+    """Whether the calibration, fitted on validation rows, helps on the training rows' out-of-fold probabilities."""
+    if calibrated is None:
+        return False
+    before = float(np.mean((probability - label) ** 2))
+    after = float(np.mean((_calibrate(calibrated, probability) - label) ** 2))
+    return after < before * (1 - CALIBRATION_GAIN)
