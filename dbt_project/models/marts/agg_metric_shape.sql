@@ -1,6 +1,6 @@
--- One row per metric and claim scope: spread, skewness, and what the rule of Tukey calls outliers. Skewness and kurtosis
--- are computed by hand, since engines define theirs differently. `all` mixes the classes: what is skewed or far out there
--- may be neither within its class.
+-- One row per metric and claim scope: spread, skewness, and what the rule of Tukey calls outliers. Skewness and
+-- kurtosis are computed by hand, since engines define theirs differently. `all` mixes the classes: what is skewed or
+-- far out there may be neither within its class.
 {% set metrics = {
     'duration': 'video_duration_sec',
     'views': 'video_view_count',
