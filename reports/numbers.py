@@ -10,6 +10,11 @@ def count(value: float | None) -> str:
     return NOTHING if value is None else f"{round(value):,}"
 
 
+def things(value: float | None, name: str) -> str:
+    """A count with its noun, for example `1 claim` or `2 claims`."""
+    return f"{count(value)} {name}{'' if value == 1 else 's'}"
+
+
 def share(value: float | None) -> str:
     """A share of one as a percentage; only exact zero and one read as none and all."""
     if value is None:

@@ -7,7 +7,6 @@ from warehouse import contract
 from warehouse.engine import Engine
 
 QUEUE_ROWS = 20
-REJECT_ROWS = 20
 
 # `{name}` is a table of the contract.
 QUERIES = {
@@ -17,6 +16,8 @@ QUERIES = {
         select delivery_file_name, reject_reason, count(*) as row_count
         from {rejected_rows} group by delivery_file_name, reject_reason order by row_count desc, delivery_file_name, reject_reason
     """,
+    "repairs": "select * from {ingest_repairs} order by delivery_number, repair_kind, column_name",
+    "missingness": "select * from {agg_missingness} order by verified_status, author_ban_status",
     "audits": "select * from {audit_results} order by boundary, expectation_number",
     "columns": "select * from {agg_column_profile} order by column_number",
     "flags": """

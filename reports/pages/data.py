@@ -50,8 +50,10 @@ def build(data: Data) -> Page:
         [
             Section("What was delivered", [_delivery_table(data["reconciliation"]), Text([say.superseded(data["reconciliation"])])]),
             Section("What could not be read", _rejects(data["rejects"])),
+            Section("What was repaired", _repairs(data["repairs"])),
             Section("The columns", [_dictionary(data["columns"]), _profile(data["columns"])]),
-            Section("What is missing", [_missing_figure(data["columns"]), Text([say.missing(data["columns"]), WHO_DECIDES])]),
+            Section("What is missing", [_missing_figure(data["columns"]), Text([WHO_DECIDES]),
+                                        _missingness(data["missingness"])]),
             Section("What we added, and why", [_derived()]),
             Section("What matters and what does not", [_uses(data["columns"]), Bullets(LEFT_OUT)]),
             Section("Counts that contradict each other", _flags(data["flags"])),
@@ -84,6 +86,31 @@ def _rejects(rows: list[Row]) -> list[Block]:
         return [note]
     cells = [[row["delivery_file_name"], row["reject_reason"].replace("_", " "), numbers.count(row["row_count"])] for row in rows]
     return [note, Table("Rejected records by reason", ["File", "Reason", "Records"], cells)]
+
+
+def _repairs(rows: list[Row]) -> list[Block]:
+    note = Text([say.repair_note(rows)])
+    if not rows:
+        return [note]
+    cells = [
+        [row["repair_kind"].replace("_", " "), row["column_name"], numbers.count(row["repaired_count"]),
+         row["example_before"] or "–", "no value" if row["example_after"] is None else row["example_after"], row["delivery_file_name"]]
+        for row in rows
+    ]  # fmt: skip
+    return [note, Table("Repairs by kind and column", ["Repair", "Column", "Cells", "Example, before", "After", "File"], cells, is_folded=True)]
+
+
+def _missingness(rows: list[Row]) -> Table:
+    return Table(
+        "Videos without a label, by group",
+        ["Verified status", "Author status", "Videos", "Without a label", "Share", "Without counts", "Without a transcript"],
+        [
+            [row["verified_status"], row["author_ban_status"], numbers.count(row["video_count"]),
+             numbers.count(row["unlabelled_count"]), numbers.share(row["unlabelled_share"]),
+             numbers.count(row["missing_engagement_count"]), numbers.count(row["missing_transcription_count"])]
+            for row in rows
+        ],
+    )  # fmt: skip
 
 
 def _dictionary(rows: list[Row]) -> Table:

@@ -129,11 +129,11 @@ def _calibration(rows: list[Row]) -> list[Block]:
         known = [row for row in rows if row["stage"] == stage and row["mean_probability"] is not None and row["claim_share"] is not None]
         if not known:
             continue
-        worst = max(known, key=lambda row: abs(row["mean_probability"] - row["claim_share"]) * row["observation_count"])
+        held = [row for row in known if row["lower_bound"] is not None and row["lower_bound"] <= row["mean_probability"] <= row["upper_bound"]]
         points = [(row["mean_probability"], row["claim_share"], row["lower_bound"], row["upper_bound"]) for row in known]
         title = (
-            f"From {say.stage_text(stage)}: where it matters most, the forest says {numbers.share(worst['mean_probability'])} and "
-            f"{numbers.share(worst['claim_share'])} are claims"
+            f"From {say.stage_text(stage)}: what the forest says agrees with what was seen in {numbers.count(len(held))} of "
+            f"{numbers.things(len(known), 'group')}"
         )
         figures.append(
             Figure(

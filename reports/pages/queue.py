@@ -56,7 +56,7 @@ def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
     return [
         Calculator(capacities, minutes),
         Table(f"Hours of review at {numbers.quantity(minutes)} minutes per video, for the same views of claims",
-              ["Capacity", "Hours in our order", "Hours in order of arrival", "Hours saved", "What is covered"], hours),
+              ["Capacity", "Hours in our order", "Hours in order of arrival", "Hours saved", "What is covered"], hours, is_folded=True),
     ]  # fmt: skip
 
 

@@ -118,12 +118,12 @@ def _odds_figure(results: list[Row]) -> list[Block]:
         return [Text([say.regression(results)])]
     estimates = [
         charts.Estimate(
-            row["term"], row["estimate"], row["lower_bound"], row["upper_bound"],
+            say.term_text(row["term"]), row["estimate"], row["lower_bound"], row["upper_bound"],
             f"{numbers.decimal(row['estimate'])} ({numbers.interval(row['lower_bound'], row['upper_bound'], 2)})", say.excludes(row, 1),
         )
         for row in terms
     ]  # fmt: skip
-    clear = [row["term"] for row in terms if say.excludes(row, 1)]
+    clear = [say.term_text(row["term"]) for row in terms if say.excludes(row, 1)]
     title = f"Clearly linked with being verified: {numbers.listing(clear)}" if clear else "Nothing is clearly linked with being verified"
     return [
         Figure(
@@ -131,7 +131,7 @@ def _odds_figure(results: list[Row]) -> list[Block]:
             charts.intervals(estimates, "odds ratio", "odds", "Odds ratios with intervals", reference=1, is_log=True),
             "Squares mark the variables whose interval leaves out one, that is, no link.",
             Table("Odds ratios of being verified", ["Variable", "Odds ratio", "From", "To", "p-value", "Videos", "Method"],
-                  [[row["term"], numbers.decimal(row["estimate"], 3), numbers.decimal(row["lower_bound"], 3),
+                  [[say.term_text(row["term"]), numbers.decimal(row["estimate"], 3), numbers.decimal(row["lower_bound"], 3),
                     numbers.decimal(row["upper_bound"], 3), numbers.p_value(row["p_value"]),
                     numbers.count(row["observation_count"]), row["method"]] for row in terms]),
         ),

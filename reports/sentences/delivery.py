@@ -74,6 +74,17 @@ def reject_note(rows: list[Row]) -> str:
     return f"Records that could not be read, by reason: {numbers.listing(parts)}."
 
 
+def repair_note(rows: list[Row]) -> str:
+    """What was mended on the way in."""
+    if not rows:
+        return "Nothing had to be repaired."
+    totals: dict[str, int] = {}
+    for row in rows:
+        totals[row["repair_kind"]] = totals.get(row["repair_kind"], 0) + row["repaired_count"]
+    parts = [f"{numbers.count(total)} of the kind “{kind.replace('_', ' ')}”" for kind, total in totals.items()]
+    return f"Repairs on the way in, each listed below with an example: {numbers.listing(parts)}."
+
+
 def superseded(reconciliation: list[Row]) -> str:
     """Whether later deliveries replaced rows of earlier ones."""
     replaced = sum(row["superseded_count"] or 0 for row in reconciliation)

@@ -100,7 +100,8 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
         ("Verified accounts", [verified.gap(verified.welch(results, "all"), data["verified_statuses"]), verified.within(results),
                                verified.cause(results, data["verified_statuses"]), verified.advice(results)]),
         ("The model", [model.forest(metrics), model.against_rule(metrics, data["model_comparisons"]),
-                       model.early(metrics, data["model_runs"]), model.caution(data["honesty"])]),
+                       model.champion(metrics, data["model_runs"]), model.early(metrics, data["model_runs"]),
+                       model.words(data["honesty"])]),
         ("What changes for moderators", [queue.covered(coverage, capacity) if capacity is not None else queue.gain(coverage),
                                          queue.gain(coverage)]),
         ("What we ask leadership to decide", [

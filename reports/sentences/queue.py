@@ -82,6 +82,11 @@ def gain(coverage: list[Row]) -> str:
         return "Whether a model adds anything to a simple order cannot be told on this data."
     if row["adds_to_trivial"]:
         return f"The model adds {numbers.share(row['claim_view_gain'])} of these views to sorting by {policy_text(row['trivial_policy'])}."
+    if row["claim_view_gain_upper_bound"] is not None and row["claim_view_gain_upper_bound"] < 0:
+        return (
+            f"Sorting by {policy_text(row['trivial_policy'])} covers another {numbers.share(-row['claim_view_gain'])} of these views, "
+            "which our order leaves. The simple order does better here."
+        )
     return f"Here the model adds nothing clear to sorting by {policy_text(row['trivial_policy'])}: the simple order does as well."
 
 

@@ -3,6 +3,7 @@
 from reports import numbers
 from reports.content import Row
 
+EVEN_ODDS = 0.5
 CONTRAST = "not verified - verified"
 STRATA = {"all": "all labelled videos", "claim": "claims", "opinion": "opinions"}
 METRIC_NOUNS = {
@@ -18,6 +19,11 @@ METRIC_NOUNS = {
 def noun(metric: str | None) -> str:
     """What a column counts, in the plural."""
     return METRIC_NOUNS.get(metric or "", (metric or "").replace("_", " "))
+
+
+def term_text(term: str) -> str:
+    """A term of the regression in words."""
+    return term.replace("claim_status ", "").replace("author_ban_status ", "author ").replace("opinion", "opinion, not claim")
 
 
 def headline(results: list[Row]) -> Row | None:
@@ -74,7 +80,7 @@ def gap(row: Row | None, statuses: list[Row]) -> str:
     means = _means(row["metric"], statuses)
     more = "more" if row["estimate"] > 0 else "fewer"
     lead = f"Accounts that are not verified get {more} {words} per video{means}."
-    return f"{lead} The gap is {numbers.quantity(abs(row['estimate']))}, and at the least and most {_positive(row)}."
+    return f"{lead} The gap is {numbers.quantity(abs(row['estimate']))}, give or take: it may be {_positive(row)}."
 
 
 def _means(metric: str, statuses: list[Row]) -> str:
@@ -135,23 +141,25 @@ def regression(results: list[Row]) -> str:
         return "No variable clearly goes with being verified."
     best = clear[0]
     direction = "up" if best["estimate"] > 1 else "down"
-    names = numbers.listing([row["term"] for row in clear])
+    names = numbers.listing([term_text(row["term"]) for row in clear[1:]])
     factor = numbers.decimal(best["estimate"])
     bounds = numbers.interval(best["lower_bound"], best["upper_bound"], 2)
-    others = "" if len(clear) == 1 else f" Clear links: {names}."
-    return f"The strongest link with being verified is “{best['term']}”. The odds go {direction} by a factor of {factor} ({bounds}).{others}"
+    others = "" if len(clear) == 1 else f" Weaker but clear links: {names}."
+    return f"The strongest link with being verified is “{term_text(best['term'])}”. The odds go {direction} by a factor of {factor} ({bounds}).{others}"
 
 
 def performance(rows: list[Row]) -> str:
     """What the regression can and cannot do."""
-    model = next((row for row in rows if row["method"] == "logistic regression" and row["accuracy"] is not None), None)
+    known = [row for row in rows if row["method"] == "logistic regression" and row["accuracy"] is not None]
+    model = next((row for row in known if row["decision_threshold"] == EVEN_ODDS), None)
     if model is None:
         return "How well the regression tells accounts apart could not be measured."
     actual = model["true_positive_count"] + model["false_negative_count"]
     better = "no better than" if model["accuracy"] <= model["majority_accuracy"] else "better than"
+    found = "none" if model["true_positive_count"] == 0 else numbers.count(model["true_positive_count"])
     return (
-        f"The model finds {numbers.count(model['true_positive_count'])} of {numbers.count(actual)} verified accounts, and is right "
-        f"{numbers.share(model['accuracy'])} of the time. That is {better} saying “not verified” each time "
+        f"As a way to tell accounts apart, the model finds {found} of {numbers.things(actual, 'video')} of verified accounts. It is right "
+        f"{numbers.share(model['accuracy'])} of the time, {better} saying “not verified” each time "
         f"({numbers.share(model['majority_accuracy'])})."
     )
 

@@ -105,16 +105,26 @@ def test_the_forest_stands_beside_the_rule_with_the_verdict_of_the_table():
     assert "use the rule" in worse
     assert "no clear difference" in same
     assert "clearly better" in better
+    assert "missed 1 claim and" in model.forest([*metrics, metric("random_forest", "missed_claim_count", 1), metric("random_forest", "false_claim_count", 2)])
     assert model.forest([]) == "No model has been trained on this data."
 
 
-def coverage(adds: bool | None, ours: float = 0.7) -> list[dict]:
+def test_headlines_do_not_rest_on_the_words_where_counts_were_used():
+    stages = [metric("random_forest", "accuracy", 0.9, stage) for stage in ("metadata", "transcript", "engagement", "full")]
+    assert model.main_stage(stages) == "engagement"
+    assert model.main_stage(stages[:2]) == "transcript"
+    row = {"audit": "transcript_hold_out", "subject": "without lead-in", "model_name": "random_forest", "metric": "accuracy", "metric_value": 0.58}
+    assert "rest on how texts begin" in model.words([{**row, "is_warning": True}])
+    assert "still right" in model.words([{**row, "is_warning": False}])
+
+
+def coverage(adds: bool | None, ours: float = 0.7, gain_upper: float = 0.06) -> list[dict]:
     rows = []
     for policy, share in (("first_in_first_out", 0.25), ("views", 0.7), ("priority", ours), ("oracle", 0.75)):
         for capacity, factor in ((0.25, 1.0), (1.0, 1 / share)):
             rows.append(
                 {"policy": policy, "capacity_share": capacity, "claim_view_share": share * factor, "video_count": 1000,
-                 "adds_to_trivial": adds, "claim_view_gain": 0.05, "trivial_policy": "views"}
+                 "adds_to_trivial": adds, "claim_view_gain": 0.05, "claim_view_gain_upper_bound": gain_upper, "trivial_policy": "views"}
             )  # fmt: skip
     return rows
 
@@ -122,6 +132,7 @@ def coverage(adds: bool | None, ours: float = 0.7) -> list[dict]:
 def test_a_queue_that_adds_nothing_says_so():
     assert "adds nothing clear" in queue.gain(coverage(False))
     assert queue.gain(coverage(True)).startswith("The model adds 5.0")
+    assert "simple order does better" in queue.gain(coverage(False, gain_upper=-0.01))
     assert "cannot be told" in queue.gain([])
 
 
