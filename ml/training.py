@@ -72,8 +72,8 @@ def split_parts(frame: pd.DataFrame, stage: Stage) -> Parts:
         opinions = len(part) - claims
         if min(claims, opinions) < least:
             raise DataError(
-                f"Stage {stage.name} has {claims} claims and {opinions} opinions among its {name} videos; nothing can be "
-                f"learned from fewer than {least} of each. Deliver more labelled videos."
+                f"Stage {stage.name} has {claims} claims and {opinions} opinions among its {name} videos; nothing can "
+                f"be learned from fewer than {least} of each. Deliver more labelled videos."
             )
     return parts
 
