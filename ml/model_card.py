@@ -32,8 +32,8 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
     """
     tested = [row for row in metrics if row["evaluation"] == "test" and row["model_name"] in {FOREST, RULE}]
     data = (
-        f"Fitted on {run['train_count']:,} labelled videos, {run['train_claim_share']:.1%} of them claims, and measured "
-        f"on {run['test_count']:,} others, chosen by a hash of the video's id. "
+        f"Fitted on {run['train_count']:,} labelled videos, {run['train_claim_share']:.1%} of them claims, and "
+        f"measured on {run['test_count']:,} others, chosen by a hash of the video's id. "
         f"Features ({stage.known_at.replace('_', ' ')}): {', '.join(stage.columns)}."
     )
     decision = (

@@ -31,7 +31,10 @@ def build_site(engine: Engine, folder: Path) -> list[Path]:
     rows = {
         "reconciliation": "select * from {} order by delivery_number",
         "statistical_results": "select * from {} order by result_number",
-        "model_metrics": "select * from {} order by stage, model_name, evaluation, slice, metric",
+        "model_metrics": (
+            "select * from {} where metric = 'accuracy' and evaluation = 'test' and slice = 'all' "
+            "order by stage, model_name"
+        ),
         "agg_videos_by_claim_status": "select * from {} order by claim_status",
     }
     tables = {name: engine.query(sql.format(contract.relation(name))).to_pylist() for name, sql in rows.items()}

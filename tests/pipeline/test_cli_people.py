@@ -43,7 +43,8 @@ def test_the_queue_as_csv(run, tmp_path) -> None:
 def test_explain_replays_a_score(run, built_warehouse) -> None:
     with DuckDBEngine.open_release(built_warehouse) as engine:
         videos = engine.query(
-            "select stage, min(video_id) as video_id, max(model_run_id) as run from marts.fct_claim_predictions group by stage"
+            "select stage, min(video_id) as video_id, max(model_run_id) as run from marts.fct_claim_predictions "
+            "group by stage"
         ).to_pylist()
     assert {video["stage"] for video in videos} == {"full", "metadata"}
     for video in videos:
