@@ -14,9 +14,11 @@ def frames(built_warehouse) -> dict[str, pd.DataFrame]:
         return {
             "coverage": engine.query("select * from marts.agg_queue_coverage").to_pandas(),
             "videos": engine.query(
-                "select videos.video_id, videos.is_claim, videos.video_view_count as views, queue.claim_probability, "
+                "select videos.video_id, videos.is_claim, videos.video_view_count as views, "
+                "queue.claim_probability, "
                 "queue.priority, queue.reach from marts.fct_videos as videos "
-                "inner join marts.fct_review_queue as queue on videos.video_id = queue.video_id where videos.is_labelled"
+                "inner join marts.fct_review_queue as queue "
+                "on videos.video_id = queue.video_id where videos.is_labelled"
             ).to_pandas(),
         }
 

@@ -50,6 +50,7 @@ def test_a_fitted_forest_is_the_same_every_time_and_never_sees_the_test_rows(vid
     blind = parts._replace(test=parts.test.assign(is_claim=~labels(parts.test)))
     first, second = (fit_forest(rows, used, COSTS, threads, quiet) for rows, threads in ((parts, 1), (blind, 2)))
     assert first._replace(estimator=None, out_of_fold=None) == second._replace(estimator=None, out_of_fold=None)
+    assert first.band.lower <= first.threshold <= first.band.upper
     assert (first.out_of_fold == second.out_of_fold).all()
     columns = list(used.columns)
     assert (
