@@ -1,116 +1,139 @@
-"""`claims analyze`: reads marts, writes `ml.statistical_results`."""
-
-from typing import Any
+"""`claims analyze`: reads marts, answers the two questions about verified accounts, writes the result tables."""
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
-from ml.hypothesis_tests import SampleMoments, welch_test
-from ml.regression import fit_odds_ratios
+from ml import (
+    choice_of_test,
+    course_results,
+    metric_ranking,
+    missingness,
+    regression_terms,
+    resampling,
+    sufficient_statistics,
+    verified_difference,
+    verified_regression,
+)
+from ml.results import HYPOTHESIS_TEST, VERIFIED_REGRESSION, Result, as_rows
+from ml.sufficient_statistics import CANDIDATE_METRICS, STRATA
+from ml.verified_difference import MetricData
 from warehouse import contract
 from warehouse.engine import Engine
 
+DEFAULT_METRIC = "video_view_count"
 
-def run(engine: Engine, metric: str = "video_view_count") -> int:
-    """Answer the two questions about verified accounts.
+
+def run(engine: Engine, metric: str = DEFAULT_METRIC, sample_rows: int = 200_000) -> int:
+    """Answer the two questions about verified accounts, and whether the unlabelled videos are random.
 
     Args:
         engine: The working warehouse.
         metric: Column of fct_videos whose means are compared.
+        sample_rows: Above this many labelled videos the regression is fitted to a sample of that size, chosen by the
+            hash of video_id.
 
     Returns:
         The number of estimates written.
+
+    Raises:
+        UsageError: The metric is not a measure of fct_videos.
     """
-    rows = _hypothesis_test(engine, metric) + _regression(engine)
-    numbered = [{"result_number": number, **row} for number, row in enumerate(rows, start=1)]
-    engine.write(contract.from_rows(numbered, "statistical_results"), "statistical_results")
-    return len(numbered)
-
-
-def _hypothesis_test(engine: Engine, metric: str) -> list[dict[str, Any]]:
-    known = {column.name for column in contract.columns("fct_videos") if column.data_type in {"bigint", "double"}}
-    if metric not in known:
-        raise ValueError(f"{metric} is not a number in fct_videos; choose one of {sorted(known)}.")
-    groups = engine.query(
-        f"select is_verified, count(*) as row_count, avg(cast({metric} as double)) as mean, "
-        f"var_samp(cast({metric} as double)) as variance from {contract.relation('fct_videos')} "
-        f"where is_labelled and {metric} is not null group by is_verified"
-    ).to_pylist()
-    moments = {
-        group["is_verified"]: SampleMoments(group["row_count"], group["mean"], group["variance"]) for group in groups
+    sufficient_statistics.require_metric(metric)
+    metrics = tuple(dict.fromkeys((metric, *CANDIDATE_METRICS)))
+    moments = sufficient_statistics.read_moments(engine, metrics)
+    data = [MetricData(name, moments[name], sufficient_statistics.read_rank_counts(engine, name)) for name in metrics]
+    # One thread for linear algebra: the same data give the same digits on any machine of a kind.
+    with threadpool_limits(limits=1):
+        sample, sample_words = _read_sample(engine, metrics, sample_rows)
+        ranking = metric_ranking.rank_metrics(data)
+        regression = verified_regression.report(sample, sample_words)
+        course, course_performance = course_results.report(_file_order(sample))
+        known = sample.dropna(subset=[metric])
+        resampled = known.sort_values("sample_digest").head(resampling.SAMPLE_ROWS).sort_values("video_id")
+        results = [
+            *_difference_results(data, ranking, resampled),
+            *regression.results,
+            *course,
+            *missingness.missingness_results(_read(engine, "agg_missingness", "verified_status, author_ban_status")),
+        ]
+    transcripts = _transcripts(engine)
+    checks = [
+        (HYPOTHESIS_TEST, choice_of_test.independence_check(*transcripts)),
+        *((HYPOTHESIS_TEST, check) for check in choice_of_test.mean_checks(metric, data[0].moments, resampled)),
+        (VERIFIED_REGRESSION, choice_of_test.independence_check(*transcripts)),
+        *((VERIFIED_REGRESSION, check) for check in regression.checks),
+    ]
+    tables = {
+        "statistical_results": as_rows(results, "result_number"),
+        "metric_ranking": as_rows(ranking),
+        "assumption_checks": [
+            {"question": question, **row}
+            for (question, _), row in zip(checks, as_rows((check for _, check in checks), "check_number"), strict=True)
+        ],
+        "regression_performance": as_rows([*regression.performance, *course_performance]),
+        "regression_calibration": as_rows(regression.calibration, "bin_number"),
     }
-    common = {"question": "hypothesis_test", "metric": metric, "stratum": "all", "term": "not verified - verified"}
-    try:
-        test = welch_test(moments[False], moments[True])
-    except (KeyError, ValueError) as error:
-        reason = "one group is empty" if isinstance(error, KeyError) else str(error)
-        return [{**common, "method": "Welch t-test", "sentence": f"Not testable: {reason}"}]
-    direction = "more" if test.difference > 0 else "fewer"
-    sentence = (
-        f"Videos of accounts that are not verified have on average {abs(test.difference):,.0f} {direction} "
-        f"({metric}; 95 % interval {test.lower_bound:,.0f} to {test.upper_bound:,.0f})."
+    for name, rows in tables.items():
+        engine.write(contract.from_rows(rows, name), name)
+    return len(results)
+
+
+def _difference_results(
+    data: list[MetricData], ranking: list[metric_ranking.RankedMetric], sample: pd.DataFrame
+) -> list[Result]:
+    """Every test of the chosen metric, which stands first, and Welch's of the others."""
+    chosen, *others = data
+    adjusted = {(row.metric, row.stratum): row.adjusted_p_value for row in ranking}
+    results = verified_difference.metric_results(
+        chosen, {stratum: adjusted[chosen.metric, stratum] for stratum in STRATA}, sample
     )
-    return [
-        {
-            **common,
-            "estimate": test.difference,
-            "estimate_unit": metric,
-            "lower_bound": test.lower_bound,
-            "upper_bound": test.upper_bound,
-            "confidence_level": 0.95,
-            "statistic": test.statistic,
-            "degrees_of_freedom": test.degrees_of_freedom,
-            "p_value": test.p_value,
-            "observation_count": test.observation_count,
-            "method": "Welch t-test",
-            "assumption_status": "large groups: means are near normal; independence of videos is assumed",
-            "sentence": sentence,
-        }
+    results.append(choice_of_test.choice(chosen.metric, chosen.moments, sample))
+    return results + [
+        verified_difference.welch_result(item, stratum, adjusted[item.metric, stratum])
+        for item in others
+        for stratum in STRATA
     ]
 
 
-def _regression(engine: Engine) -> list[dict[str, Any]]:
-    frame = engine.query(
-        "select is_verified, video_duration_sec as duration, claim_status, author_ban_status, "
-        "video_view_count / 100000.0 as views, video_share_count / 10000.0 as shares, "
-        "video_download_count / 1000.0 as downloads, video_comment_count / 1000.0 as comments "
-        f"from {contract.relation('fct_videos')} where is_labelled order by video_id"
-    ).to_pandas()
-    terms = pd.DataFrame(
-        {
-            "duration per second": frame["duration"],
-            "claim_status opinion": frame["claim_status"] == "opinion",
-            "author_ban_status banned": frame["author_ban_status"] == "banned",
-            "author_ban_status under review": frame["author_ban_status"] == "under review",
-            "views per 100,000": frame["views"],
-            "shares per 10,000": frame["shares"],
-            "downloads per 1,000": frame["downloads"],
-            "comments per 1,000": frame["comments"],
-        }
-    ).astype(float)
-    common = {
-        "question": "verified_regression",
-        "metric": "is_verified",
-        "stratum": "all",
-        "method": "logistic regression",
-    }
-    try:
-        ratios = fit_odds_ratios(frame["is_verified"], terms)
-    except ValueError as error:
-        return [{**common, "term": "fit", "sentence": f"Not fitted: {error}"}]
-    return [
-        {
-            **common,
-            "term": ratio.term,
-            "estimate": ratio.odds_ratio,
-            "estimate_unit": "odds ratio",
-            "log_odds": ratio.log_odds,
-            "lower_bound": ratio.lower_bound,
-            "upper_bound": ratio.upper_bound,
-            "confidence_level": 0.95,
-            "statistic": ratio.statistic,
-            "p_value": ratio.p_value,
-            "observation_count": ratio.observation_count,
-            "sentence": f"Odds of being verified change by a factor of {ratio.odds_ratio:.2f} ({ratio.term}).",
-        }
-        for ratio in ratios
-    ]
+def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> tuple[pd.DataFrame, str]:
+    """At most so many labelled videos, ordered by video_id, and which they are in words."""
+    videos = contract.relation("fct_videos")
+    total = engine.query(f"select count(claim_status) as labelled_count from {videos}").to_pylist()[0]["labelled_count"]
+    columns = ", ".join(
+        dict.fromkeys(
+            [
+                *("video_id", "is_verified", "is_claim", "delivery_number", "delivery_row_number"),
+                *regression_terms.COLUMNS,
+                *metrics,
+            ]
+        )
+    )
+    chosen = (
+        f"select {columns}, md5(cast(video_id as string)) as sample_digest from {videos} where claim_status is not null"
+    )
+    if total > sample_rows:
+        chosen += f" order by md5(cast(video_id as string)) limit {int(sample_rows)}"
+    frame = engine.query(f"select * from ({chosen}) as chosen order by video_id").to_pandas()
+    words = f"all {total:,} labelled videos"
+    if total > sample_rows:
+        words = f"{len(frame):,} of {total:,} labelled videos, chosen by key hash"
+    return frame, words
+
+
+def _file_order(sample: pd.DataFrame) -> pd.DataFrame:
+    """The course recipe's split depends on the order of the file; nothing else may."""
+    ordered = sample.sort_values(["delivery_number", "delivery_row_number"])
+    return ordered[["is_verified", "video_like_count", *regression_terms.COLUMNS]]
+
+
+def _transcripts(engine: Engine) -> tuple[int, int]:
+    """Delivered and distinct transcripts, as the column profile counts them."""
+    profile = contract.relation("agg_column_profile")
+    (row,) = engine.query(
+        f"select non_null_count, distinct_count from {profile} where column_name = 'video_transcription_text'"
+    ).to_pylist()
+    return row["non_null_count"], row["distinct_count"]
+
+
+def _read(engine: Engine, table: str, order: str) -> pd.DataFrame:
+    return pd.DataFrame(engine.query(f"select * from {contract.relation(table)} order by {order}").to_pandas())

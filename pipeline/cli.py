@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import cli_people, cli_releases
+from pipeline import cli_outputs, cli_people, cli_releases
+from pipeline.cli_releases import Target
 
 if TYPE_CHECKING:
     from pipeline.job import Step
@@ -39,6 +40,7 @@ def run(
     files: Files = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue after the last finished, unchanged step.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Show the peak memory of each step.")] = False,
+    target: Target = None,
 ) -> None:
     """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
     from pipeline.console import console
@@ -46,8 +48,8 @@ def run(
     from pipeline.summary import headline_findings
     from warehouse.settings import load_settings
 
-    settings = load_settings()
-    _run_steps(main_job(files or []), is_resumed=resume, shows_memory=profile)
+    settings = load_settings(target=target)
+    _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile)
     console.print()
     for finding in headline_findings(settings):
         console.print(f"- {finding}", markup=False)
@@ -56,65 +58,89 @@ def run(
 
 
 @app.command()
-def ingest(files: Files = None) -> None:
-    """Land delivered files: every record lands or is rejected with a reason."""
+def ingest(
+    files: Files = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; land nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: for a program.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="List every repair and reason to reject.")] = False,
+) -> None:
+    """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
     from pipeline.job import main_job
 
+    if explain or dry_run:
+        from pipeline import ingest_report
+        from pipeline.inputs import find_inputs
+        from warehouse.settings import load_settings
+
+        if explain:
+            ingest_report.explain_rules()
+            return
+        settings = load_settings()
+        if not ingest_report.dry_run(settings, find_inputs(files or [], settings).files, as_json=as_json):
+            raise typer.Exit(1)
+        return
     _run_steps(main_job(files or [])[:1])
 
 
 @app.command()
-def build() -> None:
-    """Build and test every model with dbt."""
+def build(target: Target = None) -> None:
+    """Land what is new, as `ingest` does, then build and test every model with dbt."""
     from pipeline import steps
-    from pipeline.job import Step
+    from pipeline.job import Step, main_job
 
-    _run_steps([Step("build", steps.build_all)])
+    _run_steps([main_job([])[0], Step("build", steps.build_all)], target)
 
 
 @app.command()
-def audit() -> None:
+def audit(target: Target = None) -> None:
     """Check both boundaries with Great Expectations."""
     from pipeline import steps
     from pipeline.job import Step
 
-    _run_steps([Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)])
+    _run_steps([Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)], target)
 
 
 @app.command()
-def analyze() -> None:
+def analyze(
+    metric: Annotated[
+        str | None, typer.Option(help="Whole-number column of fct_videos to compare; views by default.")
+    ] = None,
+    target: Target = None,
+) -> None:
     """Hypothesis test and logistic regression on verified status."""
+    from functools import partial
+
     from pipeline import steps
     from pipeline.job import Step
 
-    _run_steps([Step("analyze", steps.analyze)])
+    _run_steps([Step("analyze", partial(steps.analyze, metric=metric))], target)
 
 
 @app.command()
-def train() -> None:
+def train(target: Target = None) -> None:
     """Fit one random forest per stage."""
     from pipeline import steps
     from pipeline.job import Step
 
-    _run_steps([Step("train", steps.train)])
+    _run_steps([Step("train", steps.train)], target)
 
 
 @app.command()
-def predict() -> None:
+def predict(target: Target = None) -> None:
     """Score every current video and write the predictions back."""
     from pipeline import steps
     from pipeline.job import Step
 
-    _run_steps([Step("predict", steps.predict), Step("build results", steps.build_results)])
+    _run_steps([Step("predict", steps.predict), Step("build results", steps.build_results)], target)
 
 
 @app.command()
-def publish() -> None:
+def publish(target: Target = None) -> None:
     """Publish the working warehouse as a release, after the outgoing audit."""
     from pipeline import steps
     from pipeline.job import Step
 
-    _run_steps([Step("audit results", steps.audit_outgoing), Step("publish", steps.publish)])
+    _run_steps([Step("audit results", steps.audit_outgoing), Step("publish", steps.publish)], target)
 
 
 @app.command()
@@ -144,17 +170,21 @@ for command in (
     cli_releases.rollback,
     cli_releases.runs,
     cli_releases.doctor,
+    cli_outputs.report,
+    cli_outputs.export,
 ):
     app.command()(command)
 
 
-def _run_steps(job: "list[Step]", *, is_resumed: bool = False, shows_memory: bool = False) -> None:
+def _run_steps(
+    job: "list[Step]", target: str | None = None, *, is_resumed: bool = False, shows_memory: bool = False
+) -> None:
     from pipeline.console import StepPrinter
     from pipeline.job import run_steps
     from warehouse.settings import load_settings
 
     printer = StepPrinter(shows_memory=shows_memory)
     try:
-        run_steps(load_settings(), job, printer.start, printer.end, is_resumed=is_resumed)
+        run_steps(load_settings(target=target), job, printer.start, printer.end, is_resumed=is_resumed)
     finally:
         printer.stop()

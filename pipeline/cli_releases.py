@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Target = Annotated[
+    str | None, typer.Option("--target", help="dev: DuckDB on this machine; spark: Apache Spark.", envvar="CLAIMS_TARGET")
+]
 ReleaseId = Annotated[str | None, typer.Argument(help="As `claims releases` shows it.")]
 
 
@@ -48,7 +51,7 @@ def verify(release_id: ReleaseId = None, as_json: AsJson = False) -> None:
     )
 
 
-def rollback(release_id: ReleaseId = None) -> None:
+def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
     """Switch back to an earlier release, by default to the one before the current; never waits for a build."""
     from pipeline import releases as published
     from pipeline.console import console
@@ -57,9 +60,14 @@ def rollback(release_id: ReleaseId = None) -> None:
     from warehouse.settings import load_settings
 
     def switch(settings: "Settings", _progress: "Report") -> "Outcome":
-        return Outcome(1, f"release {published.rollback(settings, release_id)}")
+        release = published.rollback(settings, release_id)
+        if settings.target == "spark":
+            from pipeline import spark_release
 
-    result = record(load_settings(), "rollback", switch)
+            spark_release.switch(settings, release)
+        return Outcome(1, f"release {release}")
+
+    result = record(load_settings(target=target), "rollback", switch)
     console.print(f"Current: {result.outcome.detail}", markup=False)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from warehouse import spark_session
 from warehouse.duckdb_engine import connect_file
+from warehouse.engine import open_engine
 from warehouse.errors import DataError, WarehouseError
 from warehouse.settings import DBT_PROJECT, ROOT, Settings
 
@@ -54,6 +56,9 @@ def run_dbt(
     if settings.target == "dev":
         # Waits for the file as long as the settings allow, and says who holds it; dbt would only fail.
         connect_file(settings.warehouse_file, settings).close()
+    else:
+        # dbt takes the session that it finds (dbt-spark 1.11, method session).
+        open_engine(settings).close()
     call = [
         # Errors reach the person once, through the exception below; the file keeps the rest.
         *("--log-level", "none", "--log-level-file", "info", "--no-use-colors"),
@@ -68,6 +73,8 @@ def run_dbt(
         _release_lock(settings)
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
+    if settings.target == "spark" and not outcome.success:
+        spark_session.require_server()
     if outcome.exception is not None:
         raise WarehouseError(f"dbt {command} could not run: {outcome.exception}")
     results = getattr(outcome.result, "results", [])

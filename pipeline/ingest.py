@@ -1,156 +1,123 @@
 """Landing: every record of a delivered file becomes a landed row or a rejected row, and a delivery lands once."""
-# ruff: noqa: S608 - what cannot be bound is quoted
 
-import hashlib
-import shutil
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
-from pipeline.landing import Delivery, landed_deliveries, remove_synthetic
-from warehouse import contract
-from warehouse.duckdb_engine import connect_for, sql_literal
+from pipeline import durable
+from pipeline.delivery_file import content_hash, display_name
+from pipeline.landing import Delivery, install, is_stand_in_name, landed_deliveries, remove
+from pipeline.loading import Loaded, load
+from pipeline.staging import first_transcripts
+from pipeline.synthetic import sounds_synthetic
+from warehouse.duckdb_engine import connect_for
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 
-# The published file's column -> the landed column, with its type; `#` is renamed since it is the file's own number.
-DELIVERED_COLUMNS = {"#": "delivery_row_label"}
-
 
 def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> list[Delivery]:
-    """Land files in order; a file whose content has landed before changes nothing.
+    """Land files in the order of their names; a file whose content has landed before changes nothing.
 
     Args:
         settings: Where to land.
         files: Delivered files.
-        is_synthetic: Whether they are our own twin; real and synthetic rows never share a warehouse.
+        is_synthetic: Whether they are known to be our own twin; a named file is recognised by what it says. Real and
+            synthetic rows never share a warehouse: the first real delivery removes the synthetic ones.
 
     Returns:
         One entry per file.
 
     Raises:
-        DataError: A file cannot be read as the expected table; nothing of it lands.
+        DataError: A file cannot be read as the expected table, or too much of it would be rejected; nothing of it
+            lands, and nothing of those after it.
     """
     settings.landing.mkdir(parents=True, exist_ok=True)
-    landed = {delivery.hash: delivery for delivery in landed_deliveries(settings)}
     results = []
-    for path in files:
-        content_hash = _hash(path)
-        if content_hash in landed:
-            results.append(landed[content_hash]._replace(is_new=False))
+    for path in sorted(files, key=lambda file: (file.name, file)):
+        landed = landed_deliveries(settings)
+        delivered_hash = content_hash(path)
+        before = [delivery for delivery in landed if delivery.hash == delivered_hash]
+        if before:
+            results.append(before[0]._replace(is_new=False))
             continue
-        number = max((delivery.number for delivery in landed.values()), default=0) + 1
-        delivery = _land(settings, path, content_hash, number, is_synthetic=is_synthetic)
-        landed[content_hash] = delivery
+        delivery = _land(settings, path, delivered_hash, landed, is_synthetic=is_synthetic)
         results.append(delivery)
+    _remove_synthetic_beside_real(settings)
     return results
 
 
-def _land(settings: Settings, path: Path, content_hash: str, number: int, *, is_synthetic: bool) -> Delivery:
-    work = settings.work / f"ingest-{number:05d}"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    record_count = _count_records(path)
-    if record_count == 0:
-        raise DataError(f"{path.name} holds no records. Deliver a CSV with a header and at least one row.")
-    with connect_for(settings) as connection:
-        try:
-            landed_count = _copy_videos(connection, path, number, work / "landed_videos.parquet")
-        except duckdb.Error as error:
-            raise DataError(
-                f"{path.name} cannot be read: {str(error).splitlines()[0]}. Nothing of it landed."
-            ) from error
-        if landed_count != record_count:
-            raise DataError(f"{path.name} holds {record_count} records, but {landed_count} were read. Nothing landed.")
-        delivery = Delivery(number, path.name, content_hash, is_synthetic, record_count, landed_count, 0, is_new=True)
-        _copy_bookkeeping(connection, delivery, path.stat().st_size, work)
-    if not is_synthetic:
-        remove_synthetic(settings)
-    work.rename(settings.landing / f"{number:05d}-{content_hash[:12]}")
+def try_delivery(settings: Settings, path: Path) -> Loaded:
+    """Load a file without landing it.
+
+    Args:
+        settings: The limits.
+        path: A delivered file.
+
+    Returns:
+        What would land.
+
+    Raises:
+        DataError: The file would be refused.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    # Not in the folder for unfinished work: a run beside this trial clears that.
+    with tempfile.TemporaryDirectory(prefix="dry-run-", dir=settings.home) as folder:
+        return _load(settings, path, Path(folder) / "work", 0)
+
+
+def _land(
+    settings: Settings, path: Path, delivered_hash: str, landed: Sequence[Delivery], *, is_synthetic: bool
+) -> Delivery:
+    name, status = display_name(path), path.stat()
+    is_synthetic = is_synthetic or sounds_synthetic(first_transcripts(path, settings))
+    if is_synthetic and not all(delivery.is_synthetic for delivery in landed):
+        raise DataError(
+            f"{name} is the synthetic twin, and real deliveries have landed in {settings.home}. "
+            "Set CLAIMS_HOME to another folder for synthetic data. Nothing of it landed."
+        )
+    replaced = [
+        other
+        for other in landed
+        if other.is_synthetic and (not is_synthetic or (is_stand_in_name(name) and is_stand_in_name(other.file_name)))
+    ]
+    # Numbered as if what it replaces had never been.
+    number = max((delivery.number for delivery in landed if delivery not in replaced), default=0) + 1
+    work = settings.work / f"ingest-{delivered_hash[:12]}"
+    try:
+        loaded = _load(settings, path, work, number)
+        after = path.stat()
+        if (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+            raise DataError(f"{name} changed while it was read. Deliver it again when it is complete.")
+        delivery = Delivery(
+            number=number,
+            file_name=name,
+            hash=delivered_hash,
+            is_synthetic=is_synthetic,
+            dialect=loaded.dialect,
+            byte_count=status.st_size,
+            record_count=loaded.record_count,
+            landed_count=loaded.landed_count,
+            rejected_count=loaded.rejected_count,
+            is_new=True,
+            repairs=loaded.repairs,
+            replaced=tuple(other.file_name for other in replaced),
+        )
+        install(settings, delivery, work)
+        remove(settings, replaced)
+    finally:
+        durable.remove(work)
     return delivery
 
 
-def _copy_videos(connection: duckdb.DuckDBPyConnection, path: Path, number: int, target: Path) -> int:
-    delivered = [column for column in contract.columns("landed_videos") if not _is_lineage(column.name)]
-    header = {("#" if column.name == "delivery_row_label" else column.name): "VARCHAR" for column in delivered}
-    selected = ", ".join(
-        f'cast("{name}" as {column.data_type}) as "{column.name}"'
-        for name, column in zip(header, delivered, strict=True)
-    )
-    connection.execute(  # values that COPY and views cannot bind are quoted
-        f"""
-        create temp view delivered as
-        select {number} as delivery_number, row_number() over () as delivery_row_number, * from read_csv(
-            {sql_literal(path)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
-            columns = {header!r}, nullstr = ['', '#N/A'], strict_mode = true
-        )
-        """
-    )
-    found = _header(path)
-    if found != list(header):
-        raise DataError(f"{path.name} has the columns {found}; expected {list(header)}. Nothing of it landed.")
-    connection.execute(
-        f"copy (select cast(delivery_number as bigint) as delivery_number, delivery_row_number, "
-        f"{sql_literal(path.name)} as delivery_file_name, {selected} from delivered) "
-        f"to {sql_literal(target)} (format parquet, compression zstd)"
-    )
-    counted = connection.execute("select count(*) from read_parquet($1)", [str(target)]).fetchall()
-    return int(counted[0][0])
+def _load(settings: Settings, path: Path, work: Path, number: int) -> Loaded:
+    durable.remove(work)
+    work.mkdir(parents=True)
+    with connect_for(settings) as connection:
+        return load(connection, settings, path, work, number)
 
 
-def _copy_bookkeeping(connection: duckdb.DuckDBPyConnection, delivery: Delivery, byte_count: int, work: Path) -> None:
-    rows = {
-        "landed_deliveries": contract.from_rows(
-            [
-                {
-                    "delivery_number": delivery.number,
-                    "delivery_file_name": delivery.file_name,
-                    "delivery_hash": delivery.hash,
-                    "is_synthetic": delivery.is_synthetic,
-                    "byte_count": byte_count,
-                    "record_count": delivery.record_count,
-                    "landed_count": delivery.landed_count,
-                    "rejected_count": delivery.rejected_count,
-                }
-            ],
-            "landed_deliveries",
-        ),
-        "landed_rejects": contract.empty("landed_rejects"),
-    }
-    for name, table in rows.items():
-        connection.register("rows", table)
-        connection.execute(f"copy (select * from rows) to {sql_literal(work / f'{name}.parquet')} (format parquet)")
-        connection.unregister("rows")
-
-
-def _is_lineage(name: str) -> bool:
-    return name in {"delivery_number", "delivery_row_number", "delivery_file_name"}
-
-
-def _header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return file.readline().rstrip("\r\n").split(",")
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _count_records(path: Path) -> int:
-    """Count records by line ends outside quotes, apart from the reader that lands them; the header is none."""
-    records, inside, last = 0, False, b"\n"
-    for chunk in _chunks(path):
-        for index, part in enumerate(chunk.split(b'"')):
-            inside = inside if index == 0 else not inside
-            if not inside:
-                records += part.count(b"\n")
-        last = chunk[-1:]
-    return max(records + (last != b"\n") - 1, 0)
-
-
-def _chunks(path: Path, size: int = 1 << 22) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(size):
-            yield chunk
+def _remove_synthetic_beside_real(settings: Settings) -> None:
+    """Finish what an interrupted run began: synthetic deliveries go once a real one has landed."""
+    landed = landed_deliveries(settings)
+    if any(not delivery.is_synthetic for delivery in landed):
+        remove(settings, [delivery for delivery in landed if delivery.is_synthetic])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.landing import landed_deliveries
+from pipeline.landing import is_stand_in_name, landed_deliveries, stand_in_name
 from warehouse.errors import UsageError
 from warehouse.settings import ROOT, Settings
 
@@ -29,8 +29,8 @@ def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
         settings: Where the twin stands, its size and seed.
 
     Returns:
-        The files, in file-name order unless given as arguments; none when nothing is new and real deliveries have
-        landed before.
+        The files; none where nothing new was found and deliveries have landed before, real ones or synthetic ones
+        that somebody named.
 
     Raises:
         UsageError: A named file is missing, is a folder or cannot be read.
@@ -42,7 +42,8 @@ def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
     dropped = sorted(path for path in RAW_FOLDER.glob("*") if not path.name.startswith("."))
     if dropped:
         return Inputs(tuple(_readable(path) for path in dropped), "found in data/raw", is_synthetic=False)
-    if any(not delivery.is_synthetic for delivery in landed_deliveries(settings)):
+    landed = landed_deliveries(settings)
+    if not all(delivery.is_synthetic and is_stand_in_name(delivery.file_name) for delivery in landed):
         return Inputs((), "nothing new; the deliveries that have landed before", is_synthetic=False)
     return Inputs((_twin(settings),), "synthetic twin, since no delivery was found", is_synthetic=True)
 
@@ -52,6 +53,8 @@ def _readable(path: Path) -> Path:
         raise UsageError(f"{path} is a folder. Name the files in it, or drop them into data/raw.")
     if not path.exists():
         raise UsageError(f"{path} does not exist. Check the name; deliveries may also stand in data/raw.")
+    if not path.is_file():
+        raise UsageError(f"{path} is no file but a device or a pipe. Name a file.")
     if not os.access(path, os.R_OK):
         raise UsageError(f"{path} cannot be read. Check its permissions.")
     return path
@@ -60,7 +63,7 @@ def _readable(path: Path) -> Path:
 def _twin(settings: Settings) -> Path:
     from pipeline.synthetic import write_synthetic
 
-    path = settings.home / "synthetic" / f"twin-{settings.synthetic_rows}-{settings.synthetic_seed}.csv"
+    path = settings.home / "synthetic" / stand_in_name(settings.synthetic_rows, settings.synthetic_seed)
     if not path.exists():
         write_synthetic(path, settings.synthetic_rows, settings.synthetic_seed)
     return path

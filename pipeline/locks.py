@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +65,7 @@ def is_run_active(settings: Settings) -> bool:
 
 def write_note(settings: Settings, note: dict[str, Any]) -> None:
     """Leave word of what the holder of the run lock is doing: for others who wait, and for recovery after a crash."""
-    program = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    program = textwrap.shorten(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]), 120)
     durable.replace_text(note_path(settings), json.dumps({"pid": os.getpid(), "program": program, **note}) + "\n")
 
 

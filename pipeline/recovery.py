@@ -9,7 +9,7 @@ from pipeline import durable, ledger, locks, releases
 from warehouse.duckdb_engine import is_damaged
 from warehouse.settings import Settings
 
-LANDED_FILES = frozenset({"landed_deliveries.parquet", "landed_rejects.parquet", "landed_videos.parquet"})
+LANDED_FILES = frozenset(f"landed_{name}.parquet" for name in ("deliveries", "rejects", "repairs", "videos"))
 
 
 def recover(settings: Settings, run_id: str) -> list[str]:

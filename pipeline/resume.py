@@ -54,10 +54,9 @@ def have_public_tables(settings: Settings) -> bool:
     """Whether the working warehouse holds every public table; a first build makes result tables empty."""
     try:
         with open_engine(settings, read_only=True) as engine:
-            rows = engine.query("select table_schema, table_name from information_schema.tables").to_pylist()
+            found = engine.relations()
     except WarehouseError:
         return False
-    found = {f"{row['table_schema']}.{row['table_name']}" for row in rows}
     return found.issuperset(contract.relation(name) for name in contract.public_tables())
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.engine import open_engine
 from warehouse.errors import DataError
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.publish import Content
 
 Report = Callable[[str], None]
 """Receives one short line about progress."""
@@ -22,21 +25,21 @@ class Outcome(NamedTuple):
 def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outcome:
     """Land the files that the precedence of inputs finds."""
     from pipeline.ingest import ingest as land
+    from pipeline.ingest_report import describe
     from pipeline.inputs import find_inputs
 
     inputs = find_inputs(files, settings)
     progress(inputs.origin)
     deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic)
-    records = sum(delivery.record_count for delivery in deliveries)
-    rejected = sum(delivery.rejected_count for delivery in deliveries)
-    new = sum(delivery.is_new for delivery in deliveries)
-    return Outcome(
-        records, f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new; {inputs.origin}"
-    )
+    return Outcome(sum(delivery.record_count for delivery in deliveries), describe(deliveries, inputs.origin))
 
 
 def build_marts(settings: Settings, progress: Report) -> Outcome:
     """Build and test everything that does not rest on the scripts' results."""
+    if settings.target == "spark":
+        from pipeline import spark_release
+
+        spark_release.clear(settings)
     return _build(settings, progress, ["--exclude", "source:ml+"])
 
 
@@ -86,12 +89,12 @@ def _audit(settings: Settings, boundary: str) -> Outcome:
     return Outcome(len(results), f"{len(results)} expectations checked, {warned} warnings")
 
 
-def analyze(settings: Settings, _progress: Report) -> Outcome:
+def analyze(settings: Settings, _progress: Report, metric: str | None = None) -> Outcome:
     """Hypothesis test and regression on verified status."""
     from ml import analyze as script
 
     with open_engine(settings) as engine:
-        count = script.run(engine)
+        count = script.run(engine, metric or script.DEFAULT_METRIC, settings.regression_rows)
     return Outcome(count, f"{count} estimates")
 
 
@@ -117,12 +120,31 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
     """Build a release aside, with its models and its report, and switch to it."""
     from pipeline.publish import copy_folder, stage_release
     from pipeline.releases import publish as switch_to
-    from reports.site import build_site
+    from pipeline.site import build_site_of
 
     contents = (
         copy_folder(settings.models, "models"),
-        lambda engine, release: build_site(engine, release / "report"),
+        lambda engine, release: build_site_of(engine, settings, release / "report"),
     )
-    release = switch_to(settings, stage_release(settings, contents))
+    if settings.target == "spark":
+        release = _publish_spark(settings, contents)
+    else:
+        release = switch_to(settings, stage_release(settings, contents))
     files = sum(path.is_file() for path in release.rglob("*"))
     return Outcome(files, f"release {release.name}, {files} files")
+
+
+def _publish_spark(settings: Settings, contents: "Sequence[Content]") -> Path:
+    """Publish twice: for readers on Spark as views, for everybody else as the same release folder as ever."""
+    from pipeline import spark_release
+    from pipeline.publish import stage_release
+    from pipeline.releases import publish as switch_to
+    from pipeline.releases import read_manifest
+
+    spark_release.export(settings)
+    staged = stage_release(settings, contents)
+    spark_release.copy(settings, staged)
+    spark_release.switch(settings, read_manifest(staged)["release_id"])
+    release = switch_to(settings, staged)
+    spark_release.retire(settings)
+    return release

@@ -1,5 +1,6 @@
 """Write the synthetic twin of the published dataset; SQL and phrase lists are in `data/synthetic/`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from warehouse.settings import ROOT
@@ -77,6 +78,21 @@ def write_synthetic(output: Path, rows: int, seed: int, threads: int | None = No
 def read_phrases(name: str) -> list[str]:
     """Read one of the `PHRASE_LISTS`, one phrase per line, double spaces kept."""
     return (SOURCES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+
+def sounds_synthetic(transcripts: Sequence[str]) -> bool:
+    """Recognise the twin by what it says, whatever its file is called and however it is written.
+
+    Args:
+        transcripts: Some transcripts of a delivery.
+
+    Returns:
+        Whether most of them are one of our lead-ins followed by one of our facts.
+    """
+    lead_ins = tuple(f"{phrase} " for name in PHRASE_LISTS[:2] for phrase in read_phrases(name))
+    facts = tuple(f" {phrase}" for phrase in read_phrases(PHRASE_LISTS[2]))
+    ours = sum(text.startswith(lead_ins) and text.endswith(facts) for text in transcripts)
+    return ours > len(transcripts) / 2
 
 
 def _drop_final_line_end(file: Path) -> None:

@@ -86,6 +86,11 @@ def public_schemas() -> list[str]:
     return sorted({relation(name).split(".")[0] for name in public_tables()})
 
 
+def working_schemas() -> list[str]:
+    """Every schema that a build writes, with the environment's schema prefix."""
+    return sorted({relation(name).split(".")[0] for name in tables()})
+
+
 def table(name: str) -> Table:
     """Look one table up.
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -173,7 +174,8 @@ def _lock_sentence(path: Path, message: str, waited_sec: float) -> str:
     else:
         pid = int(match.group(1))
         try:
-            holder = f"process {pid} ({' '.join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()})"
+            program = " ".join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()
+            holder = f"process {pid} ({textwrap.shorten(program, 120)})"
         except psutil.Error:
             holder = f"process {pid}"
     return (
@@ -215,6 +217,11 @@ class DuckDBEngine:
     def write(self, table: pa.Table, into: str) -> None:
         """Replace a result table by these rows (see `Engine.write`)."""
         self._replace(contract.conform(table, into), into)
+
+    def relations(self) -> set[str]:
+        """The two-part names of all tables and views (see `Engine.relations`)."""
+        rows = self.query("select table_schema, table_name from information_schema.tables").to_pylist()
+        return {f"{row['table_schema']}.{row['table_name']}" for row in rows}
 
     def close(self) -> None:
         """Give the connection and its lock back."""

@@ -49,6 +49,10 @@ class Engine(Protocol):
         """
         ...
 
+    def relations(self) -> set[str]:
+        """The two-part names of all tables and views in the contract's public schemas."""
+        ...
+
     def close(self) -> None:
         """Give the connection and its lock back."""
         ...
@@ -74,8 +78,13 @@ def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
         An engine; close it, or use it as a context manager.
 
     Raises:
-        WarehouseError: The warehouse is locked, missing or broken.
+        UsageError: The target is Spark and its extra or Java is not installed.
+        WarehouseError: The warehouse is locked, missing or broken, or Spark does not answer.
     """
+    if settings.target == "spark":
+        from warehouse.spark_engine import SparkEngine
+
+        return SparkEngine.open(settings)
     from warehouse.duckdb_engine import DuckDBEngine
 
     return DuckDBEngine.open(settings, read_only=read_only)

@@ -15,6 +15,14 @@ from warehouse.errors import UsageError
 ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 
+
+def _without_patterns(path: Path) -> Path:
+    """Engines read some characters of a path as a pattern; a folder that holds one would match others, or nothing."""
+    if found := sorted(set("*?[]{}\n") & set(str(path))):
+        raise ValueError(f"the folder's name holds {' '.join(map(repr, found))}, which stand for patterns of names")
+    return path
+
+
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -24,7 +32,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", frozen=True)
 
-    home: AbsolutePath = ROOT / "var"
+    home: Annotated[AbsolutePath, AfterValidator(_without_patterns)] = ROOT / "var"
     """Everything a run writes; delete it and you are back at the start."""
     target: Literal["dev", "spark"] = "dev"
     """The dbt target: DuckDB on this machine, or Spark."""
@@ -36,10 +44,18 @@ class Settings(BaseSettings):
     """How long to wait for a warehouse or a run that another process holds."""
     audit_sample_rows: Annotated[int, Field(ge=1)] = 200_000
     """Above this many rows an audit sees an md5-ordered sample of that size."""
+    regression_rows: Annotated[int, Field(ge=100)] = 200_000
+    """Above this many labelled videos the regression on verified status is fitted to a key-hash sample of that size."""
     synthetic_rows: Annotated[int, Field(ge=1)] = 19_382
     """Rows of the synthetic twin that stands in where no delivery is found."""
     synthetic_seed: int = 20_261_121
     """Seed of that twin."""
+    reject_limit_share: Share = 0.01
+    """A delivery of which a larger share of the records would be rejected is refused whole."""
+    record_limit_characters: Annotated[int, Field(ge=1_000)] = 1_000_000
+    """A delivery with a longer line is refused; a quoted field may run over line ends up to this length."""
+    decompression_limit_ratio: Annotated[float, Field(ge=1)] = 100.0
+    """A compressed delivery that grows by more than this is refused, beyond its first 16 MB."""
     training_rows: Annotated[int, Field(ge=1)] = 50_000
     """Above this many labelled videos the claim models see a hashed sample of that size."""
     repeated_splits: Annotated[int, Field(ge=2)] = 20
@@ -48,6 +64,8 @@ class Settings(BaseSettings):
     """Cost of a claim that nobody reviews, in reviews: a missed claim is worse than an opinion sent to review."""
     wasted_review_cost: Annotated[float, Field(gt=0)] = 1.0
     """Cost of reviewing an opinion, in the same unit."""
+    minutes_per_review: Annotated[float, Field(gt=0)] = 3.0
+    """How long a moderator needs for one video: an assumption of the report's sums of hours, stated beside them."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
 
@@ -63,8 +81,8 @@ class Settings(BaseSettings):
 
     @property
     def warehouse_file(self) -> Path:
-        """The private working warehouse."""
-        return self.home / "warehouse.duckdb"
+        """The private working warehouse; on Spark the copy of its public tables from which a release is made."""
+        return self.home / ("spark/warehouse.duckdb" if self.target == "spark" else "warehouse.duckdb")
 
     @property
     def releases(self) -> Path:
@@ -101,7 +119,7 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment.
 
     Args:
-        **overrides: Values that win over the environment, by field name.
+        **overrides: Values that win over the environment, by field name; None leaves it to the environment.
 
     Returns:
         The validated settings.
@@ -110,7 +128,8 @@ def load_settings(**overrides: object) -> Settings:
         UsageError: A variable holds a value that its setting does not take.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        given = {name: value for name, value in overrides.items() if value is not None}
+        return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = "CLAIMS_" + "_".join(str(part) for part in first["loc"]).upper()

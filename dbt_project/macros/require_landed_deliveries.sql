@@ -1,9 +1,7 @@
 {#- Stops a build over nothing with the one sentence that helps. -#}
 {% macro require_landed_deliveries() %}
     {% if execute and flags.WHICH in ["build", "run", "test"] %}
-        {% set found = run_query(
-            "select count(*) from glob('" ~ (landing_home() | replace("'", "''")) ~ "/*/landed_deliveries.parquet')"
-        ) %}
+        {% set found = run_query(adapter.dispatch("count_landed_deliveries", "claims_warehouse")()) %}
         {% if found.columns[0].values()[0] == 0 %}
             {{
                 exceptions.raise_compiler_error(
@@ -12,6 +10,14 @@
             }}
         {% endif %}
     {% endif %}
+{% endmacro %}
+
+{% macro default__count_landed_deliveries() %}
+    select count(*) from glob('{{ landing_home() | replace("'", "''") }}/*/landed_deliveries.parquet')
+{% endmacro %}
+
+{% macro spark__count_landed_deliveries() %}
+    select count(*) from {{ env_var("CLAIMS_SCHEMA_PREFIX", "") }}landing.landed_deliveries
 {% endmacro %}
 
 {#- The folder of landed deliveries; sources.yml, which sees no macros, says the same. -#}

@@ -194,7 +194,7 @@ def leave_a_broken_run(settings: Settings) -> None:
     (settings.home / "current.next").symlink_to("releases/nowhere")
     (settings.home / "spill").mkdir()
     (settings.home / "spill" / "duckdb_temp_storage-0.tmp").write_bytes(b"x")
-    (settings.home / ".run.json.unfinished").write_text("{")
+    (settings.home / ".note.unfinished").write_text("{")
     (settings.landing / "00009-half").mkdir()
     (settings.landing / "00009-half" / "landed_videos.parquet").write_bytes(b"half")
     newest = settings.releases / releases.list_releases(settings)[0]
@@ -215,9 +215,9 @@ SCENARIOS: dict[str, Callable[[Settings], None]] = {
     "recovery": _recovery,
 }
 
-_CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT = multiprocessing.get_context("forkserver")
 # Each fork finds them loaded.
-_CONTEXT.set_forkserver_preload([__name__, "pipeline.publish", "reports.site"])
+CONTEXT.set_forkserver_preload([__name__, "pipeline.publish", "reports.site"])
 
 
 class Outcome(NamedTuple):
@@ -231,8 +231,8 @@ class Outcome(NamedTuple):
 
 def attempt(settings: Settings, scenario: str, kind: Kind, number: int) -> Outcome:
     """Run a scenario in a child whose Nth boundary fails."""
-    receiving, sending = _CONTEXT.Pipe(duplex=False)
-    child = _CONTEXT.Process(target=_child, args=(settings.home, scenario, kind, number, sending))
+    receiving, sending = CONTEXT.Pipe(duplex=False)
+    child = CONTEXT.Process(target=_child, args=(settings.home, scenario, kind, number, sending))
     child.start()
     sending.close()
     try:

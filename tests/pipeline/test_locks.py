@@ -53,9 +53,9 @@ def test_a_second_run_learns_who_works(settings: Settings) -> None:
     process = holder(HOLD_RUN, settings)
     try:
         assert locks.is_run_active(settings)
-        with pytest.raises(WarehouseError, match=rf"Process {process.pid} \(-c .*at step train since 2026"):
-            with locks.only_run(settings):
-                pytest.fail("two runs at once")
+        told = pytest.raises(WarehouseError, match=rf"Process {process.pid} \(-c .*at step train since 2026")
+        with told, locks.only_run(settings):
+            pytest.fail("two runs at once")
     finally:
         stop(process)
     assert not locks.is_run_active(settings)

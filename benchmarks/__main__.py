@@ -1,0 +1,52 @@
+"""`make bench`: measures the product beside its baselines and writes results.json, results.md and the chart."""
+
+import argparse
+import importlib
+import os
+
+from benchmarks import data, store
+from benchmarks.harness import Plan
+
+FAMILIES = ("ingest", "build", "whole_run", "questions", "statistics", "scoring", "report", "training", "startup")
+ROWS = (20_000, 1_000_000, 10_000_000)
+# Everything at these sizes takes too long to be measured often.
+REPEATS = {20_000: 5, 1_000_000: 3}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=[*ROWS], help="sizes; 100000000 needs 60 GB of disk")
+    parser.add_argument("--only", nargs="+", choices=FAMILIES, default=[*FAMILIES], help="families to measure")
+    parser.add_argument("--repeats", type=int, help="rounds per size; 5, 3 and 2 by default")
+    parser.add_argument("--slow", action="store_true", help="also the published grid searches: ten minutes of one core")
+    parser.add_argument("--keep", action="store_true", help="leave the data below var/bench")
+    parser.add_argument("--render", action="store_true", help="measure nothing, write the pages again")
+    arguments = parser.parse_args()
+    # What a person has set for daily work is not what is measured here.
+    for name in [*os.environ]:
+        if name.startswith(("CLAIMS_", "DBT_")) or name == "TIKTOK_CSV":
+            del os.environ[name]
+    if not arguments.render:
+        for rows in arguments.rows:
+            _measure(rows, arguments)
+    from benchmarks.pages import write_pages
+
+    write_pages(store.load())
+
+
+def _measure(rows: int, arguments: argparse.Namespace) -> None:
+    repeats = arguments.repeats or REPEATS.get(rows, 2)
+    for name in FAMILIES:
+        if name not in arguments.only:
+            continue
+        family = importlib.import_module(f"benchmarks.{name}")
+        if rows not in getattr(family, "ROWS", [rows]):
+            continue
+        print(f"  {name}, {rows:,} rows", flush=True)
+        store.keep(name, rows, family.measure(Plan(rows, repeats, arguments.slow)))
+    if not arguments.keep:
+        data.forget(rows)
+
+
+if __name__ == "__main__":
+    main()

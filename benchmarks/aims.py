@@ -1,0 +1,176 @@
+"""What the product sets out to reach, and whether the stored results reach it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from benchmarks.harness import growth_exponent
+
+LARGE, MIDDLE, SMALL = "10000000", "1000000", "20000"
+# Steps whose cost may not grow with the rows are those whose output does not.
+ROW_STEPS = ("ingest", "build", "predict", "build results", "publish")
+# An exponent says something only where the step is more than its fixed cost.
+FIXED_SEC = 2.0
+
+Results = dict[str, Any]
+
+
+class Verdict(NamedTuple):
+    """One aim beside what was measured."""
+
+    aim: str
+    rows: str
+    measured: str
+    is_met: bool | None
+    """None where it has not been measured."""
+
+
+class Aim(NamedTuple):
+    """One number that has a limit."""
+
+    text: str
+    family: str
+    rows: str
+    read: Callable[[Results], float]
+    limit: float
+    is_floor: bool
+    unit: str = "x"
+
+
+def _ratio(name: str) -> Callable[[Results], float]:
+    return lambda result: float(result["ratios"][name]["median"])
+
+
+def _fact(name: str) -> Callable[[Results], float]:
+    return lambda result: float(result["facts"][name])
+
+
+AIMS = (
+    Aim("ingest: at least 0.5 of the bare copy's speed", "ingest", LARGE, _ratio("speed against floor"), 0.5, True),
+    Aim("build: at most 2.0 times one SQL script", "build", LARGE, _ratio("time against floor"), 2.0, False),
+    Aim("build: at most 5 s more than the script", "build", SMALL, _fact("overhead_sec"), 5.0, False, "s"),
+    Aim(
+        "mart question: at least 50 times the notebook's speed",
+        "questions",
+        LARGE,
+        _ratio("mart: speed against the notebook"),
+        50,
+        True,
+    ),
+    Aim(
+        "fact question: not slower than polars on the same Parquet",
+        "questions",
+        LARGE,
+        _ratio("Parquet: speed against polars"),
+        1.0,
+        True,
+    ),
+    Aim(
+        "scoring: at least 0.6 of the bare pipeline's speed",
+        "scoring",
+        MIDDLE,
+        _ratio("speed against the bare pipeline"),
+        0.6,
+        True,
+    ),
+    Aim(
+        "hypothesis test: at most 3 bare scans",
+        "statistics",
+        LARGE,
+        _ratio("one metric: time against one scan"),
+        3.0,
+        False,
+    ),
+)
+
+
+def verdicts(stored: Results) -> list[Verdict]:
+    """Every aim with its measured value.
+
+    Args:
+        stored: The whole results file.
+
+    Returns:
+        Verdicts in the order of the work.
+    """
+    results = stored.get("results", {})
+    found = [_verdict(aim, results.get(aim.family, {}).get(aim.rows)) for aim in AIMS]
+    return [*found, *_from_file_to_marts(results), *_whole_run(results), *_scoring_memory(results), *_growth(results)]
+
+
+def _verdict(aim: Aim, result: Results | None) -> Verdict:
+    rows = f"{int(aim.rows):,}"
+    try:
+        value = aim.read(result or {})
+    except KeyError:
+        return Verdict(aim.text, rows, "not measured", None)
+    is_met = value >= aim.limit if aim.is_floor else value <= aim.limit
+    return Verdict(aim.text, rows, f"{value:.3g} {aim.unit}", is_met)
+
+
+def _from_file_to_marts(results: Results) -> Iterator[Verdict]:
+    """From the delivered CSV to the marts: ours lands, checks, builds and tests."""
+    ingest = results.get("ingest", {}).get(LARGE)
+    build = results.get("build", {}).get(LARGE)
+    texts = ("CSV to marts: at least 1.5 times the notebook's speed", "CSV to marts: at most 1/5 of its memory")
+    if not ingest or not build:
+        yield from (Verdict(text, f"{int(LARGE):,}", "not measured", None) for text in texts)
+        return
+    parts = [ingest["contenders"]["claims ingest"], build["contenders"]["claims build"]]
+    notebook = build["contenders"]["notebook (pandas)"]
+    speed = notebook["wall_sec"] / sum(part["wall_sec"] for part in parts)
+    memory = max(part["peak_mb"] for part in parts) / notebook["peak_mb"]
+    yield Verdict(texts[0], f"{int(LARGE):,}", f"{speed:.3g} x", speed >= 1.5)
+    yield Verdict(texts[1], f"{int(LARGE):,}", f"{memory:.3g} of it", memory <= 0.2)
+
+
+def _whole_run(results: Results) -> Iterator[Verdict]:
+    run = results.get("whole_run", {})
+    training = results.get("notebook_training", {}).get(SMALL)
+    for name, limit, words in (("first", 0.25, "1/4"), ("repeated", 0.1, "1/10")):
+        text = f"{name} run: at most {words} of the notebook's grid searches"
+        if SMALL not in run or not training:
+            yield Verdict(text, f"{int(SMALL):,}", "not measured", None)
+            continue
+        (notebook,) = training["contenders"].values()
+        share = run[SMALL]["contenders"][name]["wall_sec"] / notebook["work_sec"]
+        yield Verdict(text, f"{int(SMALL):,}", f"{share:.3g} of it", share <= limit)
+    texts = ("whole run: less than 4 GB resident", "whole run: ends within 4 GB of address space")
+    if LARGE not in run:
+        yield from (Verdict(text, f"{int(LARGE):,}", "not measured", None) for text in texts)
+        return
+    peak_mb = max(figures["peak_mb"] for figures in run[LARGE]["contenders"].values())
+    yield Verdict(texts[0], f"{int(LARGE):,}", f"{peak_mb / 1000:.2f} GB", peak_mb < 4 * 1024**3 / 1e6)
+    limited = run[LARGE]["facts"].get("limited")
+    yield Verdict(
+        texts[1], f"{int(LARGE):,}", limited or "not measured", limited.startswith("done") if limited else None
+    )
+
+
+def _scoring_memory(results: Results) -> Iterator[Verdict]:
+    """Memory of scoring at ten times the rows."""
+    scoring = results.get("scoring", {})
+    text = "scoring: memory does not grow with the rows"
+    if not {MIDDLE, LARGE} <= scoring.keys():
+        yield Verdict(text, "1 to 10 million", "not measured", None)
+        return
+    first, second = (scoring[rows]["contenders"]["claims' scoring"]["peak_mb"] for rows in (MIDDLE, LARGE))
+    yield Verdict(text, "1 to 10 million", f"{first} to {second} MB", second <= 1.25 * first)
+
+
+def _growth(results: Results) -> Iterator[Verdict]:
+    """Exponents of cost = a * n^b for each step, from one to ten million rows."""
+    run = results.get("whole_run", {})
+    if not {MIDDLE, LARGE} <= run.keys():
+        yield Verdict("steps grow by b <= 1.05", "1 to 10 million", "not measured", None)
+        return
+    middle, large = (run[rows]["steps"]["first"] for rows in (MIDDLE, LARGE))
+    for step in middle:
+        if step not in large:
+            continue
+        exponent = growth_exponent(
+            [int(MIDDLE), int(LARGE)], [max(side[step]["seconds"], 0.001) for side in (middle, large)]
+        )
+        scans = step in ROW_STEPS
+        limit = 1.05 if scans else 0.5
+        text = f"{step}: cost grows as rows to the power of at most {limit:g}"
+        yield Verdict(text, "1 to 10 million", f"{exponent:.2f}", exponent <= limit)

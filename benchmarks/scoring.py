@@ -1,0 +1,84 @@
+"""Scoring: every current video from the warehouse into a table, against the same pipelines on rows in memory."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import data
+from benchmarks.contender import Timed
+from benchmarks.harness import Contender, Plan, in_turn, ratio, work
+from benchmarks.store import Result, as_ratio, summary
+from warehouse import contract
+from warehouse.duckdb_engine import BATCH_ROWS, DuckDBEngine
+from warehouse.settings import Settings
+
+# The bare pipeline's speed does not depend on how many chunks it is given.
+BARE_ROWS = 1_000_000
+
+
+def measure(plan: Plan) -> Result:
+    home = str(data.finished(plan.rows))
+    repeats = plan.repeats if plan.rows < BARE_ROWS else 1
+    ours = Contender("claims' scoring", work("benchmarks.scoring:ours", home=home))
+    bare = Contender("bare pipeline, one thread", work("benchmarks.scoring:bare", home=home))
+    samples = in_turn([ours, bare], repeats)
+    mine, other = samples[ours.name], samples[bare.name]
+    if {run.answer["by_stage"] for run in mine + other if plan.rows <= BARE_ROWS} - {mine[0].answer["by_stage"]}:
+        raise AssertionError(f"different stages score the rows: {mine[0].answer} and {other[0].answer}")
+    speeds = [[run.answer["rows"] / run.work_sec for run in runs] for runs in (mine, other)]
+    contenders = summary(samples, plan.rows)
+    contenders[bare.name]["rows_per_sec"] = round(speeds[1][0])
+    return {
+        "contenders": contenders,
+        "ratios": {"speed against the bare pipeline": as_ratio(ratio(*speeds))},
+        "facts": {"scored_by": mine[0].answer["by_stage"], "bare_rows": other[0].answer["rows"]},
+    }
+
+
+def ours(home: str) -> Timed:
+    """`claims predict` without dbt: stream, score, write the table."""
+    from ml import predict
+
+    settings = Settings(home=Path(home))
+    with DuckDBEngine.open(settings) as engine:
+        clock = time.perf_counter()
+        count = predict.run(engine, settings.models, settings.threads)
+        seconds = time.perf_counter() - clock
+        rows = engine.query(
+            f"select stage, count(*) as row_count from {contract.relation('claim_predictions')} "  # noqa: S608
+            "group by stage order by stage"
+        ).to_pylist()
+    return Timed(seconds, {"rows": count, "by_stage": _words({row["stage"]: row["row_count"] for row in rows})})
+
+
+def bare(home: str) -> Timed:
+    """Only `predict_proba`, with the same fitted pipelines, on chunks of the same size that lie in memory."""
+    from ml.stages import SOURCE
+    from threadpoolctl import threadpool_limits
+
+    from ml import registry
+
+    settings = Settings(home=Path(home))
+    models = registry.load_all(settings.models)
+    columns = ", ".join(models[0].stage.columns)
+    with DuckDBEngine.open(settings, read_only=True) as engine:
+        table = engine.query(f"select {columns} from {contract.relation(SOURCE)} limit {BARE_ROWS}")  # noqa: S608
+    chunks: list[tuple[Any, str, Any]] = []
+    for batch in table.to_batches(max_chunksize=BATCH_ROWS):
+        frame = batch.to_pandas()
+        for model in models:
+            has_all = frame[list(model.stage.required)].notna().all(axis=1)
+            if has_all.any():
+                chunks.append((model.estimator, model.stage.name, frame.loc[has_all, list(model.stage.columns)]))
+            frame = frame[~has_all]
+    counts: dict[str, int] = {}
+    with threadpool_limits(1):
+        clock = time.perf_counter()
+        for estimator, stage, frame in chunks:
+            counts[stage] = counts.get(stage, 0) + len(estimator.predict_proba(frame))
+        seconds = time.perf_counter() - clock
+    return Timed(seconds, {"rows": sum(counts.values()), "by_stage": _words(counts)})
+
+
+def _words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{stage} {count:,}" for stage, count in sorted(counts.items()))

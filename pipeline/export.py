@@ -1,0 +1,75 @@
+"""`claims export`: the marts of a release as files that other tools read."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from pipeline.releases import current_release
+from warehouse import contract
+from warehouse.csv_export import write_csv
+from warehouse.duckdb_engine import BATCH_ROWS, connect_release, sql_literal
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+
+FORMATS = ("parquet", "csv", "hyper")
+Writer = Callable[[duckdb.DuckDBPyConnection, str, Path], None]
+
+
+def export(settings: Settings, kind: str, output: Path) -> list[Path]:
+    """Write every mart of the current release into a folder, streamed, one file each.
+
+    Args:
+        settings: Where the release is.
+        kind: One of `FORMATS`: parquet (zstd), csv (safe to open in a spreadsheet) or hyper (needs the extra of that name).
+        output: Folder; made when absent, files of the same names are replaced.
+
+    Returns:
+        The files written.
+
+    Raises:
+        UsageError: Nothing has been published, the folder lies inside a release, or the extra is not installed.
+    """
+    release = settings.releases / current_release(settings)
+    output = output.expanduser().absolute()
+    if output.resolve().is_relative_to(settings.releases.resolve()):
+        raise UsageError(f"{output} lies inside a release, which never changes. Choose another --output.")
+    write = _writer(kind)
+    output.mkdir(parents=True, exist_ok=True)
+    written = []
+    with connect_release(release, settings, writable_folders=[output]) as connection:
+        for name, table in contract.public_tables().items():
+            if table.schema == "marts":
+                path = output / f"{name}.{kind}"
+                write(connection, name, path)
+                written.append(path)
+    return written
+
+
+def _writer(kind: str) -> Writer:
+    if kind != "hyper":
+        return {"parquet": _write_parquet, "csv": _write_csv}[kind]
+    try:
+        import pantab
+    except ImportError as error:
+        raise UsageError("Hyper files need an extra: run `make setup EXTRAS=hyper`, or choose parquet or csv.") from error
+
+    def write_hyper(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+        rows = connection.sql(_select(name)).to_arrow_reader(BATCH_ROWS)
+        pantab.frame_to_hyper(rows, path, table=name)
+
+    return write_hyper
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    connection.execute(f"copy ({_select(name)}) to {sql_literal(path)} (format parquet, compression zstd)")
+
+
+def _write_csv(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    write_csv(connection.sql(_select(name)).to_arrow_reader(BATCH_ROWS), path)
+
+
+def _select(name: str) -> str:
+    """Every row, in the order of the first columns, so that two exports are alike."""
+    schema = contract.table(name).schema
+    return f'select * from {schema}."{name}" order by all'  # noqa: S608  # a name of the contract

@@ -1,0 +1,50 @@
+"""The report of a release, beside the release that it is compared with."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from pipeline.releases import current_release, list_releases
+from reports.site import build_site
+from warehouse.duckdb_engine import DuckDBEngine
+from warehouse.engine import Engine
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+
+
+def build_site_of(engine: Engine, settings: Settings, folder: Path) -> list[Path]:
+    """Render the pages of a release that is about to be published, compared with the current one.
+
+    Args:
+        engine: The release.
+        settings: Where the current release is, if there is one.
+        folder: Where the pages go.
+    """
+    previous = settings.current.resolve() if settings.current.exists() else None
+    return _build(engine, settings, previous, folder)
+
+
+def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
+    """Render the pages of the current release again, compared with the one before it.
+
+    Args:
+        settings: Where the releases are.
+        folder: Where the pages go; not inside a release.
+
+    Raises:
+        UsageError: Nothing has been published, or the folder lies inside a release.
+    """
+    release_id = current_release(settings)
+    if folder.resolve().is_relative_to(settings.releases.resolve()):
+        raise UsageError(f"{folder} lies inside a release, which never changes. Choose another --output.")
+    earlier = [name for name in list_releases(settings) if name < release_id]
+    previous = settings.releases / earlier[0] if earlier else None
+    with DuckDBEngine.open_release(settings, settings.releases / release_id) as engine:
+        return _build(engine, settings, previous, folder)
+
+
+def _build(engine: Engine, settings: Settings, previous: Path | None, folder: Path) -> list[Path]:
+    with ExitStack() as stack:
+        before = None
+        if previous is not None:
+            before = stack.enter_context(DuckDBEngine.open_release(settings, previous))
+        return build_site(engine, folder, before, minutes_per_review=settings.minutes_per_review)

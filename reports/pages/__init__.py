@@ -1,0 +1,1 @@
+"""One module per page: rows of named queries in, a `Page` out."""

@@ -1,0 +1,98 @@
+"""What was delivered, and whether the data is sound."""
+
+from reports import numbers
+from reports.content import Row
+
+
+def delivered(reconciliation: list[Row]) -> str:
+    """How many records came in, and whether all of them are accounted for."""
+    if not reconciliation:
+        return "Nothing has been delivered."
+    records = sum(row["record_count"] for row in reconciliation)
+    rejected = sum(row["rejected_count"] for row in reconciliation)
+    files = "one file" if len(reconciliation) == 1 else f"{numbers.count(len(reconciliation))} files"
+    lost = "None was lost." if all(row["is_reconciled"] for row in reconciliation) else "The counts do not add up: see below."
+    turned = "none was rejected" if rejected == 0 else f"{numbers.count(rejected)} could not be read and are kept aside"
+    return f"We received {numbers.count(records)} records in {files}; {turned}. {lost}"
+
+
+def origin(reconciliation: list[Row]) -> str:
+    """Whether these are real or made-up videos."""
+    kinds = {bool(row["is_synthetic"]) for row in reconciliation}
+    if kinds == {True}:
+        return "These are made-up videos: a synthetic twin of the real data, for trying the product out."
+    if kinds == {False}:
+        return "These are delivered videos, not made-up ones."
+    return "Delivered and made-up videos stand side by side: do not report these numbers." if kinds else "There is no data."
+
+
+def missing(columns: list[Row]) -> str:
+    """Which columns have gaps."""
+    gaps = [row for row in columns if row["null_count"]]
+    if not columns:
+        return "There are no columns to describe."
+    if not gaps:
+        return "No value is missing in any column."
+    counts = {row["null_count"] for row in gaps}
+    if len(counts) == 1:
+        return (
+            f"Values are missing in {numbers.count(len(gaps))} of {numbers.count(len(columns))} columns, for "
+            f"{numbers.count(counts.pop())} videos in each."
+        )
+    worst = max(gaps, key=lambda row: (row["null_count"], row["column_name"]))
+    return (
+        f"Values are missing in {numbers.count(len(gaps))} of {numbers.count(len(columns))} columns; most in "
+        f"{worst['column_name']}, with {numbers.count(worst['null_count'])} gaps."
+    )
+
+
+def audits(results: list[Row]) -> str:
+    """How many checks the data passed."""
+    if not results:
+        return "No check has been run on this data."
+    failed = [row for row in results if not row["is_successful"]]
+    if not failed:
+        return f"The data passed all {numbers.count(len(results))} checks of the audit."
+    critical = sum(row["severity"] == "critical" for row in failed)
+    kinds = f", {numbers.count(critical)} of them critical" if critical else ", none of them critical"
+    return f"The data failed {numbers.count(len(failed))} of {numbers.count(len(results))} checks{kinds}."
+
+
+def flags(rows: list[Row]) -> str:
+    """Whether counts contradict each other."""
+    if not rows:
+        return "No video has counts that contradict each other."
+    total = sum(row["row_count"] for row in rows)
+    return f"{numbers.count(total)} videos have counts that contradict each other. They are kept, flagged, and left out of rates."
+
+
+def reject_note(rows: list[Row]) -> str:
+    """Why records were rejected."""
+    if not rows:
+        return "Every record could be read."
+    parts = [f"{numbers.count(row['row_count'])} for {row['reject_reason'].replace('_', ' ')}" for row in rows]
+    return f"Records that could not be read, by reason: {numbers.listing(parts)}."
+
+
+def repair_note(rows: list[Row]) -> str:
+    """What was mended on the way in."""
+    if not rows:
+        return "Nothing had to be repaired."
+    totals: dict[str, int] = {}
+    for row in rows:
+        totals[row["repair_kind"]] = totals.get(row["repair_kind"], 0) + row["repaired_count"]
+    parts = [f"{numbers.count(total)} of the kind “{kind.replace('_', ' ')}”" for kind, total in totals.items()]
+    return f"Repairs on the way in, each listed below with an example: {numbers.listing(parts)}."
+
+
+def superseded(reconciliation: list[Row]) -> str:
+    """Whether later deliveries replaced rows of earlier ones."""
+    replaced = sum(row["superseded_count"] or 0 for row in reconciliation)
+    if replaced == 0:
+        return "No delivery replaced a video of an earlier one."
+    return f"Later deliveries replaced {numbers.count(replaced)} rows of earlier ones; both are kept, the latest counts."
+
+
+def summary(reconciliation: list[Row], columns: list[Row], results: list[Row], flagged: list[Row]) -> list[str]:
+    """The executive summary of the data page."""
+    return [delivered(reconciliation), origin(reconciliation), missing(columns), flags(flagged), audits(results)]

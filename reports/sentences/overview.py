@@ -1,0 +1,115 @@
+"""The report in five sentences, and what has changed since the release before."""
+
+from reports import numbers
+from reports.content import Data, Row
+from reports.sentences import dashboard, delivery, model, queue, verified
+
+
+def findings(data: Data) -> list[str]:
+    """What was found, one sentence or two for each topic."""
+    statuses = data["claim_statuses"]
+    results, metrics = data["statistics"], data["model_metrics"]
+    capacity = queue.usual(data["coverage"])
+    return [
+        dashboard.status_counts(statuses),
+        dashboard.view_share(statuses),
+        f"{_first_sentence(verified.gap(verified.welch(results, 'all'), []))} {verified.cause(results, data['verified_statuses'])}",
+        f"{model.forest(metrics)} {model.against_rule(metrics, data['model_comparisons'])}",
+        queue.covered(data["coverage"], capacity) if capacity is not None else "The review queue has not been measured on this data.",
+    ]
+
+
+def _first_sentence(text: str) -> str:
+    return text.split(". ")[0].removesuffix(".") + "."
+
+
+def changes(data: Data, before: Data | None) -> list[str]:
+    """What is different from the release before, in numbers that readers know from the page."""
+    if before is None:
+        return ["There is no release before this one that it could be compared with."]
+    found = [
+        line
+        for line in (
+            _change("records delivered", _records(before), _records(data)),
+            *(
+                _change(words, _videos(before, status), _videos(data, status))
+                for status, words in (("claim", "claims"), ("opinion", "opinions"), ("unlabelled", "videos without a label"))
+            ),
+            _text_change("The result on verified accounts", _gap(before), _gap(data)),
+            _text_change("The result of the random forest", model.forest(before["model_metrics"]), model.forest(data["model_metrics"])),
+            _text_change("The result of the checks", delivery.audits(before["audits"]), delivery.audits(data["audits"])),
+        )
+        if line
+    ]
+    return found or ["Nothing has changed since the release before: same records, same counts, same results."]
+
+
+def _change(words: str, before: int, now: int) -> str:
+    if before == now:
+        return ""
+    direction = "more" if now > before else "fewer"
+    return f"{numbers.count(abs(now - before))} {direction} {words}: {numbers.count(now)} now, {numbers.count(before)} before."
+
+
+def _text_change(words: str, before: str, now: str) -> str:
+    return "" if before == now else f"{words} has changed. Before: {before} Now: {now}"
+
+
+def _records(data: Data) -> int:
+    return sum(row["record_count"] for row in data["reconciliation"])
+
+
+def _videos(data: Data, status: str) -> int:
+    return sum(row["video_count"] for row in data["claim_statuses"] if row["claim_status"] == status)
+
+
+def _gap(data: Data) -> str:
+    return verified.gap(verified.welch(data["statistics"], "all"), [])
+
+
+def health(data: Data) -> list[str]:
+    """Whether the numbers can be trusted."""
+    rows = data["reconciliation"]
+    return [
+        delivery.delivered(rows),
+        delivery.origin(rows),
+        _latest(rows),
+        delivery.audits(data["audits"]),
+        delivery.flags(data["flags"]),
+    ]
+
+
+def _latest(rows: list[Row]) -> str:
+    if not rows:
+        return "No file has been delivered yet."
+    last = max(rows, key=lambda row: row["delivery_number"])
+    return f"The latest delivery is {last['delivery_file_name']}, number {numbers.count(last['delivery_number'])}."
+
+
+def talking_points(data: Data) -> list[tuple[str, list[str]]]:
+    """Headings with the sentences to say, for the presentation to leadership."""
+    results, metrics = data["statistics"], data["model_metrics"]
+    coverage = data["coverage"]
+    capacity = queue.usual(coverage)
+    return [
+        ("Why we did this", ["Reports pile up faster than people can read them.", "We want the videos that may mislead most people to be seen first."]),
+        ("What we worked with", [delivery.delivered(data["reconciliation"]), delivery.origin(data["reconciliation"]),
+                                 dashboard.status_counts(data["claim_statuses"])]),
+        ("What we saw", [dashboard.view_share(data["claim_statuses"]), f"{dashboard.typical('views', data['quantiles'])}.",
+                         f"{dashboard.author_finding(data['author_statuses'])}."]),
+        ("Verified accounts", [verified.gap(verified.welch(results, "all"), data["verified_statuses"]), verified.within(results),
+                               verified.cause(results, data["verified_statuses"]), verified.advice(results)]),
+        ("The model", [model.forest(metrics), model.against_rule(metrics, data["model_comparisons"]),
+                       model.champion(metrics, data["model_runs"]), model.early(metrics, data["model_runs"]),
+                       model.words(data["honesty"])]),
+        ("What changes for moderators", [queue.covered(coverage, capacity) if capacity is not None else queue.gain(coverage),
+                                         queue.gain(coverage)]),
+        ("What we ask leadership to decide", [
+            "Whether the queue is worked in the order shown.",
+            "How much worse a missed claim is than a needless review: the threshold follows from it.",
+            "Who checks a sample of labels and of errors, for each group of authors, at every release.",
+        ]),
+        ("What we do not say", ["That a video is false: a claim is a statement without a source, not a lie.",
+                                "That one thing causes another: these are links in one set of data.",
+                                "That the model decides: it puts videos in order, and people decide."]),
+    ]  # fmt: skip

@@ -1,0 +1,132 @@
+"""What the review queue covers, beside the trivial orders and perfect foresight."""
+
+from itertools import pairwise
+
+from reports import numbers
+from reports.content import Row
+
+OURS, ARRIVAL, VIEWS, ORACLE = "priority", "first_in_first_out", "views", "oracle"
+POLICY_WORDS = {
+    "first_in_first_out": "order of arrival",
+    "views": "views alone",
+    "metadata_probability": "metadata model",
+    "transcript_probability": "transcript model",
+    "probability": "probability",
+    "probability_times_reach": "probability × reach",
+    "priority": "our priority",
+    "oracle": "perfect foresight",
+}
+# The capacity that summaries speak of, where it was computed; else the nearest.
+USUAL_CAPACITY = 0.25
+
+
+def policy_text(name: str) -> str:
+    """A policy in words."""
+    return POLICY_WORDS.get(name, name.replace("_", " "))
+
+
+def curve(coverage: list[Row], policy: str) -> list[tuple[float, float]]:
+    """Capacity and share of the views of claims that one order covers, from the smallest capacity."""
+    points = [(row["capacity_share"], row["claim_view_share"]) for row in coverage if row["policy"] == policy]
+    return sorted(point for point in points if point[1] is not None)
+
+
+def at(coverage: list[Row], policy: str, capacity: float) -> Row | None:
+    """One policy at one capacity."""
+    return next(
+        (row for row in coverage if row["policy"] == policy and row["capacity_share"] == capacity and row["claim_view_share"] is not None),
+        None,
+    )
+
+
+def capacities(coverage: list[Row]) -> list[float]:
+    """Every capacity at which our order was measured."""
+    return [capacity for capacity, _ in curve(coverage, OURS)]
+
+
+def usual(coverage: list[Row]) -> float | None:
+    """The capacity that summaries speak of."""
+    found = capacities(coverage)
+    return min(found, key=lambda capacity: (abs(capacity - USUAL_CAPACITY), capacity)) if found else None
+
+
+def capacity_needed(points: list[tuple[float, float]], share: float) -> float:
+    """Capacity at which a curve reaches a share, linear between its points; all videos where it never does."""
+    for (left, low), (right, high) in pairwise([(0.0, 0.0), *points]):
+        if high >= share:
+            return left + (right - left) * (share - low) / (high - low) if high > low else right
+    return 1.0
+
+
+def covered(coverage: list[Row], capacity: float) -> str:
+    """What our order covers at one capacity, beside the others."""
+    row = at(coverage, OURS, capacity)
+    if row is None:
+        return "The order has not been measured."
+    others = [
+        f"{policy_text(policy)} {numbers.share(other['claim_view_share'])}"
+        for policy in (ARRIVAL, VIEWS, ORACLE)
+        if (other := at(coverage, policy, capacity)) is not None
+    ]
+    return (
+        f"With room to review {numbers.share(capacity)} of the videos, our order covers {numbers.share(row['claim_view_share'])} of the "
+        f"views of claims ({', '.join(others)})."
+    )
+
+
+def gain(coverage: list[Row]) -> str:
+    """Whether the model adds anything to sorting by views."""
+    capacity = usual(coverage)
+    row = None if capacity is None else at(coverage, OURS, capacity)
+    if row is None or row["adds_to_trivial"] is None:
+        return "Whether a model adds anything to a simple order cannot be told on this data."
+    if row["adds_to_trivial"]:
+        return f"The model adds {numbers.share(row['claim_view_gain'])} of these views to sorting by {policy_text(row['trivial_policy'])}."
+    if row["claim_view_gain_upper_bound"] is not None and row["claim_view_gain_upper_bound"] < 0:
+        return (
+            f"Sorting by {policy_text(row['trivial_policy'])} covers another {numbers.share(-row['claim_view_gain'])} of these views, "
+            "which our order leaves. The simple order does better here."
+        )
+    return f"Here the model adds nothing clear to sorting by {policy_text(row['trivial_policy'])}: the simple order does as well."
+
+
+def waiting(predictions: list[Row]) -> str:
+    """How many videos go to a person because no model can say."""
+    total = sum(row["video_count"] for row in predictions)
+    if total == 0:
+        return "The queue is empty."
+    unsure = sum(row["video_count"] for row in predictions if row["decision"] == "needs_review")
+    claims = sum(row["video_count"] for row in predictions if row["decision"] == "claim")
+    return (
+        f"Of {numbers.count(total)} videos, the model takes {numbers.count(claims)} for claims and leaves {numbers.count(unsure)} to a person."
+    )
+
+
+def saved(coverage: list[Row], minutes: float) -> str:
+    """Hours saved against the order of arrival at the usual capacity."""
+    capacity = usual(coverage)
+    row = None if capacity is None else at(coverage, OURS, capacity)
+    if capacity is None or row is None or not curve(coverage, ARRIVAL):
+        return "Hours saved cannot be told on this data."
+    videos = capacity * row["video_count"]
+    arrival = capacity_needed(curve(coverage, ARRIVAL), row["claim_view_share"]) * row["video_count"]
+    hours = (arrival - videos) * minutes / 60
+    assumed = f"At {numbers.quantity(minutes)} minutes per review"
+    if hours <= 0:
+        return f"{assumed}, our order saves no time against the order of arrival."
+    return f"{assumed}, our order saves {numbers.count(hours)} hours against the order of arrival for the same views of claims."
+
+
+def summary(coverage: list[Row], predictions: list[Row], minutes: float) -> list[str]:
+    """The executive summary of the page on the review queue."""
+    capacity = usual(coverage)
+    if capacity is None:
+        first = "The queue’s order has not been measured on this data: that needs a trained model."
+        return [first, waiting(predictions), "Nothing is removed by the order. A person looks at every video before anything is done."]
+    return [
+        covered(coverage, capacity),
+        gain(coverage),
+        saved(coverage, minutes),
+        waiting(predictions),
+        "Nothing is removed by the order. A person looks at every video before anything is done.",
+    ]

@@ -1,0 +1,53 @@
+"use strict";
+// Everything is readable without this script; it only adds the choices.
+for (const element of document.querySelectorAll(".needs-script")) {
+  element.hidden = false;
+}
+
+const verified = document.getElementById("filter-verified");
+const author = document.getElementById("filter-author");
+
+function matches(element) {
+  const isChosen = (value, choice) => choice === "all" || value === choice;
+  return isChosen(element.dataset.verified, verified.value) && isChosen(element.dataset.author, author.value);
+}
+
+function applyFilters() {
+  for (const variant of document.querySelectorAll(".variant")) {
+    variant.hidden = variant.dataset.verified !== verified.value || variant.dataset.author !== author.value;
+    if (!variant.hidden) {
+      document.getElementById("filter-status").textContent = "Showing: " + variant.dataset.label;
+    }
+  }
+  for (const row of document.querySelectorAll("tr[data-verified]")) {
+    row.hidden = !matches(row);
+  }
+}
+
+if (verified && author) {
+  verified.addEventListener("change", applyFilters);
+  author.addEventListener("change", applyFilters);
+  applyFilters();
+}
+
+const capacity = document.getElementById("capacity");
+const minutes = document.getElementById("minutes");
+
+function showHours() {
+  const chosen = capacity.selectedOptions[0].dataset;
+  const perReview = Number(minutes.value);
+  let text = chosen.sentence;
+  if (perReview > 0) {
+    const hours = (videos) => Math.round((videos * perReview) / 60).toLocaleString("en");
+    const saved = Number(chosen.firstCome) - Number(chosen.videos);
+    text += " That is " + hours(Number(chosen.videos)) + " hours of review";
+    text += saved > 0 ? ", " + hours(saved) + " hours less than in order of arrival for the same views of claims." : ".";
+  }
+  document.getElementById("capacity-result").textContent = text;
+}
+
+if (capacity && minutes) {
+  capacity.addEventListener("change", showHours);
+  minutes.addEventListener("input", showHours);
+  showHours();
+}

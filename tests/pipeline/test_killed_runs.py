@@ -1,0 +1,66 @@
+"""Whole runs, killed at random times one after the other: each next run takes over what the last one left."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import ledger, releases
+from tests.pipeline import faults
+from warehouse.settings import ROOT
+
+KILLS = 30
+LONGEST_SEC = 40.0
+ROWS = 300
+
+
+def _start(home: Path, number: int, log: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from pipeline.cli import main; main()",
+            "run",
+            *(["--resume"] if number % 3 == 2 else []),
+        ],
+        cwd=ROOT,
+        env={"CLAIMS_HOME": str(home), "CLAIMS_SYNTHETIC_ROWS": str(ROWS), "PATH": os.environ["PATH"]},
+        stdout=subprocess.DEVNULL,
+        stderr=log.open("ab"),
+        start_new_session=True,
+    )
+
+
+@pytest.mark.slow
+def test_kills_at_random_times_lose_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "stderr.txt"
+    undisturbed, disturbed = faults.settings_of(tmp_path / "undisturbed"), faults.settings_of(tmp_path / "disturbed")
+    assert _start(undisturbed.home, 0, log).wait() == 0, log.read_text()
+    reference = faults.observe(undisturbed)
+    chance = random.Random(20261121)
+    killed = 0
+    for number in range(KILLS):
+        process = _start(disturbed.home, number, log)
+        try:
+            assert process.wait(timeout=chance.uniform(0.3, LONGEST_SEC)) == 0, log.read_text()
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            killed += 1
+        if disturbed.current.exists():
+            assert releases.verify(disturbed, None)["tables"] == reference.current
+        ledger.read(disturbed.ledger)
+    assert _start(disturbed.home, 0, log).wait() == 0, log.read_text()
+    assert faults.observe(disturbed) == reference
+    assert list(faults.recovery.stale(disturbed)) == []
+    statuses = [entry["status"] for entry in ledger.read(disturbed.ledger)]
+    said = (
+        f"{killed} of {KILLS} runs killed; {statuses.count('interrupted')} steps interrupted, "
+        f"{statuses.count('skipped')} skipped, {statuses.count('done')} done"
+    )
+    print(said)  # noqa: T201 - shown with -rP
+    assert killed >= KILLS // 3

@@ -1,0 +1,174 @@
+"""Sentences follow the data: other rows, other words, and never a result that the rows do not hold."""
+
+from reports.sentences import dashboard, delivery, model, overview, queue, verified
+
+
+def statuses(claims: int, opinions: int, claim_views: int | None = 900, opinion_views: int | None = 100) -> list[dict]:
+    return [
+        {"claim_status": "claim", "video_count": claims, "view_count": claim_views},
+        {"claim_status": "opinion", "video_count": opinions, "view_count": opinion_views},
+    ]
+
+
+def test_balance_names_the_larger_class():
+    assert dashboard.balance(statuses(50, 50)).startswith("Claims and opinions are about equally common")
+    assert dashboard.balance(statuses(80, 20)).startswith("Claims are more common")
+    assert dashboard.balance(statuses(20, 80)).startswith("Opinions are more common")
+    assert dashboard.balance([]) == "No video is labelled as a claim or an opinion"
+
+
+def test_view_share_follows_the_views():
+    assert "almost all" in dashboard.view_share(statuses(1, 1, 990, 10))
+    assert "most views" in dashboard.view_share(statuses(1, 1, 60, 40))
+    assert "less than half" in dashboard.view_share(statuses(1, 1, 40, 60))
+    assert dashboard.view_share(statuses(1, 1, None, None)) == "No views have been counted."
+
+
+def quantiles(claim: float, opinion: float, metric: str = "views") -> list[dict]:
+    return [
+        {"metric": metric, "claim_status": "claim", "median": claim},
+        {"metric": metric, "claim_status": "opinion", "median": opinion},
+    ]
+
+
+def test_typical_values_are_compared_in_the_right_direction():
+    assert "has more views" in dashboard.typical("views", quantiles(500, 5))
+    assert "100 times" in dashboard.typical("views", quantiles(500, 5))
+    assert "has fewer views" in dashboard.typical("views", quantiles(5, 500))
+    assert "about the same" in dashboard.typical("views", quantiles(100, 101))
+    assert "times" not in dashboard.typical("comments", quantiles(5, 0, "comments"))
+    assert "cannot be compared" in dashboard.typical("views", quantiles(5, 5)[:1])
+
+
+def test_durations_are_longer_or_shorter():
+    assert "about as long as" in dashboard.typical("duration", quantiles(32, 32, "duration"))
+    assert "shorter than" in dashboard.typical("duration", quantiles(10, 32, "duration"))
+
+
+def welch_row(estimate: float | None, lower: float | None, upper: float | None, stratum: str = "all", **more) -> dict:
+    row = {
+        "question": "hypothesis_test", "metric": "video_view_count", "stratum": stratum, "term": verified.CONTRAST,
+        "method": "Welch t-test", "estimate": estimate, "lower_bound": lower, "upper_bound": upper, "assumption_status": None,
+        "log_odds": None,
+    }  # fmt: skip
+    return {**row, **more}
+
+
+def test_a_gap_whose_interval_holds_zero_is_not_called_one():
+    assert "no clear gap" in verified.gap(welch_row(5, -3, 13), [])
+    assert "get more views" in verified.gap(welch_row(5, 2, 8), [])
+    assert "get fewer views" in verified.gap(welch_row(-5, -8, -2), [])
+    assert "cannot be compared" in verified.gap(welch_row(None, None, None), [])
+    assert "have not been compared" in verified.gap(None, [])
+
+
+def test_like_with_like_names_the_group_that_has_more():
+    rows = [welch_row(5, 2, 8), welch_row(-5, -8, -2, "claim"), welch_row(1, -1, 3, "opinion")]
+    text = verified.within(rows)
+    assert "among claims the accounts that are verified get 5 more" in text
+    assert "among opinions there is no clear gap" in text
+
+
+def test_the_cause_follows_the_verdict():
+    shares = [{"verified_status": "verified", "claim_share": 0.17}, {"verified_status": "not verified", "claim_share": 0.53}]
+    texts = {
+        verdict: verified.cause([welch_row(5, 2, 8, assumption_status=verdict)], shares)
+        for verdict in ("explained", "partly explained", "not explained", "reversed", "no difference", None)
+    }
+    assert len(set(texts.values())) == len(texts)
+    assert "fewer claims" in texts["explained"]
+    assert "the badge is not the cause" not in texts["not explained"]
+
+
+def test_links_with_the_badge_need_an_interval_without_one():
+    term = {"question": "verified_regression", "log_odds": 1.6, "estimate": 5.0, "term": "opinion", "method": "logistic regression"}
+    assert "strongest link" in verified.regression([{**term, "lower_bound": 3.8, "upper_bound": 6.7}])
+    assert "No variable clearly" in verified.regression([{**term, "lower_bound": 0.8, "upper_bound": 6.7}])
+    assert "could not be fitted" in verified.regression([])
+    course = {**term, "method": "course recipe", "lower_bound": 3.8, "upper_bound": 6.7}
+    assert "could not be fitted" in verified.regression([course])
+
+
+def metric(model_name: str, name: str, value: float, stage: str = "full") -> dict:
+    return {
+        "stage": stage, "model_name": model_name, "evaluation": "test", "slice": "all", "metric": name, "metric_value": value,
+        "observation_count": 1000,
+    }  # fmt: skip
+
+
+def test_the_forest_stands_beside_the_rule_with_the_verdict_of_the_table():
+    metrics = [metric("random_forest", "accuracy", 0.99), metric("one_line_rule", "accuracy", 0.995)]
+    comparison = {"stage": "full", "model_name": "random_forest", "comparison": "against_rule"}
+    worse = model.against_rule(metrics, [{**comparison, "verdict": "clearly worse"}])
+    same = model.against_rule(metrics, [{**comparison, "verdict": "no clear difference"}])
+    better = model.against_rule(metrics, [{**comparison, "verdict": "clearly better"}])
+    assert "use the rule" in worse
+    assert "no clear difference" in same
+    assert "clearly better" in better
+    assert "missed 1 claim and" in model.forest([*metrics, metric("random_forest", "missed_claim_count", 1), metric("random_forest", "false_claim_count", 2)])
+    assert model.forest([]) == "No model has been trained on this data."
+
+
+def test_headlines_do_not_rest_on_the_words_where_counts_were_used():
+    stages = [metric("random_forest", "accuracy", 0.9, stage) for stage in ("metadata", "transcript", "engagement", "full")]
+    assert model.main_stage(stages) == "engagement"
+    assert model.main_stage(stages[:2]) == "transcript"
+    row = {"audit": "transcript_hold_out", "subject": "without lead-in", "model_name": "random_forest", "metric": "accuracy", "metric_value": 0.58}
+    assert "rest on how texts begin" in model.words([{**row, "is_warning": True}])
+    assert "still right" in model.words([{**row, "is_warning": False}])
+
+
+def coverage(adds: bool | None, ours: float = 0.7, gain_upper: float = 0.06) -> list[dict]:
+    rows = []
+    for policy, share in (("first_in_first_out", 0.25), ("views", 0.7), ("priority", ours), ("oracle", 0.75)):
+        for capacity, factor in ((0.25, 1.0), (1.0, 1 / share)):
+            rows.append(
+                {"policy": policy, "capacity_share": capacity, "claim_view_share": share * factor, "video_count": 1000,
+                 "adds_to_trivial": adds, "claim_view_gain": 0.05, "claim_view_gain_upper_bound": gain_upper, "trivial_policy": "views"}
+            )  # fmt: skip
+    return rows
+
+
+def test_a_queue_that_adds_nothing_says_so():
+    assert "adds nothing clear" in queue.gain(coverage(False))
+    assert queue.gain(coverage(True)).startswith("The model adds 5.0")
+    assert "simple order does better" in queue.gain(coverage(False, gain_upper=-0.01))
+    assert "cannot be told" in queue.gain([])
+
+
+def test_hours_saved_are_those_of_the_same_coverage():
+    # The order of arrival needs 70 % of the videos for what ours covers with 25 %: 450 videos of three minutes.
+    assert "saves 22 hours" in queue.saved(coverage(True), 3.0)
+    assert "saves no time" in queue.saved(coverage(True, ours=0.2), 3.0)
+    assert "cannot be told" in queue.saved([], 3.0)
+
+
+def test_capacity_is_read_between_the_points_of_a_curve():
+    assert queue.capacity_needed([(0.5, 0.5), (1.0, 1.0)], 0.7) == 0.7
+    assert queue.capacity_needed([(0.5, 0.5)], 0.9) == 1.0
+    assert queue.capacity_needed([], 0.1) == 1.0
+
+
+def test_audits_and_rejects_are_counted():
+    passed = {"is_successful": True, "severity": "critical"}
+    assert "passed all 2" in delivery.audits([passed, passed])
+    assert "failed 1 of 2 checks, none of them critical" in delivery.audits([passed, {"is_successful": False, "severity": "warning"}])
+    assert delivery.audits([]) == "No check has been run on this data."
+    row = {"record_count": 10, "rejected_count": 2, "is_reconciled": False, "is_synthetic": True, "superseded_count": 0}
+    assert "2 could not be read" in delivery.delivered([row])
+    assert "do not add up" in delivery.delivered([row])
+    assert "made-up" in delivery.origin([row])
+
+
+def test_changes_are_told_in_both_directions():
+    now = {
+        "reconciliation": [{"record_count": 12}], "statistics": [], "model_metrics": [], "audits": [],
+        "claim_statuses": [{"claim_status": "claim", "video_count": 5}],
+    }  # fmt: skip
+    before = {**now, "reconciliation": [{"record_count": 10}], "claim_statuses": [{"claim_status": "claim", "video_count": 6}]}
+    assert overview.changes(now, before)[:2] == [
+        "2 more records delivered: 12 now, 10 before.",
+        "1 fewer claims: 5 now, 6 before.",
+    ]
+    assert "Nothing has changed" in overview.changes(now, now)[0]
+    assert "no release before" in overview.changes(now, None)[0]

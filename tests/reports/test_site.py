@@ -1,0 +1,219 @@
+"""The built site: every page whole, self-contained, readable, true, and the same bytes every time."""
+
+import ast
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from reports import queries, site
+from reports.content import Data
+from reports.pages import overview
+from reports.sentences import overview as say_overview
+from warehouse.duckdb_engine import DuckDBEngine
+from warehouse.settings import ROOT, Settings
+
+PAGES = ["data", "dashboard", "index", "model", "pace", "project", "queue", "talking-points", "verified"]
+
+
+class Outline(HTMLParser):
+    """What a screen reader would find first."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.attributes if name == tag]
+
+
+def test_every_page_is_written_with_charts_and_as_large_text(twin_site: Path):
+    written = sorted(path.name for path in twin_site.iterdir())
+    assert written == sorted(f"{name}{suffix}.html" for name in PAGES for suffix in ("", "-text"))
+
+
+def test_the_published_release_carries_the_site(built_warehouse: Settings):
+    published = built_warehouse.current / "report"
+    assert sorted(path.stem for path in published.glob("*.html") if "-text" not in path.stem) == sorted(PAGES)
+
+
+def test_every_page_has_a_language_a_title_landmarks_and_headings_in_order(twin_site: Path):
+    for path in twin_site.iterdir():
+        outline = Outline(path.read_text(encoding="utf-8"))
+        assert outline.all("html")[0]["lang"] == "en", path.name
+        for tag in ("title", "h1", "main", "header", "footer", "nav"):
+            assert outline.tags.count(tag) == 1, (path.name, tag)
+        levels = [int(tag[1]) for tag in outline.tags if re.fullmatch("h[1-6]", tag)]
+        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), path.name
+
+
+def test_every_page_stands_alone(twin_site: Path):
+    for path in twin_site.iterdir():
+        text = path.read_text(encoding="utf-8")
+        outline = Outline(text)
+        assert "://" not in text, path.name
+        assert not {"link", "img", "iframe", "object"} & set(outline.tags), path.name
+        for link in outline.all("a"):
+            target = str(link["href"])
+            assert target.startswith("#") or (twin_site / target).exists(), (path.name, target)
+
+
+def test_the_policy_allows_the_pages_own_script_and_nothing_else(twin_site: Path):
+    for path in twin_site.iterdir():
+        text = path.read_text(encoding="utf-8")
+        policy = str(Outline(text).all("meta")[2]["content"])
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        assert ("script-src" in policy) == ("<script>" in text)
+        assert not re.search(r'\s(?:style|on\w+)="', text), path.name
+
+
+def test_the_text_variant_has_every_table_and_no_chart(twin_site: Path):
+    for name in PAGES:
+        charts, text = (Outline((twin_site / f"{name}{suffix}.html").read_text(encoding="utf-8")) for suffix in ("", "-text"))
+        assert "svg" not in text.tags
+        assert text.tags.count("table") == charts.tags.count("table") or name == "dashboard"
+        assert charts.tags.count("figure") == 0 or "svg" in charts.tags
+
+
+def test_every_chart_is_a_figure_with_a_title_and_a_text(twin_site: Path):
+    for name in PAGES:
+        outline = Outline((twin_site / f"{name}.html").read_text(encoding="utf-8"))
+        assert outline.tags.count("svg") == outline.tags.count("figure") == outline.tags.count("figcaption")
+        assert all(svg.get("role") == "img" and svg.get("aria-label") for svg in outline.all("svg"))
+        ids = [attributes["id"] for _, attributes in outline.attributes if "id" in attributes]
+        assert len(ids) == len(set(ids)), name
+
+
+def test_the_site_is_small(twin_site: Path):
+    assert sum(path.stat().st_size for path in twin_site.iterdir()) < 3_000_000
+
+
+def test_the_same_rows_give_the_same_bytes(twin_data: Data, tmp_path: Path):
+    # Two pages draw every form of chart but the filters' copies.
+    small = {**twin_data, "all_statuses": [], "bins": twin_data["bins"][:200]}
+    for folder in ("first", "second"):
+        site.write_pages(site.build_pages(small, None, 3.0), tmp_path / folder)
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
+
+
+def test_a_changed_cell_changes_the_sentence(built_warehouse: Settings, tmp_path: Path):
+    before = shutil.copy(built_warehouse.current / "claims.duckdb", tmp_path / "before.duckdb")
+    after = shutil.copy(before, tmp_path / "claims.duckdb")
+    after.chmod(0o644)
+    with duckdb.connect(str(after)) as connection:
+        connection.execute("update marts.agg_videos_by_claim_status set video_count = 123456 where claim_status = 'claim'")
+        connection.execute("update quality.audit_results set is_successful = false where expectation_number = 1")
+    with duckdb.connect(str(before), read_only=True) as connection:
+        old = queries.load(DuckDBEngine(connection))
+    with duckdb.connect(str(after), read_only=True) as connection:
+        new = queries.load(DuckDBEngine(connection))
+    assert not any("123,456" in sentence for sentence in overview.build(old, None).summary)
+    assert any("123,456 make a claim" in sentence for sentence in overview.build(new, None).summary)
+    assert any("123,456 now" in sentence for sentence in say_overview.changes(new, old))
+    assert any("failed" in sentence for sentence in say_overview.health(new))
+
+
+def test_what_people_wrote_is_shown_and_never_run(twin_data: Data, tmp_path: Path):
+    attack = '<script>alert("x")</script>'
+    data = {
+        **twin_data,
+        "queue": [{**row, "reason": attack} for row in twin_data["queue"]],
+        "reconciliation": [{**row, "delivery_file_name": attack} for row in twin_data["reconciliation"]],
+        "author_statuses": [{**row, "author_ban_status": attack} for row in twin_data["author_statuses"]],
+        "all_statuses": [{**row, "author_ban_status": attack} for row in twin_data["all_statuses"][:2]],
+    }
+    for path in site.write_pages(site.build_pages(data, None, 3.0), tmp_path):
+        text = path.read_text(encoding="utf-8")
+        assert attack not in text
+        assert text.count("<script>") <= 1
+    assert "&lt;script&gt;alert" in (tmp_path / "queue.html").read_text(encoding="utf-8")
+
+
+def without_verified(data: Data) -> Data:
+    """The same tables as of a delivery in which nobody is verified and from which nothing could be learned."""
+    kept = {
+        name: [row for row in rows if row.get("verified_status") != "verified"]
+        for name, rows in data.items()
+    }
+    statistics = [
+        {**row, **dict.fromkeys(("estimate", "log_odds", "lower_bound", "upper_bound", "p_value", "statistic", "degrees_of_freedom"))}
+        for row in data["statistics"]
+    ]
+    empty = ("ranking", "assumptions", "regression_performance", "regression_calibration", "model_runs", "model_metrics",
+             "model_comparisons", "model_calibration", "feature_importance", "honesty", "coverage")  # fmt: skip
+    return {**kept, "statistics": statistics, **{name: [] for name in empty}}
+
+
+def test_pages_stay_true_where_results_are_missing(twin_data: Data, tmp_path: Path):
+    pages = {page.name: page for page in site.build_pages(without_verified(twin_data), None, 3.0)}
+    site.write_pages(list(pages.values()), tmp_path)
+    assert "cannot be compared" in pages["verified"].summary[0]
+    assert "could not be fitted" in pages["verified"].summary[3]
+    assert pages["model"].summary[0] == "No model has been trained on this data."
+    assert "not been measured" in pages["queue"].summary[0]
+    assert "Only one of the two verified statuses" in pages["dashboard"].summary[5]
+    texts = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
+    assert not any(re.search(r"\bnan\b|\bNone\b|not known to not known", text) for text in texts)
+
+
+def test_pages_stay_whole_without_any_row(tmp_path: Path):
+    pages = site.build_pages({name: [] for name in queries.QUERIES}, None, 3.0)
+    written = site.write_pages(pages, tmp_path)
+    assert len(written) == 2 * len(PAGES)
+    assert "The warehouse holds no videos." in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_no_number_is_typed_into_templates_or_sentences():
+    """Digits may stand in code (thresholds, formats, sizes), not in what a reader sees."""
+    for path in (ROOT / "reports" / "templates").glob("*.html"):
+        shown = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.search(r"\d", shown), path.name
+    for room in ("pages", "sentences"):
+        for path in (ROOT / "reports" / room).glob("*.py"):
+            for text in shown_strings(ast.parse(path.read_text(encoding="utf-8"))):
+                assert not re.search(r"(?<![\w-])\d", text), (path.name, text)
+
+
+def shown_strings(tree: ast.AST) -> list[str]:
+    """Text constants with a space in them, docstrings apart: what can reach a reader."""
+    documented = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value and id(node) not in documented
+    ]
+
+
+@pytest.mark.parametrize("name", ["proposal", "pace"])
+def test_documents_hold_no_findings(name: str):
+    assert not re.search(r"\d", (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_two_hundred_videos_without_a_verified_account_make_a_true_report(tmp_path: Path):
+    from pipeline.job import main_job, run_steps
+    from pipeline.synthetic import write_synthetic
+
+    csv = tmp_path / "small.csv"
+    write_synthetic(csv, 200, 7)
+    csv.write_text(re.sub(r",verified,", ",not verified,", csv.read_text(encoding="utf-8")), encoding="utf-8")
+    settings = Settings(home=tmp_path / "var")
+    run_steps(settings, main_job([csv]), lambda _: lambda _: None, lambda _: None)
+    page = (settings.current / "report" / "verified.html").read_text(encoding="utf-8")
+    assert "cannot be compared" in page
+    assert not re.search(r"\bnan\b|\bNone\b", page)
