@@ -100,7 +100,9 @@ def test_a_later_delivery_supersedes_and_everything_is_accounted_for(home, start
     start(a="\n".join([HEADER, *older]).encode(), b="\n".join([HEADER, *newer]).encode())
     run_dbt(home, "build", MODELS)
     with DuckDBEngine.open(home, read_only=True) as engine:
-        accounts = engine.query(f"select * from {contract.relation('reconciliation')} order by delivery_number").to_pylist()
+        accounts = engine.query(
+            f"select * from {contract.relation('reconciliation')} order by delivery_number"
+        ).to_pylist()
         rejected = engine.query(f"select * from {contract.relation('rejected_rows')}").to_pylist()
         views = engine.query(
             f"select video_view_count, count(*) as videos from {contract.relation('fct_videos')} group by all order by all"

@@ -127,7 +127,9 @@ def test_the_first_real_delivery_removes_the_synthetic_ones(tmp_path, settings, 
     assert landed_numbers(settings) == [(1, "real.csv")]
 
 
-def test_synthetic_rows_left_beside_real_ones_by_a_crash_go_at_the_next_run(tmp_path, settings, deliver, monkeypatch) -> None:
+def test_synthetic_rows_left_beside_real_ones_by_a_crash_go_at_the_next_run(
+    tmp_path, settings, deliver, monkeypatch
+) -> None:
     twin = tmp_path / "twin.csv"
     write_synthetic(twin, 100, 1)
     ingest(settings, [twin], is_synthetic=False)
