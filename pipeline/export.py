@@ -21,7 +21,7 @@ def export(settings: Settings, kind: str, output: Path) -> list[Path]:
 
     Args:
         settings: Where the release is.
-        kind: One of `FORMATS`: parquet (zstd), csv (safe to open in a spreadsheet) or hyper (needs the extra of that name).
+        kind: One of `FORMATS`: parquet (zstd), csv (safe to open in a spreadsheet) or hyper (needs its extra).
         output: Folder; made when absent, files of the same names are replaced.
 
     Returns:
@@ -52,7 +52,9 @@ def _writer(kind: str) -> Writer:
     try:
         import pantab
     except ImportError as error:
-        raise UsageError("Hyper files need an extra: run `make setup EXTRAS=hyper`, or choose parquet or csv.") from error
+        raise UsageError(
+            "Hyper files need an extra: run `make setup EXTRAS=hyper`, or choose parquet or csv."
+        ) from error
 
     def write_hyper(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
         rows = connection.sql(_select(name)).to_arrow_reader(BATCH_ROWS)

@@ -22,14 +22,26 @@ pytestmark = [
 
 
 def test_axe_keyboard_and_network_find_nothing(twin_site: Path):
-    done = subprocess.run([str(NODE), SCRIPTS / "check_pages.mjs", twin_site], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(NODE), SCRIPTS / "check_pages.mjs", twin_site], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_markup_is_valid(twin_site: Path):
-    command = [str(NODE), SCRIPTS / "node_modules" / ".bin" / "html-validate", "--config", SCRIPTS / "htmlvalidate.json", "--formatter=json"]
+    command = [
+        str(NODE),
+        SCRIPTS / "node_modules" / ".bin" / "html-validate",
+        "--config",
+        SCRIPTS / "htmlvalidate.json",
+        "--formatter=json",
+    ]
     done = subprocess.run([*command, *sorted(twin_site.iterdir())], capture_output=True, text=True, check=False)
-    problems = [(entry["filePath"], message["message"]) for entry in json.loads(done.stdout or "[]") for message in entry["messages"]]
+    problems = [
+        (entry["filePath"], message["message"])
+        for entry in json.loads(done.stdout or "[]")
+        for message in entry["messages"]
+    ]
     assert not problems
     assert done.returncode == 0, done.stderr
 
@@ -38,7 +50,9 @@ def test_the_checker_notices_a_broken_page(twin_site: Path, tmp_path: Path):
     broken = tmp_path / "site"
     broken.mkdir()
     text = (twin_site / "index.html").read_text(encoding="utf-8")
-    (broken / "index.html").write_text(text.replace('<html lang="en">', "<html>").replace('role="img"', ""), encoding="utf-8")
+    (broken / "index.html").write_text(
+        text.replace('<html lang="en">', "<html>").replace('role="img"', ""), encoding="utf-8"
+    )
     done = subprocess.run([str(NODE), SCRIPTS / "check_pages.mjs", broken], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "html-has-lang" in done.stderr
