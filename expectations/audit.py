@@ -11,6 +11,7 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from expectations.suites import SUITES, Boundary, Suite, as_suite
 from warehouse import contract
 from warehouse.engine import Engine
+from warehouse.sampling import hashed_sample
 
 EXAMPLES = 5
 
@@ -124,7 +125,6 @@ def _frame(engine: Engine, table_name: str, sample_rows: int) -> pd.DataFrame:
     count = engine.query(f"select count(*) as row_count from {relation}").to_pylist()[0]["row_count"]
     sql = f"select * from {relation}"
     if count > sample_rows:
-        # The key's hash chooses the rows, so that the same data give the same sample.
-        sql += f" order by md5(cast(video_id as string)) limit {int(sample_rows)}"
+        sql = hashed_sample("*", relation, sample_rows, count)
     frame: pd.DataFrame = engine.query(sql).to_pandas()
     return frame

@@ -19,6 +19,7 @@ from ml.sufficient_statistics import CANDIDATE_METRICS, STRATA
 from ml.verified_difference import MetricData
 from warehouse import contract
 from warehouse.engine import Engine
+from warehouse.sampling import hashed_sample
 
 DEFAULT_METRIC = "video_view_count"
 
@@ -48,7 +49,8 @@ def run(engine: Engine, metric: str = DEFAULT_METRIC, sample_rows: int = 200_000
         ranking = metric_ranking.rank_metrics(data)
         regression = verified_regression.report(sample, sample_words)
         course, course_performance = course_results.report(_file_order(sample))
-        resampled = sample.sort_values("sample_digest").head(resampling.SAMPLE_ROWS).sort_values("video_id")
+        known = sample.dropna(subset=[metric])
+        resampled = known.sort_values("sample_digest").head(resampling.SAMPLE_ROWS).sort_values("video_id")
         results = [
             *_difference_results(data, ranking, resampled),
             *regression.results,
@@ -84,7 +86,7 @@ def _difference_results(
     chosen, *others = data
     adjusted = {(row.metric, row.stratum): row.adjusted_p_value for row in ranking}
     results = verified_difference.metric_results(
-        chosen, {stratum: adjusted[chosen.metric, stratum] for stratum in STRATA}, sample.dropna(subset=[chosen.metric])
+        chosen, {stratum: adjusted[chosen.metric, stratum] for stratum in STRATA}, sample
     )
     results.append(choice_of_test.choice(chosen.metric, chosen.moments, sample))
     return results + [
@@ -100,15 +102,20 @@ def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> 
     total = engine.query(f"select count(claim_status) as labelled_count from {videos}").to_pylist()[0]["labelled_count"]
     columns = ", ".join(
         dict.fromkeys(
-            ("video_id", "is_verified", "is_claim", *regression_terms.COLUMNS, *metrics)
-            + ("delivery_number", "delivery_row_number")
+            [
+                *("video_id", "is_verified", "is_claim", "delivery_number", "delivery_row_number"),
+                *regression_terms.COLUMNS,
+                *metrics,
+            ]
         )
     )
-    chosen = (
-        f"select {columns}, md5(cast(video_id as string)) as sample_digest from {videos} where claim_status is not null"
+    chosen = hashed_sample(
+        f"{columns}, md5(cast(video_id as string)) as sample_digest",
+        videos,
+        sample_rows,
+        total,
+        where="claim_status is not null",
     )
-    if total > sample_rows:
-        chosen += f" order by md5(cast(video_id as string)) limit {int(sample_rows)}"
     frame = engine.query(f"select * from ({chosen}) as chosen order by video_id").to_pandas()
     words = f"all {total:,} labelled videos"
     if total > sample_rows:
@@ -132,4 +139,4 @@ def _transcripts(engine: Engine) -> tuple[int, int]:
 
 
 def _read(engine: Engine, table: str, order: str) -> pd.DataFrame:
-    return engine.query(f"select * from {contract.relation(table)} order by {order}").to_pandas()
+    return pd.DataFrame(engine.query(f"select * from {contract.relation(table)} order by {order}").to_pandas())

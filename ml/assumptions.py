@@ -1,5 +1,6 @@
 """Assumption checks of the logistic regression: pure functions that say passed, failed or not applicable, and why."""
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from statsmodels.tools.tools import add_constant
 
 from ml.hypothesis_tests import SIGNIFICANCE
 from ml.regression import LogisticFit, NotFittedError, RatioTest, compare_likelihoods, fit_logistic, standardise
+from ml.regression_validation import quantile_groups
 
 PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"
 
@@ -133,7 +135,8 @@ def _linearity_check(term: str, statistic_name: str, statistic: float, p_value: 
 def variance_inflation(terms: pd.DataFrame) -> dict[str, float]:
     """Variance inflation factor of each term, beside an intercept."""
     design = add_constant(terms.astype(float), has_constant="add").to_numpy()
-    with np.errstate(divide="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # says of an ill-conditioned design what the factors say too
         return {
             str(name): float(variance_inflation_factor(design, position))
             for position, name in enumerate(terms.columns, start=1)
@@ -180,10 +183,10 @@ def check_influence(fit: LogisticFit, keys: pd.Series) -> Check:
     named = ", ".join(f"{keys.iloc[position]} ({distances[position]:.4f})" for position in top)
     largest = float(distances[top[0]])
     passed = largest <= MAX_COOKS_DISTANCE
+    verdict = "No single video moves the estimates much." if passed else "Some video moves the estimates by itself."
     return Check(
         "influential points", "all rows", PASSED if passed else FAILED,
-        f"Largest Cook's distances by video_id: {named}. "
-        + ("No single video moves the estimates much." if passed else "At least one video moves the estimates by itself."),
+        f"Largest Cook's distances by video_id: {named}. {verdict}",
         "No row was removed.", "largest Cook's distance", largest, MAX_COOKS_DISTANCE, None, len(distances),
     )  # fmt: skip
 
@@ -215,7 +218,7 @@ def hosmer_lemeshow(outcome: np.ndarray, probabilities: np.ndarray, groups: int 
     Raises:
         NotFittedError: Fewer than three groups can be formed.
     """
-    labels = pd.qcut(probabilities, groups, labels=False, duplicates="drop")
+    labels = quantile_groups(probabilities, groups)
     sizes = np.bincount(labels)
     if len(sizes) < 3:
         raise NotFittedError("the fitted probabilities fall into fewer than three groups")
@@ -240,8 +243,8 @@ def check_calibration(fit: LogisticFit) -> list[Check]:
             Check(
                 "calibration", term, PASSED if passed else FAILED,
                 ("No sign that" if passed else "There are signs that")
-                + " predicted shares miss the observed ones. The test depends on the number of groups, has little power in"
-                " small samples and finds trifles in large ones; the reliability table shows the sizes.",
+                + " predicted shares miss the observed ones. The test depends on the number of groups, has little "
+                "power in small samples and finds trifles in large ones; the reliability table shows the sizes.",
                 "See regression_calibration.",
                 "Hosmer-Lemeshow chi-squared", test.statistic, None, test.p_value, len(outcome),
             )

@@ -86,10 +86,15 @@ def choice(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> Result:
     )
     return Result(
         HYPOTHESIS_TEST, metric, ALL, "choice of test", "variance ratio, sample sizes and skewness",
-        f"Welch's t-test comes first: the question is about mean {noun(metric)}, {variances} between groups of unequal size, "
-        f"and the smaller group has {smaller:,} videos, {enough} (skewness {skews[0]} and {skews[1]}). Ranks, permutation and "
+        f"Welch's t-test comes first: the question is about mean {noun(metric)}, {variances} between groups "
+        "of unequal size, "
+        f"and the smaller group has {smaller:,} videos, {enough} (skewness {skews[0]} and {skews[1]}). Ranks, "
+        "permutation and "
         "bootstrap stand beside it as checks.",
-        estimate=ratio, estimate_unit="variance ratio", observation_count=groups[False].row_count + groups[True].row_count,
+        estimate=ratio, estimate_unit=(
+            "variance "
+            "ratio"
+        ), observation_count=groups[False].row_count + groups[True].row_count,
     )  # fmt: skip
 
 
@@ -101,7 +106,8 @@ def independence_check(transcript_count: int, distinct_transcript_count: int) ->
         return not_applicable(name, "videos", "No transcript was delivered, so that repeats cannot be counted.")
     return Check(
         name, "videos", PASSED if repeated / transcript_count < SIGNIFICANCE else FAILED,
-        f"{repeated:,} of {transcript_count:,} transcripts repeat another. Who posted a video is not in the data: videos of one "
+        f"{repeated:,} of {transcript_count:,} transcripts repeat another. Who posted a video is not in the "
+        "data: videos of one "
         "author may be alike, and then intervals are too narrow. This cannot be checked.",
         "One row per video_id; repeats were kept.",
         "share of repeated transcripts", repeated / transcript_count, SIGNIFICANCE, None, transcript_count,
@@ -113,11 +119,12 @@ def _normality(term: str, values: np.ndarray) -> Check:
     if found is None:
         return not_applicable("normality", term, f"Fewer than {MIN_NORMALITY_ROWS} videos, or no variation.")
     passed = found.p_value >= SIGNIFICANCE
+    words = "no sign against a normal distribution" if passed else "not normal (large samples show any departure)"
+    action = "The t-test rests on the means being near normal, see sample size; ranks stand beside it."
     return Check(
         "normality", term, PASSED if passed else FAILED,
-        f"Skewness {found.skewness:.2f}, excess kurtosis {found.excess_kurtosis:.2f}"
-        + (": no sign against a normal distribution." if passed else ": not normal (large samples show any departure)."),
-        "None needed." if passed else "The t-test rests on the means being near normal, see sample size; ranks stand beside it.",
+        f"Skewness {found.skewness:.2f}, excess kurtosis {found.excess_kurtosis:.2f}: {words}.",
+        "None needed." if passed else action,
         "skewness", found.skewness, None, found.p_value, len(values),
     )  # fmt: skip
 
@@ -143,5 +150,6 @@ def _size(term: str, groups: dict[bool, Moments]) -> Check:
         f"The smaller group has {smaller:,} videos: "
         + ("enough for its mean to be near normal." if passed else "too few to trust a t-test on skewed counts."),
         "None needed." if passed else "Trust the rank and permutation tests more.",
-        "rows of the smaller group", float(smaller), float(MIN_GROUP_ROWS), None, groups[False].row_count + groups[True].row_count,
+        "rows of the smaller "
+        "group", float(smaller), float(MIN_GROUP_ROWS), None, groups[False].row_count + groups[True].row_count,
     )  # fmt: skip

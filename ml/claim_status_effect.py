@@ -5,6 +5,7 @@ Pure: moments and a bounded sample in, rows of the result table out. Differences
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
@@ -180,7 +181,10 @@ def _decomposition_results(metric: str, moments: GroupMoments) -> list[Result]:
                     estimate=value,
                     estimate_unit=noun(metric),
                     observation_count=_count(moments),
-                    sentence=f"Of the difference of {amount(split.difference)} {noun(metric)}, {amount(value)} arise {cause}.",
+                    sentence=(
+                        f"Of the difference of {amount(split.difference)} {noun(metric)}, {amount(value)} "
+                        f"arise {cause}."
+                    ),
                 )
             )
     return results
@@ -204,7 +208,8 @@ def _standardised_result(metric: str, moments: GroupMoments) -> Result:
         observation_count=adjusted.observation_count,
         assumption_status="large groups; the shares of claims and opinions are taken as fixed",
         sentence=(
-            f"If both groups posted claims in the same share, {found}: {difference_words(metric, adjusted.difference, adjusted.lower_bound, adjusted.upper_bound)} "
+            f"If both groups posted claims in the same share, {found}: "
+            f"{difference_words(metric, adjusted.difference, adjusted.lower_bound, adjusted.upper_bound)} "
             f"for accounts that are not verified ({p_text(adjusted.p_value)})."
         ),
     )
@@ -214,8 +219,8 @@ def _regression_adjusted(metric: str, sample: pd.DataFrame) -> Result:
     method = "OLS with a claim term, HC3 errors: weighs the classes by precision, another estimand than standardisation"
     base = _base(metric, "verified - not verified", method)._replace(observation_count=len(sample))
     design = sm.add_constant(sample[["is_verified", "is_claim"]].astype(float), has_constant="add")
-    if len(sample) <= 3 or design["is_verified"].nunique() < 2 or design["is_claim"].nunique() < 2:
-        return base._replace(sentence="The regression needs both groups, both classes and more than three videos.")
+    if len(sample) <= 3 or np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
+        return base._replace(sentence="The regression needs both groups, both classes and classes that mix the groups.")
     # HC3 divides by 1 - leverage, which is zero for a row alone in its cell.
     if design.groupby(["is_verified", "is_claim"]).size().min() < 2 or sample[metric].nunique() < 2:
         return base._replace(sentence="The regression needs two videos in each group of each class, and variation.")
@@ -250,4 +255,7 @@ def _claim_shares(moments: GroupMoments) -> str:
     shares = {
         verified: moments[CLAIM][verified].row_count / moments[ALL][verified].row_count for verified in (False, True)
     }
-    return f"{percent(shares[True])} of the videos of verified accounts are claims, against {percent(shares[False])} of the others"
+    return (
+        f"{percent(shares[True])} of the videos of verified accounts are claims, against "
+        f"{percent(shares[False])} of the others"
+    )

@@ -58,8 +58,8 @@ def course_terms(videos: pd.DataFrame) -> pd.DataFrame:
 
 def cap_outliers(values: pd.Series) -> pd.Series:
     """Cap at the third quartile plus one and a half interquartile ranges (Tukey)."""
-    lower, upper = values.quantile(0.25), values.quantile(0.75)
-    return values.clip(upper=upper + 1.5 * (upper - lower))
+    lower, upper = (float(np.quantile(values, share)) for share in (0.25, 0.75))
+    return pd.Series(values.clip(upper=upper + 1.5 * (upper - lower)))
 
 
 def course_recipe(videos: pd.DataFrame) -> CourseResult:

@@ -7,10 +7,9 @@ from ml.course_regression import CourseResult, course_recipe, course_recipe_spli
 from ml.regression import NotFittedError
 from ml.regression_terms import base_result
 from ml.results import Result, percent
-from ml.verified_performance import Performance, performance_row
+from ml.verified_performance import DECISION, Performance, performance_row
 
 RECIPE, SPLIT_FIRST = "course recipe", "course recipe, split first"
-_THRESHOLD = 0.5
 _EVALUATIONS = {
     RECIPE: "the recipe's test rows, balanced by copies that also stand in its training rows",
     SPLIT_FIRST: "untouched test rows at natural prevalence",
@@ -37,7 +36,7 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
             results.append(base_result("fit", method)._replace(sentence=f"Not fitted: {error}."))
             continue
         results += _odds_results(method, outcome) + _leak_results(method, outcome, prevalence)
-        performance.append(performance_row(method, _EVALUATIONS[method], _THRESHOLD, outcome.confusion))
+        performance.append(performance_row(method, _EVALUATIONS[method], DECISION, outcome.confusion))
     return results, performance
 
 
@@ -49,7 +48,10 @@ def _odds_results(method: str, outcome: CourseResult) -> list[Result]:
             log_odds=float(np.log(ratio)),
             observation_count=outcome.train_count,
             assumption_status="failed: copies of rows are not independent",
-            sentence=f"The {method} puts the odds ratio of {term} at {ratio:.6g}; it allows no interval, since its rows are copies.",
+            sentence=(
+                f"The {method} puts the odds ratio of {term} at {ratio:.6g}; it allows no interval, since its "
+                "rows are copies."
+            ),
         )
         for term, ratio in outcome.odds_ratios.items()
     ]
@@ -63,7 +65,8 @@ def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list
             estimate_unit="share",
             observation_count=count,
             sentence=(
-                f"In the {method}, {percent(outcome.shared_positive_share)} of the verified test rows also stand in the training rows"
+                f"In the {method}, {percent(outcome.shared_positive_share)} of the verified test rows also stand "
+                "in the training rows"
                 + ("." if outcome.shared_positive_share == 0 else ": the test asks what the model was shown.")
             ),
         ),
@@ -72,7 +75,8 @@ def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list
             estimate_unit="share",
             observation_count=count,
             sentence=(
-                f"In the {method}, {percent(outcome.test_prevalence)} of the test rows are of verified accounts, against "
+                f"In the {method}, {percent(outcome.test_prevalence)} of the test rows are of verified accounts, "
+                "against "
                 f"{percent(prevalence)} of all labelled videos."
             ),
         ),

@@ -70,6 +70,8 @@ def _ranked(
 ) -> RankedMetric:
     first, second = data.pair(stratum)
     delta = _attempt(rank_tests.cliffs_delta, data.ranks[stratum])
+    d_estimate, d_lower, d_upper = effect or (None, None, None)
+    delta_estimate, delta_lower, delta_upper = delta or (None, None, None)
     if effect is None or adjusted is None:
         sentence = f"{capitalise(noun(data.metric))} cannot be compared among {STRATUM_WORDS[stratum]}."
     else:
@@ -86,8 +88,12 @@ def _ranked(
         first.mean,
         second.mean,
         first.mean - second.mean,
-        *(effect or (None, None, None)),
-        *(delta or (None, None, None)),
+        d_estimate,
+        d_lower,
+        d_upper,
+        delta_estimate,
+        delta_lower,
+        delta_upper,
         p_value,
         adjusted,
         explain(data.metric, data.moments).composition_share if stratum == ALL else None,

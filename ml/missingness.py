@@ -106,7 +106,10 @@ def missingness_results(cells: pd.DataFrame) -> list[Result]:
                 statistic=test.statistic,
                 degrees_of_freedom=float(test.degrees_of_freedom),
                 p_value=test.p_value,
-                sentence=f"By verified and author status, the {missing:,} unlabelled videos {found} {words} ({p_text(test.p_value)}).",
+                sentence=(
+                    f"By verified and author status, the {missing:,} unlabelled videos {found} {words} "
+                    f"({p_text(test.p_value)})."
+                ),
             )
         )
     share = claim_share(counts["unlabelled"], counts["claim"], counts["opinion"])

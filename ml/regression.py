@@ -111,7 +111,7 @@ def is_separated(outcome: pd.Series, terms: pd.DataFrame) -> bool:
     programme = optimize.linprog(
         -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs"
     )
-    return bool(programme.status == 0 and -programme.fun > 1e-6)
+    return programme.status == 0 and float(programme.fun or 0.0) < -1e-6
 
 
 def fit_logistic(outcome: pd.Series, terms: pd.DataFrame) -> LogisticFit:
@@ -210,10 +210,8 @@ def penalised_odds_ratios(outcome: pd.Series, terms: pd.DataFrame) -> dict[str, 
     """
     require_two_classes(outcome)
     model = LogisticRegression(C=PENALTY_C, max_iter=1000).fit(standardise(terms), outcome.astype(int))
-    deviations = terms.std(ddof=0).replace(0.0, 1.0)
-    return {
-        str(term): float(np.exp(value / deviations[term])) for term, value in zip(terms, model.coef_[0], strict=True)
-    }
+    ratios = np.exp(model.coef_[0] / terms.std(ddof=0).replace(0.0, 1.0).to_numpy(float))
+    return {str(term): float(ratio) for term, ratio in zip(terms, ratios, strict=True)}
 
 
 def standardise(terms: pd.DataFrame) -> pd.DataFrame:

@@ -119,6 +119,13 @@ def confusion_of(outcome: NDArray[np.int64], called: NDArray[np.bool_]) -> Confu
     return Confusion(*(int(count) for count in confusion_matrix(outcome, called, labels=[0, 1]).ravel()))
 
 
+def quantile_groups(probabilities: NDArray[np.float64], groups: int) -> NDArray[np.int64]:
+    """Number of the quantile group of each row, from 0; ties may leave fewer groups than asked for."""
+    labels = pd.qcut(probabilities, groups, labels=False, duplicates="drop")
+    # Equal values have no group: call it 0.
+    return np.asarray(np.nan_to_num(np.asarray(labels, dtype=float)), dtype=np.int64)
+
+
 def reliability(outcome: NDArray[np.int64], probabilities: NDArray[np.float64], groups: int) -> list[CalibrationBin]:
     """Predicted against observed shares over quantile groups of the prediction.
 
@@ -130,9 +137,9 @@ def reliability(outcome: NDArray[np.int64], probabilities: NDArray[np.float64], 
     Returns:
         The groups from the lowest predictions up, observed shares with Wilson intervals.
     """
-    labels = pd.qcut(probabilities, groups, labels=False, duplicates="drop")
+    labels = quantile_groups(probabilities, groups)
     bins = []
-    for label in np.unique(labels[~pd.isna(labels)]):
+    for label in np.unique(labels):
         rows = labels == label
         count, positives = int(rows.sum()), int(outcome[rows].sum())
         lower, upper = proportion_confint(positives, count, alpha=SIGNIFICANCE, method="wilson")

@@ -29,7 +29,7 @@ def permutation_p_value(first: Values, second: Values) -> float:
         The p-value from random relabellings (all of them where there are few); never below 1 / (draws + 1).
 
     Raises:
-        NotTestableError: A group is empty, or all values are equal.
+        NotTestableError: A group has fewer than two values, or all values are equal.
     """
     _require_variation(first, second)
     outcome = stats.permutation_test(
@@ -58,8 +58,6 @@ def bootstrap_difference(first: Values, second: Values, confidence_level: float 
         NotTestableError: A group has fewer than two values, or all values are equal.
     """
     _require_variation(first, second)
-    if min(len(first), len(second)) < 2:
-        raise NotTestableError("one of the two groups has a single row, so its spread is unknown")
     outcome = stats.bootstrap(
         (first, second),
         _mean_difference,
@@ -81,5 +79,7 @@ def _mean_difference(first: Values, second: Values, axis: int = -1) -> Values:
 def _require_variation(first: Values, second: Values) -> None:
     if min(len(first), len(second)) == 0:
         raise NotTestableError("one of the two groups is empty")
+    if min(len(first), len(second)) == 1:
+        raise NotTestableError("one of the two groups has a single row, so its spread is unknown")
     if np.ptp(np.concatenate([first, second])) == 0:
         raise NotTestableError("all values are equal")

@@ -30,7 +30,6 @@ from ml.results import (
 from ml.sufficient_statistics import ALL, STRATA, GroupMoments
 
 
-
 class MetricData(NamedTuple):
     """Everything the tests of one metric need."""
 
@@ -100,7 +99,10 @@ def _mean_results(data: MetricData, stratum: str) -> list[Result]:
     negligible = (
         f"Among {where} the groups' mean {noun(data.metric)} are equivalent within {amount(same.margin)}"
         if is_significant(same.p_value)
-        else f"Among {where} the data do not show that the groups' mean {noun(data.metric)} are equivalent within {amount(same.margin)}"
+        else (
+            f"Among {where} the data do not show that the groups' mean {noun(data.metric)} are equivalent within "
+            f"{amount(same.margin)}"
+        )
     )
     return [
         _with_mean_test(student, mean_test)._replace(sentence=_test_sentence(data.metric, stratum, mean_test)),
@@ -145,7 +147,10 @@ def _rank_results(data: MetricData, stratum: str) -> list[Result]:
             statistic=test.statistic,
             p_value=test.p_value,
             observation_count=test.observation_count,
-            sentence=f"Among {where} the rank order of {noun(data.metric)} {found} between the groups ({p_text(test.p_value)}).",
+            sentence=(
+                f"Among {where} the rank order of {noun(data.metric)} {found} between the groups "
+                f"({p_text(test.p_value)})."
+            ),
         ),
         dominance._replace(
             estimate=delta.estimate,
@@ -154,7 +159,8 @@ def _rank_results(data: MetricData, stratum: str) -> list[Result]:
             upper_bound=delta.upper_bound,
             observation_count=test.observation_count,
             sentence=(
-                f"Among {where}, a random video of an account that is not verified has more {noun(data.metric)} than one of a "
+                f"Among {where}, a random video of an account that is not verified has more {noun(data.metric)} "
+                "than one of a "
                 f"verified account {abs(delta.estimate) * 100:.1f} percentage points {often} often than the reverse "
                 f"({oriented_interval(delta.estimate, delta.lower_bound * 100, delta.upper_bound * 100)})."
             ),
@@ -167,7 +173,10 @@ def _resampling_results(data: MetricData, stratum: str, sample: pd.DataFrame) ->
     is_verified = sample["is_verified"].to_numpy(bool)
     first, second = values[~is_verified], values[is_verified]
     where = STRATUM_WORDS[stratum]
-    drawn = f"{resampling.DRAWS:,} draws, seed {resampling.SEED}, sample of at most {resampling.SAMPLE_ROWS:,} rows by key hash"
+    drawn = (
+        f"{resampling.DRAWS:,} draws, seed {resampling.SEED}, sample of at most {resampling.SAMPLE_ROWS:,} "
+        "rows by key hash"
+    )
     permutation = _base(data, stratum, GROUP_CONTRAST, f"permutation test ({drawn})")._replace(
         observation_count=len(values)
     )
@@ -185,7 +194,10 @@ def _resampling_results(data: MetricData, stratum: str, sample: pd.DataFrame) ->
             estimate=interval.estimate,
             estimate_unit=noun(data.metric),
             p_value=p_value,
-            sentence=f"Without any assumption on the distribution, mean {noun(data.metric)} among {where} {found} ({p_text(p_value)}).",
+            sentence=(
+                f"Without any assumption on the distribution, mean {noun(data.metric)} among {where} {found} "
+                f"({p_text(p_value)})."
+            ),
         ),
         bootstrap._replace(
             estimate=interval.estimate,
@@ -193,7 +205,8 @@ def _resampling_results(data: MetricData, stratum: str, sample: pd.DataFrame) ->
             lower_bound=interval.lower_bound,
             upper_bound=interval.upper_bound,
             sentence=(
-                f"Among {where}, redrawing the videos puts the difference in mean {noun(data.metric)} at {amount(interval.estimate)} "
+                f"Among {where}, redrawing the videos puts the difference in mean {noun(data.metric)} at "
+                f"{amount(interval.estimate)} "
                 f"({interval_text(interval.lower_bound, interval.upper_bound)})."
             ),
         ),
@@ -215,13 +228,19 @@ def _power_results(data: MetricData, stratum: str) -> list[Result]:
             estimate=power.power,
             estimate_unit="share",
             observation_count=count,
-            sentence=f"Among {where}, a difference of {EQUIVALENCE_MARGIN:g} standard deviations would be found with {percent(power.power)} probability.",
+            sentence=(
+                f"Among {where}, a difference of {EQUIVALENCE_MARGIN:g} standard deviations would be found "
+                f"with {percent(power.power)} probability."
+            ),
         ),
         effect_row._replace(
             estimate=power.detectable_effect,
             estimate_unit="standard deviations",
             observation_count=count,
-            sentence=f"Among {where}, a difference below {power.detectable_effect:.3f} standard deviations could well be missed.",
+            sentence=(
+                f"Among {where}, a difference below {power.detectable_effect:.3f} standard deviations could "
+                "well be missed."
+            ),
         ),
     ]
 
@@ -252,7 +271,10 @@ def _test_sentence(metric: str, stratum: str, test: MeanTest) -> str:
         return (
             f"Among {where}, those of accounts that are not verified have on average {words}, {p_text(test.p_value)}."
         )
-    return f"Among {where}, no difference in mean {noun(metric)} was found: {words} for accounts that are not verified, {p_text(test.p_value)}."
+    return (
+        f"Among {where}, no difference in mean {noun(metric)} was found: {words} for accounts that are not "
+        f"verified, {p_text(test.p_value)}."
+    )
 
 
 def _size_word(effect: float) -> str:

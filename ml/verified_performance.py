@@ -14,6 +14,8 @@ from ml.regression_validation import FOLDS, REPEATS, CalibrationBin, Confusion, 
 from ml.results import Result, percent
 
 FULL, ALONE, MAJORITY = "logistic regression", "claim status alone", "majority"
+DECISION = 0.5
+"""The threshold that software takes when nobody chooses one."""
 HELD_OUT = f"held-out rows of {FOLDS}-fold cross-validation, each predicted by the fold that did not see it"
 
 
@@ -84,7 +86,7 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
     results = [
         row for name, scores in validated.items() for row in _score_results(name, scores, prevalence, len(labels))
     ]
-    thresholds = (0.5, prevalence)
+    thresholds = (DECISION, prevalence)
     performance = [
         performance_row(
             name, HELD_OUT, threshold, regression_validation.confusion_at(labels, scores.probabilities, threshold)
@@ -93,7 +95,9 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
         for threshold in thresholds
     ]
     always = np.full(len(labels), prevalence > 0.5)
-    performance.append(performance_row(MAJORITY, HELD_OUT, 0.5, regression_validation.confusion_of(labels, always)))
+    performance.append(
+        performance_row(MAJORITY, HELD_OUT, DECISION, regression_validation.confusion_of(labels, always))
+    )
     calibration = regression_validation.reliability(labels, validated[FULL].probabilities, CALIBRATION_GROUPS)
     return results, performance, calibration
 

@@ -118,7 +118,7 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
     count = len(fit.outcome)
     results = [_odds_result(ratio, method) for ratio in odds_ratios(fit)]
     groups = {name: [term for term in terms if term in fit.terms] for name, terms in GROUPS.items()}
-    groups["all terms but claim status"] = [term for term in fit.terms if term != OPINION]
+    groups["all terms but claim status"] = [str(term) for term in fit.terms if term != OPINION]
     for name, members in groups.items():
         if not members:
             continue
@@ -181,7 +181,8 @@ def _penalised_results(outcome: pd.Series, terms: pd.DataFrame, rows_in_words: s
             observation_count=len(outcome),
             assumption_status="failed: separation or no convergence",
             sentence=(
-                f"{subject(term)} goes with about {ratio:.3g} times the odds of being verified; the penalty shrinks this "
+                f"{subject(term)} goes with about {ratio:.3g} times the odds of being verified; the penalty "
+                "shrinks this "
                 "and allows no interval or p-value, since maximum likelihood has no answer on these data."
             ),
         )
@@ -194,7 +195,9 @@ def _pseudo_result(term: str, value: float, method: str, count: int) -> Result:
         estimate=value,
         estimate_unit="share of the null log-likelihood",
         observation_count=count,
-        sentence=f"With {term} the fit is {percent(value)} of the way from knowing nothing to a perfect log-likelihood.",
+        sentence=(
+            f"With {term} the fit is {percent(value)} of the way from knowing nothing to a perfect log-likelihood."
+        ),
     )
 
 
@@ -211,8 +214,10 @@ def _why_logistic(outcome: pd.Series, terms: pd.DataFrame) -> Result:
         estimate_unit="share",
         observation_count=len(outcome),
         sentence=(
-            f"Logistic, not linear: the outcome is yes or no and {percent(prevalence)} are yes; a straight line fitted to it "
-            f"predicts an impossible probability (below 0 or above 1) for {percent(outside)} of the videos, its errors cannot "
+            f"Logistic, not linear: the outcome is yes or no and {percent(prevalence)} are yes; a straight line "
+            "fitted to it "
+            f"predicts an impossible probability (below 0 or above 1) for {percent(outside)} of the videos, its "
+            "errors cannot "
             "have equal variance since a share's variance depends on the share, and its coefficients are no odds."
         ),
     )

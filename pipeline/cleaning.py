@@ -3,6 +3,7 @@ r"""From text to types, in SQL: what a cell may look like, what is repaired, and
 `write_typed` types staged text, names each cell's repair and finds the first fault of a record. `plain_select` is the
 shortcut for files that need none of it: it fails on the first cell that is not in plain form.
 """
+# ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
 import html
 import re
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 
 from pipeline.dialect import delivered_columns
 from warehouse import contract
@@ -136,13 +138,16 @@ def write_typed(connection: duckdb.DuckDBPyConnection, staged: str, target: Path
         target: The Parquet file to write: the numbers, a typed column and a repair column for each cell (see
             `repair_columns`), `rejected_column` and `reject_reason`.
     """
-    connection.create_function("html_unescaped", _html_unescaped, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[arg-type, list-item]
+    connection.create_function("html_unescaped", _html_unescaped, ["varchar"], "varchar", type=PythonUDFType.ARROW)
     connection.execute(_MACROS)
     columns = cells()
     numbers = [cell for cell in columns if cell.is_number]
-    connection.execute(f"set variable has_decimal_commas = (select {_comma_evidence(numbers)} from {staged})")  # noqa: S608 - the contract's names
+    connection.execute(f"set variable has_decimal_commas = (select {_comma_evidence(numbers)} from {staged})")
     bare = [f"bare_cell({cell.text}) as {cell.step('bare')}" for cell in columns]
-    forms = [f"number_form({cell.step('bare')}, getvariable('has_decimal_commas')) as {cell.step('form')}" for cell in numbers]
+    forms = [
+        f"number_form({cell.step('bare')}, getvariable('has_decimal_commas')) as {cell.step('form')}"
+        for cell in numbers
+    ]
     exponents = [
         f"{part}_of({cell.step('bare')}, {cell.step('form')}) as {cell.step(part)}"
         for cell in numbers
@@ -175,7 +180,7 @@ def write_typed(connection: duckdb.DuckDBPyConnection, staged: str, target: Path
                 {", ".join(final)}
             from judged
         ) to {sql_literal(target)} (format parquet)
-        """  # noqa: S608 - the contract's names and our own file's
+        """
     )
 
 
@@ -259,7 +264,7 @@ def _repair(cell: Cell) -> str:
         )
     else:
         repair = f"if({cell.step('unescaped')} <> {cell.text}, 'escaped_quotes', null)"
-    return f"if({bare} is null, if({cell.text} in ('', '#N/A'), null, if({cell.text} is null, null, 'null_spelling')), {repair})"
+    return f"if({bare} is null, if({cell.text} not in ('', '#N/A'), 'null_spelling', null), {repair})"
 
 
 def _html_unescaped(texts: pa.ChunkedArray) -> pa.Array:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import cli_outputs, cli_releases
+from pipeline import cli_outputs, cli_people, cli_releases
 from pipeline.cli_releases import Target
 
 if TYPE_CHECKING:
@@ -162,6 +162,9 @@ def synthetic(
 
 
 for command in (
+    cli_people.queue,
+    cli_people.explain,
+    cli_people.models,
     cli_releases.releases,
     cli_releases.verify,
     cli_releases.rollback,

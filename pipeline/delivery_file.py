@@ -55,8 +55,8 @@ def open_delivery(path: Path, settings: Settings) -> Iterator[BinaryIO]:
         with path.open("rb") as plain:
             yield plain
         return
-    with gzip.open(path) as inside, io.BufferedReader(_Decompressed(path, inside, settings), _CHUNK) as guarded:
-        yield guarded
+    with gzip.open(path) as inside:
+        yield io.BufferedReader(_Decompressed(path, inside, settings), _CHUNK)  # type: ignore[type-var]
 
 
 def read_chunks(stream: BinaryIO, line_limit: int) -> Iterator[bytes]:

@@ -72,10 +72,7 @@ class Dialect(NamedTuple):
     def is_native(self) -> bool:
         """Whether the database's own reader may take it, as far as the head shows."""
         return not self.is_parquet and (
-            self.encoding == "utf-8"
-            and self.line_end != "\r"
-            and self.header_lines == 1
-            and not self.is_header_wrapped
+            self.encoding == "utf-8" and self.line_end != "\r" and self.header_lines == 1 and not self.is_header_wrapped
         )
 
     def described(self) -> str:
@@ -110,13 +107,9 @@ def recognise(path: Path, settings: Settings) -> Dialect:
     """
     with open_delivery(path, settings) as stream:
         head = stream.read(_HEAD_BYTES)
-    if not head:
-        raise DataError(f"{display_name(path)} is empty. Deliver a CSV with a header and at least one record.")
     if head.startswith(b"PAR1"):
         return _parquet(path)
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            raise _another_kind(path, kind)
+    _refuse_magic(path, head)
     encoding, has_mark = _encoding(head)
     text = head.decode(encoding, HANDLER).removeprefix("\ufeff")
     if not text.strip():
@@ -130,11 +123,7 @@ def recognise(path: Path, settings: Settings) -> Dialect:
     try:
         positions = _positions(path, header)
     except DataError:
-        for pattern, kind in _TEXT:
-            if pattern.match(text):
-                raise _another_kind(path, kind) from None
-        if "\0" in text or sum(not (letter.isprintable() or letter.isspace()) for letter in text) > len(text) / 20:
-            raise _another_kind(path, "binary data") from None
+        _refuse_other_text(path, text)
         raise
     return Dialect(
         is_parquet=False,
@@ -148,6 +137,23 @@ def recognise(path: Path, settings: Settings) -> Dialect:
         is_header_wrapped=is_wrapped,
         positions=positions,
     )
+
+
+def _refuse_magic(path: Path, head: bytes) -> None:
+    if not head:
+        raise DataError(f"{display_name(path)} is empty. Deliver a CSV with a header and at least one record.")
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            raise _another_kind(path, kind)
+
+
+def _refuse_other_text(path: Path, text: str) -> None:
+    for pattern, kind in _TEXT:
+        if pattern.match(text):
+            raise _another_kind(path, kind)
+    odd = sum(not (letter.isprintable() or letter.isspace()) for letter in text)
+    if "\0" in text or odd > len(text) / 20:
+        raise _another_kind(path, "binary data")
 
 
 def windows_1252_or_utf_8(path: Path, settings: Settings) -> str:
@@ -258,6 +264,4 @@ def _positions(path: Path, header: tuple[str, ...]) -> dict[str, int]:
 
 
 def _another_kind(path: Path, kind: str) -> DataError:
-    return DataError(
-        f"{display_name(path)} looks like {kind}, not like a CSV or Parquet table. Nothing of it landed."
-    )
+    return DataError(f"{display_name(path)} looks like {kind}, not like a CSV or Parquet table. Nothing of it landed.")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pipeline import durable
 from pipeline.delivery_file import content_hash, display_name
-from pipeline.landing import Delivery, install, is_stand_in, landed_deliveries, remove
+from pipeline.landing import Delivery, install, is_stand_in_name, landed_deliveries, remove
 from pipeline.loading import Loaded, load
+from pipeline.staging import first_transcripts
 from pipeline.synthetic import sounds_synthetic
 from warehouse.duckdb_engine import connect_for
 from warehouse.errors import DataError
@@ -67,28 +68,29 @@ def try_delivery(settings: Settings, path: Path) -> Loaded:
 def _land(
     settings: Settings, path: Path, delivered_hash: str, landed: Sequence[Delivery], *, is_synthetic: bool
 ) -> Delivery:
+    name, status = display_name(path), path.stat()
+    is_synthetic = is_synthetic or sounds_synthetic(first_transcripts(path, settings))
+    if is_synthetic and not all(delivery.is_synthetic for delivery in landed):
+        raise DataError(
+            f"{name} is the synthetic twin, and real deliveries have landed in {settings.home}. "
+            "Set CLAIMS_HOME to another folder for synthetic data. Nothing of it landed."
+        )
+    replaced = [
+        other
+        for other in landed
+        if other.is_synthetic and (not is_synthetic or (is_stand_in_name(name) and is_stand_in_name(other.file_name)))
+    ]
+    # Numbered as if what it replaces had never been.
+    number = max((delivery.number for delivery in landed if delivery not in replaced), default=0) + 1
     work = settings.work / f"ingest-{delivered_hash[:12]}"
-    status = path.stat()
     try:
-        # The number is known only when the content is: a real delivery counts real ones alone.
-        real_number = max((delivery.number for delivery in landed if not delivery.is_synthetic), default=0) + 1
-        number = max((delivery.number for delivery in landed), default=0) + 1
         loaded = _load(settings, path, work, number)
-        is_synthetic = is_synthetic or sounds_synthetic(loaded.transcripts)
-        if is_synthetic and real_number > 1:
-            raise DataError(
-                f"{display_name(path)} is the synthetic twin, and real deliveries have landed in {settings.home}. "
-                "Set CLAIMS_HOME to another folder for synthetic data. Nothing of it landed."
-            )
-        if not is_synthetic and number != real_number:
-            loaded = _load(settings, path, work, real_number)
-            number = real_number
         after = path.stat()
         if (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
-            raise DataError(f"{display_name(path)} changed while it was read. Deliver it again when it is complete.")
+            raise DataError(f"{name} changed while it was read. Deliver it again when it is complete.")
         delivery = Delivery(
             number=number,
-            file_name=display_name(path),
+            file_name=name,
             hash=delivered_hash,
             is_synthetic=is_synthetic,
             dialect=loaded.dialect,
@@ -98,17 +100,13 @@ def _land(
             rejected_count=loaded.rejected_count,
             is_new=True,
             repairs=loaded.repairs,
+            replaced=tuple(other.file_name for other in replaced),
         )
-        replaced = [
-            other
-            for other in landed
-            if other.is_synthetic and (not is_synthetic or (is_stand_in(delivery) and is_stand_in(other)))
-        ]
         install(settings, delivery, work)
         remove(settings, replaced)
     finally:
         durable.remove(work)
-    return delivery._replace(replaced=tuple(other.file_name for other in replaced))
+    return delivery
 
 
 def _load(settings: Settings, path: Path, work: Path, number: int) -> Loaded:

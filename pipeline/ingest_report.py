@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,46 +84,41 @@ def _try(settings: Settings, path: Path) -> dict[str, Any]:
         "record_count": loaded.record_count,
         "landed_count": loaded.landed_count,
         "rejected_count": loaded.rejected_count,
-        "repairs": [
-            {key: value for key, value in repair.items() if not key.startswith("delivery_")}
-            for repair in loaded.repairs
-        ],
-        "rejects": list(loaded.rejects),
+        "repairs": [repair._asdict() for repair in loaded.repairs],
+        "rejects": [reject._asdict() for reject in loaded.rejects],
     }
 
 
 def _print(report: dict[str, Any]) -> None:
-    lines = [report["file"]]
+    console.print(report["file"], markup=False)
+    for line in _lines(report):
+        console.print(f"  {line}", markup=False)
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
     if not report["would_land"]:
-        lines += [f"  would be refused: {report['refusal']}"]
-    else:
-        lines += [
-            f"  {report['dialect']}",
-            f"  {report['record_count']:,} records: {report['landed_count']:,} would land, "
-            f"{report['rejected_count']:,} would be rejected",
-        ]
-        if report["landed_before_as"]:
-            lines += [f"  It has landed before, as delivery {report['landed_before_as']}: nothing would change."]
-        for repair in report["repairs"]:
-            example = f"{repair['example_before']!r} -> {repair['example_after']!r}"
-            lines += [
-                f"  repair  {repair['repaired_count']:>9,}  {repair['repair_kind']}  {repair['column_name']}  {example}"
-            ]
-        for reject in report["rejects"]:
-            where = f", first on line {reject['line_number']:,}" if reject["line_number"] else ""
-            lines += [
-                f"  reject  {reject['reject_count']:>9,}  {reject['reject_reason']}  {reject['rejected_column'] or '*'}"
-                f"{where}: {EXPLANATIONS[reject['reject_reason']]}"
-            ]
-    for line in lines:
-        console.print(line, markup=False)
+        yield f"would be refused: {report['refusal']}"
+        return
+    counts = [f"{report[f'{count}_count']:,}" for count in ("record", "landed", "rejected")]
+    yield report["dialect"]
+    yield "{} records: {} would land, {} would be rejected".format(*counts)
+    if number := report["landed_before_as"]:
+        yield f"It has landed before, as delivery {number}: nothing would change."
+    for repair in report["repairs"]:
+        example = f"{repair['example_before']!r} -> {repair['example_after']!r}"
+        yield f"repair  {repair['repaired_count']:>9,}  {repair['repair_kind']}  {repair['column_name']}  {example}"
+    for reject in report["rejects"]:
+        column, line = reject["rejected_column"] or "*", reject["line_number"]
+        where = f", first on line {line:,}" if line else ""
+        meaning = EXPLANATIONS[reject["reject_reason"]]
+        yield f"reject  {reject['reject_count']:>9,}  {reject['reject_reason']}  {column}{where}: {meaning}"
 
 
 def _repairs_in_words(deliveries: Sequence[Delivery]) -> str:
     counts: Counter[str] = Counter()
     for delivery in deliveries:
         for repair in delivery.repairs:
-            counts[repair["repair_kind"]] += repair["repaired_count"]
+            counts[repair.repair_kind] += repair.repaired_count
     words = ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common())
     return words and f"repaired: {words}"
 

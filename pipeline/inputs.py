@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.landing import is_stand_in, landed_deliveries, stand_in_name
+from pipeline.landing import is_stand_in_name, landed_deliveries, stand_in_name
 from warehouse.errors import UsageError
 from warehouse.settings import ROOT, Settings
 
@@ -42,7 +42,8 @@ def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
     dropped = sorted(path for path in RAW_FOLDER.glob("*") if not path.name.startswith("."))
     if dropped:
         return Inputs(tuple(_readable(path) for path in dropped), "found in data/raw", is_synthetic=False)
-    if any(not is_stand_in(delivery) for delivery in landed_deliveries(settings)):
+    landed = landed_deliveries(settings)
+    if not all(delivery.is_synthetic and is_stand_in_name(delivery.file_name) for delivery in landed):
         return Inputs((), "nothing new; the deliveries that have landed before", is_synthetic=False)
     return Inputs((_twin(settings),), "synthetic twin, since no delivery was found", is_synthetic=True)
 

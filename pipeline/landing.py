@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyarrow import parquet
 
 from pipeline import durable
+from pipeline.repairs import Repair
 from warehouse import contract
 from warehouse.settings import Settings
 
@@ -25,8 +26,8 @@ class Delivery(NamedTuple):
     landed_count: int
     rejected_count: int
     is_new: bool = False
-    repairs: tuple[dict[str, Any], ...] = ()
-    """What was repaired, for a new delivery: rows of `landed_repairs`."""
+    repairs: tuple[Repair, ...] = ()
+    """What was repaired, for a new delivery."""
     replaced: tuple[str, ...] = ()
     """Names of the synthetic deliveries that made room for it."""
 
@@ -59,9 +60,9 @@ def stand_in_name(rows: int, seed: int) -> str:
     return f"twin-{rows}-{seed}.csv"
 
 
-def is_stand_in(delivery: Delivery) -> bool:
-    """Whether a delivery is such a twin."""
-    return delivery.is_synthetic and re.fullmatch(r"twin-\d+--?\d+\.csv", delivery.file_name) is not None
+def is_stand_in_name(file_name: str) -> bool:
+    """Whether a file has such a name."""
+    return re.fullmatch(r"twin-\d+--?\d+\.csv", file_name) is not None
 
 
 def install(settings: Settings, delivery: Delivery, work: Path) -> None:

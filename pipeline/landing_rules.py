@@ -22,6 +22,7 @@ REPAIRS = (
     Rule("extra_column", "A column that nobody expects is kept aside in the landing folder (`landed_extras`)."),
     Rule("no_row_label", "The file has no running number (`#`); `delivery_row_label` stays empty."),
     Rule("blank_line", "A line with nothing in it is no record and is left out."),
+    Rule("wrapped_header", "The header was put in quotes once more; that layer is taken off."),
     Rule("wrapped_line", "The whole line was put in quotes once more (a CSV inside a CSV); one layer is taken off."),
     # One cell
     Rule("null_spelling", "`NA`, `N/A`, `NULL`, `nan`, `None`, `<NA>`, `-` or blanks mean no value, as `#N/A` does."),
@@ -64,7 +65,11 @@ def markdown_tables() -> str:
     """Both lists as the Markdown that stands in `docs/landing.md`."""
     return "\n\n".join(
         "\n".join(
-            [f"| {title} | what it means |", "|---|---|", *(f"| `{rule.code}` | {rule.explanation} |" for rule in rules)]
+            [
+                f"| {title} | what it means |",
+                "|---|---|",
+                *(f"| `{rule.code}` | {rule.explanation} |" for rule in rules),
+            ]
         )
         for title, rules in (("repair", REPAIRS), ("reason to reject", REASONS))
     )

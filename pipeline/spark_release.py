@@ -100,7 +100,8 @@ def switch(settings: Settings, release_id: str) -> None:
 def retire(settings: Settings) -> None:
     """Drop the schemas of releases that are no longer kept, and of releases that never became one."""
     kept = {_release_schema(release_id, schema) for release_id in list_releases(settings) for schema in _schemas()}
-    pattern = re.compile(rf"release_\w+_({'|'.join(_schemas())})")
+    # Those of other environments, with another prefix on the same Spark, do not match.
+    pattern = re.compile(rf"release_\d+t\d+z_[0-9a-f]+_({'|'.join(_schemas())})")
     with SparkEngine.open(settings) as engine:
         for schema in engine.schemas():
             if pattern.fullmatch(schema) and schema not in kept:

@@ -1,4 +1,5 @@
 """Records as text, whichever reader gets them: the database's where a file allows it, the careful one elsewhere."""
+# ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
 import io
 from collections.abc import Iterable, Iterator
@@ -10,10 +11,10 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.delivery_file import open_delivery
-from pipeline.dialect import Dialect, delivered_columns, windows_1252_or_utf_8
+from pipeline.delivery_file import display_name, open_delivery
+from pipeline.dialect import Dialect, delivered_columns, recognise, windows_1252_or_utf_8
 from pipeline.invalid_bytes import HANDLER, shown
-from pipeline.records import LongLineError, Record, Shape, Tally, read_records
+from pipeline.records import LongLineError, Record, Shape, Tally, parse_record, read_records
 from pipeline.survey import count_lines, refuse_long_line
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
@@ -21,6 +22,16 @@ from warehouse.settings import Settings
 
 _BATCH_ROWS = 20_000
 NULLS_OF_THE_PUBLISHED_FILE = ("", "#N/A")
+
+
+class Source(NamedTuple):
+    """A delivered file and what is known of it before its records are read."""
+
+    path: Path
+    link: Path
+    """The file under a name that no reader takes for a pattern."""
+    dialect: Dialect
+    settings: Settings
 
 
 class Staged(NamedTuple):
@@ -37,32 +48,29 @@ def extra_name(position: int) -> str:
     return f"extra_{position}"
 
 
-def native_reader(link: Path, dialect: Dialect, settings: Settings, nulls: Iterable[str]) -> str:
+def native_reader(source: Source, nulls: Iterable[str]) -> str:
     """SQL that reads a file with the database's own strict reader, every cell as text, under the landed names.
 
     Args:
-        link: The delivered file under a name without glob characters.
-        dialect: A native one.
-        settings: Its limits.
+        source: A file in a native dialect.
         nulls: Spellings that become NULL.
 
     Returns:
         A SELECT with `record_number`, the cells and the extra columns.
     """
-    source = ", ".join(f"'column_{position}': 'VARCHAR'" for position in range(len(dialect.header)))
+    dialect = source.dialect
+    columns = ", ".join(f"'column_{position}': 'VARCHAR'" for position in range(len(dialect.header)))
     spellings = ", ".join(sql_literal(spelling) for spelling in nulls)
     reader = (
-        f"read_csv({sql_literal(link)}, header = true, auto_detect = false, strict_mode = true, "
-        f"delim = {sql_literal(dialect.delimiter)}, quote = '\"', escape = '\"', columns = {{{source}}}, "
+        f"read_csv({sql_literal(source.link)}, header = true, auto_detect = false, strict_mode = true, "
+        f"delim = {sql_literal(dialect.delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}}, "
         f"nullstr = [{spellings}], compression = '{'gzip' if dialect.is_compressed else 'none'}', "
-        f"max_line_size = {settings.record_limit_characters})"
+        f"max_line_size = {source.settings.record_limit_characters})"
     )
-    return f"select row_number() over () as record_number, {_named(dialect, 'column_{}')} from {reader}"  # noqa: S608 - literals above
+    return f"select row_number() over () as record_number, {_named(dialect, 'column_{}')} from {reader}"
 
 
-def stage_native(
-    connection: duckdb.DuckDBPyConnection, link: Path, dialect: Dialect, settings: Settings, target: Path
-) -> int:
+def stage_native(connection: duckdb.DuckDBPyConnection, source: Source, target: Path) -> int:
     """Stage a native file with the database's reader.
 
     Returns:
@@ -71,40 +79,38 @@ def stage_native(
     Raises:
         duckdb.Error: The strict reader takes offence at the file.
     """
-    reader = native_reader(link, dialect, settings, [""])
-    return _copy(connection, f"select *, record_number + {dialect.header_lines} as line_number from ({reader})", target)  # noqa: S608 - our own SELECT
+    lines = f"record_number + {source.dialect.header_lines} as line_number"
+    return _copy(connection, f"select *, {lines} from ({native_reader(source, [''])})", target)
 
 
-def stage_parquet(
-    connection: duckdb.DuckDBPyConnection, path: Path, link: Path, dialect: Dialect, target: Path
-) -> Staged:
+def stage_parquet(connection: duckdb.DuckDBPyConnection, source: Source, target: Path) -> Staged:
     """Stage a Parquet delivery, its values as text.
 
     Raises:
         DataError: The file is broken, or its rows are not all read.
     """
-    columns = ", ".join(f"column_{position}" for position in range(len(dialect.header)))
+    columns = ", ".join(f"column_{position}" for position in range(len(source.dialect.header)))
     try:
-        expected = parquet.read_metadata(path).num_rows
-        reader = f"read_parquet({sql_literal(link)}) as delivered({columns})"
+        expected = parquet.read_metadata(source.path).num_rows
+        reader = f"read_parquet({sql_literal(source.link)}) as delivered({columns})"
         _copy(
             connection,
-            f"select row_number() over () as record_number, cast(null as bigint) as line_number, "  # noqa: S608 - literals
-            f"{_named(dialect, 'cast(column_{} as varchar)')} from {reader}",
+            f"select row_number() over () as record_number, cast(null as bigint) as line_number, "
+            f"{_named(source.dialect, 'cast(column_{} as varchar)')} from {reader}",
             target,
         )
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise DataError(f"The Parquet file cannot be read: {str(error).splitlines()[0]}. Nothing landed.") from error
+        raise DataError(
+            f"{display_name(source.path)} cannot be read: {str(error).splitlines()[0]}. Nothing of it landed."
+        ) from error
     return Staged(expected, "", Tally())
 
 
-def stage_carefully(path: Path, dialect: Dialect, settings: Settings, target: Path) -> Staged:
+def stage_carefully(source: Source, target: Path) -> Staged:
     """Stage a text file with the careful reader.
 
     Args:
-        path: The delivered file.
-        dialect: Its dialect.
-        settings: Its limits.
+        source: The delivered file.
         target: The Parquet file to write.
 
     Returns:
@@ -113,6 +119,7 @@ def stage_carefully(path: Path, dialect: Dialect, settings: Settings, target: Pa
     Raises:
         DataError: A line is longer than the limit, or a line of the file was not read.
     """
+    path, _, dialect, settings = source
     encoding = dialect.encoding
     if encoding == "utf-8":
         encoding = "utf-8-sig" if dialect.has_byte_order_mark else windows_1252_or_utf_8(path, settings)
@@ -125,9 +132,7 @@ def stage_carefully(path: Path, dialect: Dialect, settings: Settings, target: Pa
             io.TextIOWrapper(stream, encoding, HANDLER, newline=line_end) as text,
             parquet.ParquetWriter(target, schema) as writer,
         ):
-            records = read_records(
-                text, line_end, shape, settings.record_limit_characters, dialect.header_lines, tally
-            )
+            records = read_records(text, line_end, shape, settings.record_limit_characters, dialect.header_lines, tally)
             while batch := list(islice(records, _BATCH_ROWS)):
                 writer.write_table(_table(batch, record_count, dialect, schema))
                 record_count += len(batch)
@@ -135,14 +140,33 @@ def stage_carefully(path: Path, dialect: Dialect, settings: Settings, target: Pa
         refuse_long_line(path, settings.record_limit_characters + 1, settings)
     if (line_count := count_lines(path, encoding, line_end, settings)) != tally.line_count:
         raise DataError(
-            f"{line_count:,} lines were counted and {tally.line_count:,} were read. Nothing landed; report this file."
+            f"{display_name(path)} has {line_count:,} lines, of which {tally.line_count:,} were read. Nothing landed; "
+            "report this file."
         )
     return Staged(record_count, encoding, tally)
 
 
-def raw_lines(path: Path, settings: Settings, line_numbers: list[int]) -> Iterator[str]:
-    """The text of some physical lines of a native file, in order."""
+def first_transcripts(path: Path, settings: Settings) -> list[str]:
+    """Some transcripts from the beginning of a delivery, as they stand there.
+
+    Raises:
+        DataError: The file is not the expected table.
+    """
+    dialect = recognise(path, settings)
+    position = dialect.positions["video_transcription_text"]
+    if dialect.is_parquet:
+        batch = next(parquet.ParquetFile(path).iter_batches(1_000, columns=[dialect.header[position]]), None)
+        return [str(text) for text in batch[0].to_pylist() if text] if batch else []
     with open_delivery(path, settings) as stream:
+        lines = stream.read(1 << 16).decode(dialect.encoding, HANDLER).split(dialect.line_end)
+    shape = Shape(dialect.delimiter, len(dialect.header), dialect.positions["video_id"])
+    records = (parse_record(line, shape, Tally())[0] for line in lines[dialect.header_lines : -1] or lines[-1:])
+    return [fields[position] for fields in records if fields and fields[position]]
+
+
+def raw_lines(source: Source, line_numbers: list[int]) -> Iterator[str]:
+    """The text of some physical lines of a native file, in order."""
+    with open_delivery(source.path, source.settings) as stream:
         previous = 0
         for number in line_numbers:
             line = next(islice(stream, number - previous - 1, None))
@@ -163,7 +187,7 @@ def _named(dialect: Dialect, pattern: str) -> str:
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:
     copied = connection.execute(
-        f"copy (select *, cast(null as varchar) as raw_text, cast(null as varchar) as structural_reason "  # noqa: S608 - our own SELECT
+        f"copy (select *, cast(null as varchar) as raw_text, cast(null as varchar) as structural_reason "
         f"from ({select})) to {sql_literal(target)} (format parquet)"
     )
     return int(copied.fetchall()[0][0])

@@ -49,7 +49,8 @@ def _built_once(factory: pytest.TempPathFactory, name: str, files: list[Path]) -
     """Run the main job once, also where several workers share the tests."""
     base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    settings = Settings(home=shared / name / "var", synthetic_rows=TWIN_ROWS, lock_wait_sec=5)
+    # Two splits instead of twenty show that the audit works.
+    settings = Settings(home=shared / name / "var", synthetic_rows=TWIN_ROWS, lock_wait_sec=5, repeated_splits=2)
     with FileLock(shared / f"{name}.lock"):
         if not settings.current.exists():
             run_steps(settings, main_job(files), lambda _: lambda _: None, lambda _: None)

@@ -63,9 +63,9 @@ def session(settings: Settings) -> Any:
     if find_spec("pyspark") is None:
         raise UsageError("Spark is an extra: run `make setup EXTRAS=spark`, or EXTRAS=spark-client for a cluster.")
     require_server()
-    with warnings.catch_warnings(), _spark_environment(settings):
-        # PySpark 4.3 says that it does not fully support pandas 3; the Arrow paths, the only ones used here, do.
-        warnings.simplefilter("ignore")
+    # PySpark 4.3 says so whenever it imports pandas; the Arrow paths, the only ones used here, do support it.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    with _spark_environment(settings):
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
 

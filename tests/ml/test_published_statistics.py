@@ -1,4 +1,4 @@
-"""The published results on verified accounts, reproduced to their digits on the published file, read from the tables."""
+"""The published results on verified accounts, reproduced to their digits, read from the result tables."""
 
 import duckdb
 import pytest
@@ -27,9 +27,7 @@ def one(tables):
         rows = tables[table]
         for column, value in values.items():
             beginning = str(value).removesuffix("…")
-            rows = rows[
-                rows[column].str.startswith(beginning) if str(value).endswith("…") else rows[column] == value
-            ]
+            rows = rows[rows[column].str.startswith(beginning) if str(value).endswith("…") else rows[column] == value]
         assert len(rows) == 1, (values, len(rows))
         return rows.iloc[0]
 
@@ -75,7 +73,11 @@ def test_within_classes_there_is_no_difference(one) -> None:
 def test_composition_explains_the_gap(one) -> None:
     shares = [
         one(term="composition", method=f"Kitagawa decomposition, {reference}")["estimate"] / 174_224.62117218366
-        for reference in ("averaged weights", "means of the not verified as reference", "means of the verified as reference")
+        for reference in (
+            "averaged weights",
+            "means of the not verified as reference",
+            "means of the verified as reference",
+        )
     ]
     assert shares == [digits(1.001, 0.0005), digits(1.0005, 0.00005), digits(1.0017, 0.00005)]
     adjusted = one(method="direct standardisation…")
@@ -100,7 +102,9 @@ def test_after_holm_only_the_mixed_videos_differ(tables) -> None:
     significant = ranking[ranking["adjusted_p_value"] < 0.05]
     assert set(significant["stratum"]) == {"all"}
     assert len(significant) == 5
-    assert ranking[(ranking["stratum"] == "all") & (ranking["effect_rank"] == 1)]["metric"].tolist() == ["video_view_count"]
+    assert ranking[(ranking["stratum"] == "all") & (ranking["effect_rank"] == 1)]["metric"].tolist() == [
+        "video_view_count"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,11 @@ def test_fit_and_discrimination(one) -> None:
     assert one(term="McFadden pseudo-R², all terms")["estimate"] == digits(0.0684, 0.00005)
     assert one(term="McFadden pseudo-R², claim status alone")["estimate"] == digits(0.0669, 0.00005)
     rest = one(term="all terms but claim status")
-    assert (rest["statistic"], rest["degrees_of_freedom"], rest["p_value"]) == (digits(13.4, 0.05), 7, digits(0.062, 0.0005))
+    assert (rest["statistic"], rest["degrees_of_freedom"], rest["p_value"]) == (
+        digits(13.4, 0.05),
+        7,
+        digits(0.062, 0.0005),
+    )
     full = one(term="area under the ROC curve, logistic regression")
     alone = one(term="area under the ROC curve, claim status alone")
     assert (full["estimate"], alone["estimate"]) == digits((0.683, 0.676), 0.0005)
@@ -180,9 +188,8 @@ def test_likes_would_repeat_the_other_counts(tables) -> None:
 
 def test_course_recipe(one) -> None:
     row = one("regression_performance", method="course recipe")
-    assert row[["true_negative_count", "false_positive_count", "false_negative_count", "true_positive_count"]].tolist() == [
-        2326, 2133, 815, 3668,
-    ]  # fmt: skip
+    cells = ["true_negative_count", "false_positive_count", "false_negative_count", "true_positive_count"]
+    assert row[cells].tolist() == [2326, 2133, 815, 3668]
     assert row[["accuracy", "precision", "recall", "f1_score"]].tolist() == [
         digits(0.6703, 0.00005), digits(0.632, 0.0005), digits(0.818, 0.0005), digits(0.713, 0.0005),
     ]  # fmt: skip

@@ -24,7 +24,8 @@ def test_the_same_rows_give_the_same_draws() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "sentence"), [([], [1.0], "empty"), ([2.0, 2.0], [2.0, 2.0], "equal"), ([1.0], [1.0, 2.0], "single")]
+    ("first", "second", "sentence"),
+    [([], [1.0], "empty"), ([2.0, 2.0], [2.0, 2.0], "equal"), ([1.0], [1.0, 2.0], "single")],
 )
 def test_what_cannot_be_redrawn_says_so(first, second, sentence) -> None:
     with pytest.raises(NotTestableError, match=sentence):

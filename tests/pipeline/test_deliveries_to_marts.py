@@ -99,13 +99,17 @@ def test_a_later_delivery_supersedes_and_everything_is_accounted_for(home, start
     newer = [record(number, views="999999") for number in range(101, 251)] + [record(300, views="x")]
     start(a="\n".join([HEADER, *older]).encode(), b="\n".join([HEADER, *newer]).encode())
     run_dbt(home, "build", MODELS)
+    relations = {name: contract.relation(name) for name in ("reconciliation", "rejected_rows", "fct_videos")}
     with DuckDBEngine.open(home, read_only=True) as engine:
-        accounts = engine.query(f"select * from {contract.relation('reconciliation')} order by delivery_number").to_pylist()
-        rejected = engine.query(f"select * from {contract.relation('rejected_rows')}").to_pylist()
-        views = engine.query(
-            f"select video_view_count, count(*) as videos from {contract.relation('fct_videos')} group by all order by all"
-        ).to_pylist()
-        staged = engine.query("select count(*) as row_count from staging.stg_tiktok__videos").to_pylist()
+        accounts, rejected, views, staged = (
+            engine.query(sql.format(**relations)).to_pylist()
+            for sql in (
+                "select * from {reconciliation} order by delivery_number",
+                "select * from {rejected_rows}",
+                "select video_view_count, count(*) as videos from {fct_videos} group by all order by all",
+                "select count(*) as row_count from staging.stg_tiktok__videos",
+            )
+        )
     counts = ["record_count", "landed_count", "rejected_count", "current_count", "superseded_count", "is_reconciled"]
     assert [[account[count] for count in counts] for account in accounts] == [
         [200, 200, 0, 100, 100, True],

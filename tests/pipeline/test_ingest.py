@@ -66,7 +66,7 @@ def test_files_land_in_the_order_of_their_names(settings, deliver) -> None:
 
 
 def test_a_refused_file_leaves_nothing_and_earlier_ones_stay(settings, deliver) -> None:
-    with pytest.raises(DataError, match="z.csv"):
+    with pytest.raises(DataError, match="z\\.csv"):
         ingest(settings, [deliver("z.csv", b"x"), deliver("a.csv", file_of())], is_synthetic=False)
     assert landed_numbers(settings) == [(1, "a.csv")]
     assert [*settings.work.iterdir()] == []
@@ -127,13 +127,17 @@ def test_the_first_real_delivery_removes_the_synthetic_ones(tmp_path, settings, 
     assert landed_numbers(settings) == [(1, "real.csv")]
 
 
-def test_synthetic_rows_left_beside_real_ones_by_a_crash_go_at_the_next_run(tmp_path, settings, deliver, monkeypatch) -> None:
+def test_synthetic_rows_left_beside_real_ones_by_a_crash_go_at_the_next_run(
+    tmp_path, settings, deliver, monkeypatch
+) -> None:
     twin = tmp_path / "twin.csv"
     write_synthetic(twin, 100, 1)
     ingest(settings, [twin], is_synthetic=False)
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    real = deliver("real.csv", file_of())
+    with monkeypatch.context() as patched:
         patched.setattr("pipeline.ingest.remove", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        ingest(settings, [deliver("real.csv", file_of())], is_synthetic=False)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(settings, [real], is_synthetic=False)
     assert len(landed_numbers(settings)) == 2
     ingest(settings, [], is_synthetic=False)
     assert landed_numbers(settings) == [(1, "real.csv")]

@@ -18,9 +18,10 @@ from warehouse.errors import DataError
 
 KNOWN_REASONS = {rule.code for rule in REASONS}
 TOKENS = [
-    b'"', b'""', b",", b";", b"\n", b"\r", b"\r\n", b"\n\n", b"\0", b"\xff", b"\xc3", b"\\", b'\\"', b"\\'", b" ", b"-", b".0",
-    b",000", b"e5", b"#N/A", b"NULL", b"claim", b"&amp;", b"\x1a", b"\xef\xbb\xbf", "ö".encode(), b"1", b"=1+1",
-]  # fmt: skip
+    *(b'"', b'""', b",", b";", b"\n", b"\r", b"\r\n", b"\n\n", b"\0", b"\xff", b"\xc3", b"\\", b'\\"', b"\\'"),
+    *(b" ", b"-", b".0", b",000", b"e5", b"#N/A", b"NULL", b"claim", b"&amp;", b"\x1a", b"\xef\xbb\xbf", b"1", b"=1+1"),
+    "ö".encode(),
+]
 Edit = tuple[str, float, int, bytes]
 
 
@@ -78,9 +79,12 @@ def conserved(content: bytes):
         try:
             outcome = load_bytes(content, Path(folder), reject_limit_share=1.0, record_limit_characters=20_000)
         except DataError as error:
-            assert "delivery.csv" in str(error)
-            assert "\n" not in str(error)
-            return None
+            refusal = str(error)
+            outcome = None
+    if outcome is None:
+        assert "delivery.csv" in refusal
+        assert "\n" not in refusal
+        return None
     found = [row["delivery_row_number"] for row in (*outcome.rows, *outcome.rejects)]
     assert sorted(found) == list(range(1, outcome.loaded.record_count + 1))
     assert {reject["reject_reason"] for reject in outcome.rejects} <= KNOWN_REASONS
@@ -105,7 +109,9 @@ def test_no_record_is_lost_after_accidents(content, edits) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("content", GOOD_FILES, ids=["published dialect", "no final newline", "semicolons", "all quoted"])
+@pytest.mark.parametrize(
+    "content", GOOD_FILES, ids=["published dialect", "no final newline", "semicolons", "all quoted"]
+)
 @settings(max_examples=1_300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EDITS)
 def test_no_record_is_lost_after_many_accidents(content, edits) -> None:
@@ -120,7 +126,7 @@ def test_any_bytes_are_refused_or_conserved(content) -> None:
 
 
 @given(
-    st.lists(st.text(st.sampled_from('a",;\\\n\' ')), min_size=2, max_size=5),
+    st.lists(st.text(st.sampled_from("a\",;\\\n' ")), min_size=2, max_size=5),
     st.sampled_from([",", ";", "\t", "|"]),
 )
 def test_what_is_written_by_the_standard_is_read_back(cells, delimiter) -> None:

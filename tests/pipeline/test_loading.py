@@ -35,7 +35,7 @@ def test_a_dialect_lands_the_same_values(twin, tmp_path, name) -> None:
     assert len(expected) == 400
     assert values(outcome) == expected
     assert outcome.rejects == []
-    assert {repair["repair_kind"] for repair in outcome.loaded.repairs} <= {rule.code for rule in REPAIRS}
+    assert {repair.repair_kind for repair in outcome.loaded.repairs} <= {rule.code for rule in REPAIRS}
 
 
 @pytest.mark.parametrize("as_floats", [False, True])
@@ -83,17 +83,17 @@ def test_the_writers_write_what_they_say(twin) -> None:
 def test_a_repair_is_counted_with_an_example(twin, tmp_path, name, kind, column) -> None:
     _, files, _ = twin
     repairs = {
-        (repair["repair_kind"], repair["column_name"]): repair for repair in load_bytes(files[name], tmp_path).loaded.repairs
+        (repair.repair_kind, repair.column_name): repair for repair in load_bytes(files[name], tmp_path).loaded.repairs
     }
-    assert repairs[kind, column]["repaired_count"] > 0
-    assert repairs[kind, column]["example_before"] != repairs[kind, column]["example_after"] or kind == "blank_line"
+    assert repairs[kind, column].repaired_count > 0
+    assert repairs[kind, column].example_before != repairs[kind, column].example_after or kind == "blank_line"
 
 
 def test_repaired_cells_are_counted_exactly(tmp_path) -> None:
     content = file_of(record(2, views="2000.0"), record(3, views='"3,000"'), record(4, views="0004"), good=1)
     outcome = load_bytes(content, tmp_path)
     assert [row["video_view_count"] for row in outcome.rows] == [1000, 2000, 3000, 4]
-    assert {(repair["repair_kind"], repair["repaired_count"]) for repair in outcome.loaded.repairs} == {
+    assert {(repair.repair_kind, repair.repaired_count) for repair in outcome.loaded.repairs} == {
         ("decimal_point", 1),
         ("thousands_separator", 1),
         ("leading_zeros", 1),
@@ -179,7 +179,7 @@ def test_the_first_of_a_video_lands_even_after_a_rejected_one(tmp_path) -> None:
 
 
 def test_reading_resumes_after_an_unterminated_quote(tmp_path) -> None:
-    opened = record(2, text='"opened', ban='active')
+    opened = record(2, text='"opened', ban="active")
     closed = record(4, text='"fine, with a comma"')
     outcome = load_bytes(file_of(opened, record(3), closed, record(5, text='"also fine, really"')), tmp_path, **ALL)
     assert [reject["delivery_row_number"] for reject in outcome.rejects] == [2]
@@ -187,7 +187,9 @@ def test_reading_resumes_after_an_unterminated_quote(tmp_path) -> None:
 
 
 def test_a_quoted_line_break_belongs_to_the_transcript(tmp_path) -> None:
-    outcome = load_bytes(file_of(record(2, text='"one\ntwo, ""three""\n\nfour"'), record(3, views="x")), tmp_path, **ALL)
+    outcome = load_bytes(
+        file_of(record(2, text='"one\ntwo, ""three""\n\nfour"'), record(3, views="x")), tmp_path, **ALL
+    )
     assert outcome.rows[1]["video_transcription_text"] == 'one\ntwo, "three"\n\nfour'
     assert outcome.rejects[0]["delivery_line_number"] == 7
     assert outcome.rejects[0]["delivery_row_number"] == 3
@@ -195,7 +197,13 @@ def test_a_quoted_line_break_belongs_to_the_transcript(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["nul \0 inside it", "bell \x07 and \x1b escape", "'; drop table videos; --", "=cmd()|' /c calc'!A1", "a \u2028 b \x85 c"],
+    [
+        "nul \0 inside it",
+        "bell \x07 and \x1b escape",
+        "'; drop table videos; --",
+        "=cmd()|' /c calc'!A1",
+        "a \u2028 b \x85 c",
+    ],
 )
 def test_hostile_text_stays_text(tmp_path, text) -> None:
     assert load_bytes(file_of(record(2, text=text)), tmp_path).rows[1]["video_transcription_text"] == text
@@ -208,7 +216,9 @@ def test_a_broken_invariant_lands(tmp_path) -> None:
 
 
 def test_extra_columns_are_kept_aside(tmp_path) -> None:
-    lines = [f"{line},{extra}" for line, extra in zip([HEADER, record(1), record(2)], ["Cam'paign", "x", ""], strict=True)]
+    lines = [
+        f"{line},{extra}" for line, extra in zip([HEADER, record(1), record(2)], ["Cam'paign", "x", ""], strict=True)
+    ]
     outcome = load_bytes("\n".join(lines).encode(), tmp_path)
     assert [(row["delivery_row_number"], row["column_name"], row["column_value"]) for row in outcome.extras] == [
         (1, "Cam'paign", "x")
@@ -219,7 +229,7 @@ def test_a_file_without_running_numbers_lands(tmp_path) -> None:
     content = "\n".join(line.split(",", 1)[1] for line in (HEADER, record(1), record(2))).encode()
     outcome = load_bytes(content, tmp_path)
     assert [row["delivery_row_label"] for row in outcome.rows] == [None, None]
-    assert "no_row_label" in {repair["repair_kind"] for repair in outcome.loaded.repairs}
+    assert "no_row_label" in {repair.repair_kind for repair in outcome.loaded.repairs}
 
 
 @pytest.mark.parametrize(
@@ -269,7 +279,9 @@ def test_one_reject_in_a_hundred_is_within_the_limit(tmp_path) -> None:
     assert (outcome.loaded.landed_count, outcome.loaded.rejected_count) == (99, 1)
 
 
-@pytest.mark.parametrize("name", ["a[1].csv", "x*.csv", "what?.csv", "quote'd \"name\".csv", "line\nbreak.csv", "ö {a,b}.csv"])
+@pytest.mark.parametrize(
+    "name", ["a[1].csv", "x*.csv", "what?.csv", 'quote\'d "name".csv', "line\nbreak.csv", "ö {a,b}.csv"]
+)
 def test_a_file_is_read_as_itself_whatever_its_name(tmp_path, name) -> None:
     (tmp_path / "a1.csv").write_bytes(b"decoy")
     (tmp_path / "xy.csv").write_bytes(b"decoy")

@@ -1,0 +1,184 @@
+"""The light job: what dbt builds on a local Spark is what it builds on DuckDB, and the engine keeps the protocol."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipeline import spark_release
+from pipeline.dbt_runner import run_dbt
+from pipeline.ingest import ingest
+from pipeline.releases import MANIFEST
+from pipeline.synthetic import write_synthetic
+from tests.spark.conftest import copy_landing
+from tests.spark.parity import differences
+from warehouse import contract
+from warehouse.engine import Engine, open_engine
+from warehouse.errors import DataError
+from warehouse.settings import Settings
+from warehouse.spark_engine import SparkEngine
+
+pytestmark = pytest.mark.spark
+
+# They hold time.
+NOT_COMPARED = {"run_ledger"}
+
+
+@pytest.fixture(scope="module")
+def both(spark_settings: Settings, tmp_path_factory) -> tuple[Settings, Settings]:
+    """DuckDB's and Spark's warehouse after the same builds over the same landed files."""
+    folder = tmp_path_factory.mktemp("duckdb")
+    ours = Settings(home=folder / "var", lock_wait_sec=5)
+    for seed in (7, 8):
+        delivery = folder / f"delivery_{seed}.csv"
+        write_synthetic(delivery, 300, seed)
+        ingest(ours, [delivery], is_synthetic=False)
+    copy_landing(ours, spark_settings)
+    for settings in (ours, spark_settings):
+        # Data tests would take most of the time, and prove nothing on one engine that parity does not.
+        run_dbt(settings, "build", ["--exclude", "source:ml+", "resource_type:test"])
+        with open_engine(settings) as engine:
+            assert predict(engine) == 600
+        run_dbt(settings, "build", ["--select", "source:ml+", "--exclude", "resource_type:test"])
+    return ours, spark_settings
+
+
+def predict(engine: Engine) -> int:
+    """Stand in for the models: a prediction and a held-out prediction for each labelled video, from its id alone."""
+
+    def score(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            rows = [
+                {
+                    "video_id": row["video_id"],
+                    "model_run_id": "run",
+                    "stage": "metadata",
+                    "claim_probability": row["video_id"] % 1009 / 1009,
+                    "decision": "claim" if row["video_id"] % 1009 > 504 else "opinion",
+                    "is_out_of_fold": False,
+                }
+                for row in batch.to_pylist()
+            ]
+            yield from contract.from_rows(rows, "claim_predictions").to_batches()
+
+    sql = f"select video_id from {contract.relation('video_features')}"
+    count = engine.map_batches(sql, score, contract.arrow_schema("claim_predictions"), "claim_predictions")
+    held_out = engine.query(
+        f"select video_id, stage, claim_probability from {contract.relation('claim_predictions')} order by video_id"
+    ).to_pylist()
+    known = {column.name for column in contract.columns("held_out_predictions")}
+    rows = [{name: value for name, value in row.items() if name in known} for row in held_out]
+    engine.write(contract.from_rows(rows, "held_out_predictions"), "held_out_predictions")
+    return count
+
+
+def read(engine, name: str) -> pa.Table:
+    return engine.query(f"select * from {contract.relation(name)}")
+
+
+@pytest.mark.parametrize("name", [name for name in contract.public_tables() if name not in NOT_COMPARED])
+def test_every_public_table_is_the_same(both, name: str) -> None:
+    ours, theirs = both
+    with open_engine(ours, read_only=True) as duckdb_engine, open_engine(theirs) as spark_engine:
+        on_duckdb, on_spark = read(duckdb_engine, name), read(spark_engine, name)
+    assert differences(contract.conform(on_duckdb, name), contract.conform(on_spark, name)) == []
+    assert on_spark.num_rows > 0 or not contract.table(name).schema == "marts"
+
+
+def test_the_comparison_sees_what_differs() -> None:
+    ours = pa.table({"key": ["a", "b", None], "count": [1, 2, 3], "rate": [0.1, None, 3e9]})
+    assert differences(ours, ours.take([2, 0, 1])) == []
+    assert differences(ours, ours.set_column(2, "rate", [[0.1 + 1e-12, None, 3e9 + 0.1]])) == []
+    assert differences(ours, ours.set_column(2, "rate", [[0.1 + 1e-9, None, 3e9]]))
+    assert differences(ours, ours.set_column(2, "rate", [[0.1, 0.0, 3e9]]))
+    assert differences(ours, ours.set_column(1, "count", [[1, 2, 4]]))
+    assert differences(ours, ours.set_column(1, "count", [[1.0, 2.0, 3.0]]))
+    assert differences(ours, ours.slice(1))
+
+
+def test_values_are_bound(both) -> None:
+    with open_engine(both[1]) as engine:
+        rows = engine.query("select $text as text, '$5 and $other' as rest", {"text": "it's 'quoted'; $text"})
+    assert rows.to_pylist() == [{"text": "it's 'quoted'; $text", "rest": "$5 and $other"}]
+
+
+def test_what_cannot_be_cast_is_null_and_a_timestamp_has_no_zone(both) -> None:
+    with open_engine(both[1]) as engine:
+        rows = engine.query("select 1 / nullif(0, 0) as ratio, cast('2026-01-02 03:04:05' as timestamp) as moment")
+    assert rows.column("ratio").to_pylist() == [None]
+    assert rows.schema.field("moment").type == pa.timestamp("us")
+
+
+def test_a_table_is_replaced(both) -> None:
+    with open_engine(both[1]) as engine:
+        before = read(engine, "model_runs")
+        engine.write(contract.from_rows([{"model_run_id": "it's", "train_count": 3}], "model_runs"), "model_runs")
+        assert read(engine, "model_runs").select(["model_run_id", "train_count", "stage"]).to_pylist() == [
+            {"model_run_id": "it's", "train_count": 3, "stage": None}
+        ]
+        engine.write(contract.conform(before, "model_runs"), "model_runs")
+        assert read(engine, "model_runs").num_rows == before.num_rows
+
+
+def staged(settings: Settings, folder: Path, release_id: str) -> Path:
+    with SparkEngine.open(settings) as engine:
+        counts = {name: {"row_count": engine.count(contract.relation(name))} for name in contract.public_tables()}
+    folder.mkdir()
+    (folder / MANIFEST).write_text(json.dumps({"release_id": release_id, "tables": counts}))
+    return folder
+
+
+def published(settings: Settings) -> pa.Table:
+    with SparkEngine.open(settings) as engine:
+        # Views of a view included: the features stand on the release's marts.
+        return engine.query(
+            "select videos.*, features.split from published_marts.fct_videos as videos "
+            "inner join published_ml.video_features as features on videos.video_id = features.video_id"
+        )
+
+
+def test_a_failing_build_leaves_what_is_published(both, tmp_path) -> None:
+    settings = both[1]
+    first = "20260101T000000000000Z-aaaaaaaa"
+    spark_release.copy(settings, staged(settings, tmp_path / "first", first))
+    spark_release.switch(settings, first)
+    before = published(settings)
+    assert before.num_rows == 600
+
+    # A copy that is not whole is not switched to.
+    incomplete = staged(settings, tmp_path / "second", "20260102T000000000000Z-bbbbbbbb")
+    manifest = json.loads((incomplete / MANIFEST).read_text())
+    manifest["tables"]["fct_videos"]["row_count"] += 1
+    (incomplete / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(DataError, match=r"marts.fct_videos has 600 rows on Spark, 601"):
+        spark_release.copy(settings, incomplete)
+
+    # A landed file that cannot be read any more: dbt-spark has dropped the working table by the time it finds out.
+    landed = sorted(settings.landing.glob("*/landed_videos.parquet"))[-1]
+    content = landed.read_bytes()
+    landed.write_bytes(content[: len(content) // 2])
+    try:
+        with pytest.raises(DataError, match="fct_videos"):
+            run_dbt(settings, "run", ["--select", "fct_videos"])
+        with SparkEngine.open(settings) as engine:
+            assert "marts.fct_videos" not in engine.relations()
+        assert differences(published(settings), before) == []
+    finally:
+        landed.write_bytes(content)
+
+    # What a broken write leaves makes Spark refuse the table, until the run clears the working schemas.
+    stray = settings.home / "spark" / "warehouse" / "marts.db" / "fct_videos" / "_temporary"
+    stray.mkdir(parents=True)
+    with pytest.raises(DataError, match="already exists"):
+        run_dbt(settings, "run", ["--select", "fct_videos"])
+    spark_release.clear(settings)
+    run_dbt(settings, "run", ["--select", "fct_videos", "+fct_videos"])
+    assert differences(published(settings), before) == []
+
+    # No folder of a release holds these two: both are gone, and with them only their own schemas.
+    spark_release.retire(settings)
+    with SparkEngine.open(settings) as engine:
+        assert not [schema for schema in engine.schemas() if schema.startswith("release_")]
+        assert engine.count("marts.fct_videos") == 600
