@@ -172,7 +172,7 @@ def _profile(rows: list[Row]) -> Table:
 
     return Table(
         "Completeness and range of every column (texts: their length)",
-        ["Column", "Values", "Missing", "Distinct", "Smallest", "Largest", "Mean"],
+        ["Column", "Values", "Missing", "Distinct", "Smallest", "Largest", "Mean", "Median", "Standard deviation"],
         [
             [
                 row["column_name"],
@@ -182,6 +182,8 @@ def _profile(rows: list[Row]) -> Table:
                 bound(row, "minimum"),
                 bound(row, "maximum"),
                 bound(row, "mean"),
+                bound(row, "median"),
+                bound(row, "standard_deviation"),
             ]
             for row in rows
         ],

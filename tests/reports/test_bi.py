@@ -1,6 +1,7 @@
 """What BI tools get: exposures and analyses that run on a release, reflection by SQLAlchemy, described columns."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,9 @@ def test_descriptions_travel_into_the_release(release: duckdb.DuckDBPyConnection
     assert all(comment for _, comment in columns)
 
 
-def test_sqlalchemy_reflects_and_reads_a_release(built_warehouse: Settings):
-    url = f"duckdb:///{built_warehouse.current.resolve()}/claims.duckdb"
+def test_sqlalchemy_reflects_and_reads_a_release(built_warehouse: Settings, tmp_path: Path):
+    # A copy: one process may not open a file with two configurations.
+    url = f"duckdb:///{shutil.copy(built_warehouse.current / 'claims.duckdb', tmp_path)}"
     engine = sqlalchemy.create_engine(url, connect_args={"read_only": True})
     try:
         inspector = sqlalchemy.inspect(engine)
