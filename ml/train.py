@@ -142,7 +142,7 @@ def read_labelled(engine: Engine, limit: int) -> Labelled:
 
 def run_id(data_hash: str, stage: str, rung: str, costs: Costs) -> str:
     """Id of a fitted model: the same data, code, libraries and costs give the same one."""
-    identity = [data_hash, code_version(), registry.library_versions(), stage, rung, list(costs)]
+    identity = [data_hash, code_version(), registry.library_versions(), stage, rung, [float(cost) for cost in costs]]
     return hashlib.md5(json.dumps(identity, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 

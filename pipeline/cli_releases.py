@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Target = Annotated[
-    str | None, typer.Option("--target", help="dev: DuckDB on this machine; spark: Apache Spark.", envvar="CLAIMS_TARGET")
+    str | None,
+    typer.Option("--target", help="dev: DuckDB on this machine; spark: Apache Spark.", envvar="CLAIMS_TARGET"),
 ]
 ReleaseId = Annotated[str | None, typer.Argument(help="As `claims releases` shows it.")]
 

@@ -81,7 +81,9 @@ class SparkEngine:
 
     def _replace(self, frame: Any, into: str) -> None:
         relation = contract.relation(into)
-        columns = [f"cast(`{column.name}` as {column.data_type}) as `{column.name}`" for column in contract.columns(into)]
+        columns = [
+            f"cast(`{column.name}` as {column.data_type}) as `{column.name}`" for column in contract.columns(into)
+        ]
         self.execute(f"create schema if not exists {relation.split('.')[0]}")
         frame.selectExpr(*columns).write.mode("overwrite").saveAsTable(relation)
 
@@ -106,15 +108,15 @@ def _spark_name(found: re.Match[str], parameters: Mapping[str, Any]) -> str:
 
 @contextmanager
 def _clear_errors() -> Iterator[None]:
-    """Tell a lost server from a wrong query."""
-    from py4j.protocol import Py4JNetworkError
-    from pyspark.errors import PySparkException
-
+    """Tell a Spark that is gone from a wrong query."""
     try:
         yield
-    except Py4JNetworkError as error:
-        raise WarehouseError("Spark's Java process has ended. What is published stays as it was; run again.") from error
-    except PySparkException:
+    except Exception as error:
+        # By name: a client of a Connect server has no Py4J.
+        if type(error).__name__ == "Py4JNetworkError":
+            raise WarehouseError(
+                "Spark's Java process has ended. What is published stays as it was; run the command again."
+            ) from error
         # Whoever asks a dead server gets one of many errors: ask whether it is dead.
         spark_session.require_server()
         raise

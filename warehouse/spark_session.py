@@ -65,6 +65,8 @@ def session(settings: Settings) -> Any:
     require_server()
     # PySpark 4.3 says so whenever it imports pandas; the Arrow paths, the only ones used here, do support it.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    # dbt-spark asks each session for Hive (1.11); a Connect server has decided that at its own start.
+    warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation", UserWarning)
     with _spark_environment(settings):
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession

@@ -60,7 +60,7 @@ def test_a_fitted_forest_is_the_same_every_time_and_never_sees_the_test_rows(vid
 
 def test_out_of_fold_probabilities_do_not_know_their_own_label(videos: pd.DataFrame) -> None:
     used = stage("engagement")
-    noise = videos.assign(is_claim=np.random.default_rng(0).random(len(videos)) < 0.5)
+    noise = videos.assign(is_claim=np.random.default_rng(99).random(len(videos)) < 0.5)
     parts = split_parts(noise, used)
     fitted = fit_forest(parts, used, COSTS, 1, quiet)
     seen = training.claim_probability(fitted.estimator, parts.train, used)

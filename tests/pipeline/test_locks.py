@@ -96,7 +96,14 @@ def test_a_held_warehouse_names_the_holder(settings: Settings) -> None:
 def test_plain_dbt_waits_and_then_fails_with_its_own_code(built_warehouse: Settings, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "var")
     shutil.copytree(built_warehouse.landing, settings.landing)
-    command = [Path(sys.executable).with_name("dbt"), "build", "--project-dir", "dbt_project", "--select", "seeds"]
+    command = [
+        Path(sys.executable).with_name("dbt"),
+        "build",
+        "--project-dir",
+        "dbt_project",
+        "--select",
+        "engagement_bins",
+    ]
     environment = {"PATH": os.environ["PATH"], **settings.environment, "DBT_TARGET_PATH": str(tmp_path / "target")}
     process = holder(HOLD_FILE, settings)
     try:

@@ -51,7 +51,9 @@ def succeed(process: subprocess.Popen[str]) -> None:
 def assert_same_release(ours: Settings, theirs: Settings) -> None:
     with DuckDBEngine.open_release(ours) as left, DuckDBEngine.open_release(theirs) as right:
         found = {
-            name: differences(left.query(f"from {contract.relation(name)}"), right.query(f"from {contract.relation(name)}"))
+            name: differences(
+                left.query(f"from {contract.relation(name)}"), right.query(f"from {contract.relation(name)}")
+            )
             for name in contract.public_tables()
             if name not in NOT_COMPARED
         }

@@ -46,8 +46,9 @@ def test_a_server_that_listens(monkeypatch) -> None:
 
 def test_the_callers_environment_wins(settings, monkeypatch) -> None:
     ours = spark_session.environment(settings)
-    assert f"'--conf' 'spark.sql.warehouse.dir={settings.home}/spark/warehouse'".replace("'--conf'", "--conf") in (
-        ours["PYSPARK_SUBMIT_ARGS"]
+    assert (
+        f"'--conf' 'spark.sql.warehouse.dir={settings.home}/spark/warehouse'".replace("'--conf'", "--conf")
+        in (ours["PYSPARK_SUBMIT_ARGS"])
     )
     assert ours["CLAIMS_HOME"] == str(settings.home)
     monkeypatch.setenv("SPARK_CONF_DIR", "/etc/spark")
