@@ -140,7 +140,8 @@ def _whole_run(results: Results) -> Iterator[Verdict]:
         return
     peak_mb = max(figures["peak_mb"] for figures in run[LARGE]["contenders"].values())
     yield Verdict(texts[0], f"{int(LARGE):,}", f"{peak_mb / 1000:.2f} GB", peak_mb < 4 * 1024**3 / 1e6)
-    limited = run[LARGE]["facts"].get("limited")
+    limited_run = results.get("limited_run", {}).get(LARGE, {"facts": {}})
+    limited = limited_run["facts"].get("outcome")
     yield Verdict(
         texts[1], f"{int(LARGE):,}", limited or "not measured", limited.startswith("done") if limited else None
     )

@@ -53,10 +53,10 @@ def ours(home: str) -> Timed:
 
 def bare(home: str) -> Timed:
     """Only `predict_proba`, with the same fitted pipelines, on chunks of the same size that lie in memory."""
-    from ml.stages import SOURCE
     from threadpoolctl import threadpool_limits
 
     from ml import registry
+    from ml.stages import SOURCE
 
     settings = Settings(home=Path(home))
     models = registry.load_all(settings.models)

@@ -34,9 +34,8 @@ def measure(plan: Plan) -> Result:
 
 def tests(home: str, ranks: bool) -> Timed:
     """Sufficient statistics and the tests computed from them, in every stratum."""
-    from ml.sufficient_statistics import STRATA, read_moments, read_rank_counts
-
     from ml import hypothesis_tests, rank_tests
+    from ml.sufficient_statistics import STRATA, read_moments, read_rank_counts
 
     with DuckDBEngine.open(Settings(home=Path(home)), read_only=True) as engine:
         engine.query("select 1 as one")

@@ -19,6 +19,7 @@ from ml.sufficient_statistics import CANDIDATE_METRICS, STRATA
 from ml.verified_difference import MetricData
 from warehouse import contract
 from warehouse.engine import Engine
+from warehouse.sampling import hashed_sample
 
 DEFAULT_METRIC = "video_view_count"
 
@@ -108,11 +109,13 @@ def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> 
             ]
         )
     )
-    chosen = (
-        f"select {columns}, md5(cast(video_id as string)) as sample_digest from {videos} where claim_status is not null"
+    chosen = hashed_sample(
+        f"{columns}, md5(cast(video_id as string)) as sample_digest",
+        videos,
+        sample_rows,
+        total,
+        where="claim_status is not null",
     )
-    if total > sample_rows:
-        chosen += f" order by md5(cast(video_id as string)) limit {int(sample_rows)}"
     frame = engine.query(f"select * from ({chosen}) as chosen order by video_id").to_pandas()
     words = f"all {total:,} labelled videos"
     if total > sample_rows:

@@ -44,11 +44,12 @@ def load(engine: Engine) -> pd.DataFrame:
     """Read the labelled videos in file order, which the published split depends on; nothing else may use it."""
     names = dict.fromkeys(name for stage in stages() for name in stage.columns)
     columns = ", ".join(f"features.{name}" for name in names)
-    return engine.query(
+    frame: pd.DataFrame = engine.query(
         f"select features.is_claim, {columns} from {contract.relation(SOURCE)} as features "
         f"inner join {contract.relation('fct_videos')} as videos on features.video_id = videos.video_id "
         "where features.is_claim is not null order by videos.delivery_number, videos.delivery_row_number"
     ).to_pandas()
+    return frame
 
 
 def split(frame: pd.DataFrame) -> Parts:

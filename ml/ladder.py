@@ -93,7 +93,7 @@ def metric_rows(
             "metric_value": found.value,
             "lower_bound": found.lower,
             "upper_bound": found.upper,
-            "observation_count": found.count,
+            "observation_count": found.observation_count,
         }
         for name, chosen in slices.items()
         for found in measure(label[chosen], probability[chosen])
@@ -255,7 +255,7 @@ def rung_number(rung: str) -> int:
 
 
 def clearly_worse(rows: Sequence[Row]) -> list[Row]:
-    """Comparisons that the gate does not let pass: a random forest clearly worse than the rule or the release's model."""
+    """Comparisons that the gate stops: a random forest clearly worse than the rule or the release's model."""
     gated = {"against_rule", "against_release"}
     return [
         row

@@ -1,4 +1,4 @@
-"""Takes transcripts apart into lead-in ('someone told me that') and what is said, to see which of the two a model reads."""
+"""Takes transcripts apart into lead-in ('someone told me that') and what is said, to see which a model reads."""
 
 from typing import NamedTuple
 

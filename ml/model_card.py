@@ -1,4 +1,4 @@
-"""The card that stands beside every saved model: what it is for, what it is not, how good it is and on whom."""
+"""The card that stands beside every saved model: what it is for, how good it is and on whom."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,13 +7,13 @@ from ml.ladder import FOREST, RULE
 from ml.stages import TEXT, Stage
 
 LEAD_IN_WARNING = (
-    "The transcript gives the label away by its lead-in phrase ('someone told me that' against 'my opinion is that'), not "
-    "by what is claimed. With new lead-ins expect no more than the majority rate; see the transcript hold-outs in "
+    "The transcript gives the label away by its lead-in phrase ('someone told me that' against 'my opinion is that'), "
+    "not by what is claimed. With new lead-ins expect no more than the majority rate; see the transcript hold-outs in "
     "`ml.honesty_audits`."
 )
 LATE_WARNING = (
-    "Counts are known only after a video has spread. While they are still small the model misses claims; see the growth "
-    "curve in `ml.honesty_audits`."
+    "Counts are known only after a video has spread. While they are still small the model misses claims; see the "
+    "growth curve in `ml.honesty_audits`."
 )
 ACCOUNT_WARNING = "It sees the account and the length alone: too little to decide, so a person does."
 
@@ -31,6 +31,16 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
         Markdown.
     """
     tested = [row for row in metrics if row["evaluation"] == "test" and row["model_name"] in {FOREST, RULE}]
+    data = (
+        f"Fitted on {run['train_count']:,} labelled videos, {run['train_claim_share']:.1%} of them claims, and "
+        f"measured on {run['test_count']:,} others, chosen by a hash of the video's id. "
+        f"Features ({stage.known_at.replace('_', ' ')}): {', '.join(stage.columns)}."
+    )
+    decision = (
+        f"From probability {run['decision_threshold']:.3f} a video counts as a claim, at "
+        f"{run['missed_claim_cost'] / run['wasted_review_cost']:g} wasted reviews for a missed claim; from "
+        f"{run['review_lower_bound']:.2f} to {run['review_upper_bound']:.2f} a person decides."
+    )
     lines = [
         f"# Claim model, stage {stage.name}",
         "",
@@ -42,9 +52,7 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
         "",
         "## Data",
         "",
-        f"Fitted on {run['train_count']:,} labelled videos, {run['train_claim_share']:.1%} of them claims, and measured on "
-        f"{run['test_count']:,} others, chosen by a hash of the video's id. Features ({stage.known_at.replace('_', ' ')}): "
-        f"{', '.join(stage.columns)}.",
+        data,
         "",
         "## Measures on held-out videos",
         "",
@@ -54,8 +62,7 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
         *(_line(tested, name, model) for name in _slices(tested) for model in (FOREST, RULE)),
         "",
-        f"From probability {run['decision_threshold']:.3f} a video counts as a claim, at {run['missed_claim_cost']:g} wasted "
-        f"reviews for a missed claim; from {run['review_lower_bound']:.2f} to {run['review_upper_bound']:.2f} a person decides.",
+        decision,
         "",
         "## Limits",
         "",
@@ -77,7 +84,7 @@ def _line(rows: Sequence[Mapping[str, Any]], name: str, model: str) -> str:
 
 def _cell(row: Mapping[str, Any]) -> str:
     if row["metric_value"] is None:
-        return "–"
+        return "not defined"
     return f"{row['metric_value']:.4f} ({row['lower_bound']:.4f} to {row['upper_bound']:.4f})"
 
 

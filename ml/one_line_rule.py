@@ -40,7 +40,7 @@ class Rule(NamedTuple):
         return f"claim where {self.feature} {self.operator} {value}"
 
 
-class OneLineRule(ClassifierMixin, BaseEstimator):
+class OneLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types (2026-11)
     """The rule as a classifier: its probability is the share of claims among the training rows on the same side.
 
     Args:
@@ -141,7 +141,7 @@ def _words(vocabulary: list[str], texts: pd.Series) -> np.ndarray:
 
 
 def roundest(low: float, high: float) -> float:
-    """The number with the fewest digits in (low, high].
+    """The number with the fewest digits in (low, high], of equally round ones the nearest to the middle.
 
     Args:
         low: Largest value below the cut.
@@ -152,8 +152,11 @@ def roundest(low: float, high: float) -> float:
     """
     step = 10.0 ** math.ceil(math.log10(max(abs(low), abs(high), 1e-9)) + 1)
     while step > 1e-12:
-        candidate = math.floor(high / step) * step
-        if low < candidate <= high:
-            return float(f"{candidate:.12g}")
+        first, last = math.floor(low / step) + 1, math.floor(high / step)
+        if first <= last:
+            middle = round((low + high) / 2 / step)
+            candidate = float(f"{min(max(middle, first), last) * step:.12g}")
+            if low < candidate <= high:
+                return candidate
         step /= 10
     return float(high)

@@ -1,6 +1,6 @@
 """The rungs of the ladder as scikit-learn pipelines: one object each, from raw feature columns to a probability."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,7 @@ def build(rung: str, stage: Stage, parameters: Mapping[str, Any] | None = None) 
     Returns:
         A classifier whose `predict_proba` takes the raw columns of the stage.
     """
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "majority": lambda: DummyClassifier(strategy="prior"),
         "one_line_rule": lambda: OneLineRule(stage.numbers, stage.categories, stage.texts),
         "naive_bayes": lambda: Pipeline([("encode", _scaled(stage)), ("model", GaussianNB())]),

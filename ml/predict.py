@@ -51,7 +51,8 @@ def out_of_fold(engine: Engine) -> dict[str, pd.Series]:
     Bounded by the training sample.
     """
     frame = engine.query(
-        f"select stage, video_id, claim_probability from {contract.relation('held_out_predictions')} where is_out_of_fold"
+        f"select stage, video_id, claim_probability from {contract.relation('held_out_predictions')} "
+        "where is_out_of_fold"
     ).to_pandas()
     return {
         str(name): pd.Series(part["claim_probability"].to_numpy(), index=part["video_id"].to_numpy()).sort_index()
@@ -127,7 +128,7 @@ def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Serie
     is_out_of_fold = np.zeros(len(rows), dtype=bool)
     if used.name in folds:
         known = folds[used.name]
-        position = known.index.get_indexer(rows["video_id"])
+        position = known.index.get_indexer(pd.Index(rows["video_id"]))
         is_out_of_fold = position >= 0
         probability[is_out_of_fold] = known.to_numpy()[position[is_out_of_fold]]
     decision = decide(probability, manifest.decision_threshold, manifest.band)

@@ -19,7 +19,7 @@ class Measure(NamedTuple):
     value: float | None
     lower: float | None
     upper: float | None
-    count: int
+    observation_count: int
 
 
 def wilson(successes: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -184,4 +184,6 @@ def _average_precision(label: np.ndarray, probability: np.ndarray, weights: np.n
 
 
 def _divide(numerator: np.ndarray, denominator: np.ndarray, otherwise: float = np.nan) -> np.ndarray:
-    return np.divide(numerator, denominator, out=np.full_like(numerator, otherwise), where=denominator > 0)
+    quotient = np.full_like(numerator, otherwise)
+    np.divide(numerator, denominator, out=quotient, where=denominator > 0)
+    return quotient

@@ -118,31 +118,35 @@ def rank_counts_sql(metric: str, relation: str) -> str:
     Returns:
         One SELECT.
     """
-    cells = [(stratum, group) for stratum in STRATA for group in ("first", "second")]
+    cells = [f"{stratum}_{group}" for stratum in CLASSES for group in ("first", "second")]
     counted = ", ".join(
-        f"count(case when {'' if group == 'second' else 'not '}is_verified"
-        + (f" and claim_status = '{stratum}'" if stratum != ALL else "")
-        + f" then 1 end) as {stratum}_{group}"
-        for stratum, group in cells
+        f"count(case when claim_status = '{stratum}' and {'not ' if group == 'first' else ''}is_verified then 1 end) "
+        f"as {stratum}_{group}"
+        for stratum in CLASSES
+        for group in ("first", "second")
     )
+    totals = ", ".join(f"sum({cell}) as {cell}_total" for cell in cells)
     running = ", ".join(
-        f"sum({stratum}_{group}) over (order by metric_value rows unbounded preceding) as {stratum}_{group}_up_to, "
-        f"sum({stratum}_{group}) over () as {stratum}_{group}_total"
-        for stratum, group in cells
+        f"sum({cell}) over (order by metric_value rows between unbounded preceding and current row) as {cell}_up_to"
+        for cell in cells
     )
     # Rows of the group below a value minus rows above it: up to it twice, less its own, less all.
     net = ", ".join(
-        f"cast({stratum}_{group} as {EXACT}) as {stratum}_{group}, "
-        f"cast(2 * {stratum}_{group}_up_to - {stratum}_{group} - {stratum}_{group}_total as {EXACT}) "
-        f"as {stratum}_{group}_net"
-        for stratum, group in cells
+        f"cast({cell} as {EXACT}) as {cell}, cast(2 * {cell}_up_to - {cell} - {cell}_total as {EXACT}) as {cell}_net"
+        for cell in cells
+    )
+    together = ", ".join(
+        f"cast({' + '.join(f'{stratum}_{part}' for stratum in CLASSES)} as {EXACT}) as {ALL}_{part}"
+        for part in ("first", "second", "first_net", "second_net")
     )
     return (
         f"with counted as (select {metric} as metric_value, {counted} from {relation} "
         f"where claim_status is not null and {metric} is not null group by {metric}), "
+        f"totals as (select {totals} from counted), "
         f"running as (select counted.*, {running} from counted), "
-        f"net as (select {net} from running) "
-        f"select {', '.join(_aggregates(stratum) for stratum in STRATA)} from net"
+        f"net as (select {net} from running cross join totals), "
+        f"combined as (select net.*, {together} from net) "
+        f"select {', '.join(_aggregates(stratum) for stratum in STRATA)} from combined"
     )
 
 

@@ -35,6 +35,7 @@ from ml.training import FittedForest, Parts, Progress, claim_probability, fit_fo
 from warehouse import contract
 from warehouse.engine import Engine
 from warehouse.errors import DataError
+from warehouse.sampling import hashed_sample
 from warehouse.settings import Settings, code_version
 
 TABLES = (
@@ -126,8 +127,14 @@ def read_labelled(engine: Engine, limit: int) -> Labelled:
         )
     # Not the hash that makes the split: its smallest values are all in one part.
     frame = engine.query(
-        f"select video_id, is_claim, split, {columns} from {relation} where is_claim is not null "
-        f"order by md5('sample ' || cast(video_id as string)), video_id limit {int(limit)}"
+        hashed_sample(
+            f"video_id, is_claim, split, {columns}",
+            relation,
+            limit,
+            total,
+            where="is_claim is not null",
+            salt="sample ",
+        )
     ).to_pandas()
     digest = pd.util.hash_pandas_object(frame, index=False).to_numpy()
     return Labelled(frame, int(total), hashlib.md5(digest.tobytes(), usedforsecurity=False).hexdigest())
@@ -135,7 +142,7 @@ def read_labelled(engine: Engine, limit: int) -> Labelled:
 
 def run_id(data_hash: str, stage: str, rung: str, costs: Costs) -> str:
     """Id of a fitted model: the same data, code, libraries and costs give the same one."""
-    identity = [data_hash, code_version(), registry.library_versions(), stage, rung, list(costs)]
+    identity = [data_hash, code_version(), registry.library_versions(), stage, rung, [float(cost) for cost in costs]]
     return hashlib.md5(json.dumps(identity, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 

@@ -72,8 +72,8 @@ def split_parts(frame: pd.DataFrame, stage: Stage) -> Parts:
         opinions = len(part) - claims
         if min(claims, opinions) < least:
             raise DataError(
-                f"Stage {stage.name} has {claims} claims and {opinions} opinions among its {name} videos; nothing can be "
-                f"learned from fewer than {least} of each. Deliver more labelled videos."
+                f"Stage {stage.name} has {claims} claims and {opinions} opinions among its {name} videos; nothing can "
+                f"be learned from fewer than {least} of each. Deliver more labelled videos."
             )
     return parts
 
@@ -119,14 +119,17 @@ def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress:
     validation = claim_probability(estimator, parts.validation, stage)
     unseen_label = np.concatenate([train_label, labels(parts.validation)])
     unseen_probability = np.concatenate([out_of_fold, validation])
+    threshold = cheapest_threshold(unseen_label, unseen_probability, costs)
+    band = review_band(unseen_label, unseen_probability, costs)
     return FittedForest(
         stage,
         estimator,
         parameters,
         is_calibrated,
         out_of_fold,
-        cheapest_threshold(unseen_label, unseen_probability, costs),
-        review_band(unseen_label, unseen_probability, costs),
+        threshold,
+        # Below the band is an opinion and above it a claim, whichever side of it the cheapest threshold fell.
+        Band(min(band.lower, threshold), max(band.upper, threshold)),
         float(train_label.mean()),
     )
 

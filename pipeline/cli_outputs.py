@@ -7,7 +7,9 @@ import typer
 
 
 def report(
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the pages; var/report by default.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the pages; var/report by default.")
+    ] = None,
 ) -> None:
     """Render the pages of the current release again; the release itself, with its own pages, never changes."""
     from pipeline.console import console

@@ -97,10 +97,8 @@ def models(as_json: AsJson = False) -> None:
             *(["champion"] if run["is_champion"] else []),
             *(["writes predictions"] if run["is_written_back"] else []),
         ]
-        console.print(
-            f"  {run['model_name'].replace('_', ' '):<28} {run['accuracy']:8.3%}  {run['model_run_id'][:8]}  {', '.join(marks)}",
-            markup=False,
-        )
+        name, run_id = run["model_name"].replace("_", " "), run["model_run_id"][:8]
+        console.print(f"  {name:<28} {run['accuracy']:8.3%}  {run_id}  {', '.join(marks)}", markup=False)
         if run["is_written_back"]:
             console.print(f"    {run['summary']}", markup=False)
 
@@ -169,32 +167,22 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
         if found["decides"]
         else "this stage never decides alone"
     )
+    delivered = f"record {video['delivery_row_number']:,} of {_safe(video['delivery_file_name'])}"
+    position = f"place {place['queue_rank']:,} of {place['video_count']:,}, priority {place['priority']:,.0f}"
+    baselines = [
+        f"one-line rule ({found['one_line_rule']['rule']}): {found['one_line_rule']['decision']}",
+        f"majority of the training videos: {found['majority_decision']}",
+    ]
     return [
         ("Video", [str(video["video_id"])]),
-        (
-            "Delivered",
-            [
-                f"record {video['delivery_row_number']:,} of {_safe(video['delivery_file_name'])}, delivery {video['delivery_number']}"
-            ],
-        ),
+        ("Delivered", [f"{delivered}, delivery {video['delivery_number']}"]),
         ("Cleaned", ["; ".join(f"{name} {_shown(video[name])}" for name in cleaned)]),
         ("Stage", [f"{prediction['stage']}: the most complete one whose features the video has"]),
         ("Score", [score]),
         ("Reasons", lines),
-        (
-            "Baselines",
-            [
-                f"one-line rule ({found['one_line_rule']['rule']}): {found['one_line_rule']['decision']}",
-                f"majority of the training videos: {found['majority_decision']}",
-            ],
-        ),
+        ("Baselines", baselines),
         ("Decision", [f"{prediction['decision']} ({rule})"]),
-        (
-            "Queue",
-            [
-                f"place {place['queue_rank']:,} of {place['video_count']:,}, priority {place['priority']:,.0f}. {place['reason']}"
-            ],
-        ),
+        ("Queue", [f"{position}. {place['reason']}"]),
         ("Run", [prediction["model_run_id"]]),
     ]
 
@@ -216,7 +204,7 @@ def _relation(name: str) -> str:
 def _plain(value: Any) -> Any:
     """A Python value for JSON; NaN is nothing."""
     plain = value.item() if hasattr(value, "item") else value
-    return None if isinstance(plain, float) and plain != plain else plain  # noqa: PLR0124
+    return None if isinstance(plain, float) and plain != plain else plain
 
 
 def _shown(value: Any) -> str:

@@ -1,9 +1,12 @@
 """The report of a release, beside the release that it is compared with."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
+import duckdb
+
 from pipeline.releases import current_release, list_releases
+from reports import queries
+from reports.content import Data
 from reports.site import build_site
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.engine import Engine
@@ -43,8 +46,14 @@ def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
 
 
 def _build(engine: Engine, settings: Settings, previous: Path | None, folder: Path) -> list[Path]:
-    with ExitStack() as stack:
-        before = None
-        if previous is not None:
-            before = stack.enter_context(DuckDBEngine.open_release(settings, previous))
-        return build_site(engine, folder, before, minutes_per_review=settings.minutes_per_review)
+    before = _headlines(settings, previous) if previous is not None else None
+    return build_site(engine, folder, before, minutes_per_review=settings.minutes_per_review)
+
+
+def _headlines(settings: Settings, release: Path) -> Data | None:
+    """What a release said; None where its tables are of another shape, as those of an older version may be."""
+    try:
+        with DuckDBEngine.open_release(settings, release) as engine:
+            return queries.load(engine, queries.HEADLINES)
+    except duckdb.Error:
+        return None

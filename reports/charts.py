@@ -4,7 +4,7 @@ Every function takes plain numbers, a key that is unique on its page and the lab
 inline SVG. Charts are as wide as a phone, so that they stand side by side on a desk and one below the other in a hand.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -87,7 +87,9 @@ def short_number(value: float) -> str:
 
 
 @contextmanager
-def _canvas(height: float, left: float, right: float = 0.98, bottom: float = 0.4, top: float = 0.05) -> Iterator[tuple[Figure, Axes]]:
+def _canvas(
+    height: float, left: float, right: float = 0.98, bottom: float = 0.4, top: float = 0.05
+) -> Iterator[tuple[Figure, Axes]]:
     """One set of axes; left and right as shares of the width, bottom and top in inches."""
     with style():
         figure = Figure(figsize=(WIDTH, height))
@@ -113,7 +115,9 @@ def bars(values: Sequence[tuple[str, float, str]], axis: str, key: str, label: s
         return to_svg(figure, key, label)
 
 
-def stacked_bars(names: Sequence[str], series: dict[str, Sequence[float]], axis: str, key: str, label: str) -> Markup:
+def stacked_bars(
+    names: Sequence[str], series: Mapping[str, Sequence[float]], axis: str, key: str, label: str
+) -> Markup:
     """Horizontal stacked bars, the total at the end of each and a legend in words above.
 
     Args:
@@ -127,8 +131,17 @@ def stacked_bars(names: Sequence[str], series: dict[str, Sequence[float]], axis:
         start = np.zeros(len(names))
         for name, values in series.items():
             look, lengths = LOOKS[name], np.asarray(values, dtype=float)
-            axes.barh(range(len(names)), lengths, 0.72, start, color=look.colour, hatch=look.hatch, edgecolor="white",
-                      linewidth=0, label=name)  # fmt: skip
+            axes.barh(
+                range(len(names)),
+                lengths,
+                0.72,
+                start,
+                color=look.colour,
+                hatch=look.hatch,
+                edgecolor="white",
+                linewidth=0,
+                label=name,
+            )
             start += lengths
         texts = [f"{total:,.0f}" for total in start]
         for place, (total, text) in enumerate(zip(start, texts, strict=True)):
@@ -140,7 +153,7 @@ def stacked_bars(names: Sequence[str], series: dict[str, Sequence[float]], axis:
 
 
 def histogram(
-    edges: dict[str, Sequence[tuple[float, float, float]]], axis: str, key: str, label: str, *, is_log: bool
+    edges: Mapping[str, Sequence[tuple[float, float, float]]], axis: str, key: str, label: str, *, is_log: bool
 ) -> Markup:
     """Outlined histograms of several classes over each other.
 
@@ -156,8 +169,17 @@ def histogram(
         for name, bins in edges.items():
             look = LOOKS[name]
             for place, (lower, upper, videos) in enumerate(sorted(bins)):
-                axes.fill_between([lower + shift, upper + 1 + shift], 0, videos, facecolor=look.colour, hatch=look.hatch,
-                                  edgecolor="white", linewidth=0, alpha=0.75, label=name if place == 0 else None)  # fmt: skip
+                axes.fill_between(
+                    [lower + shift, upper + 1 + shift],
+                    0,
+                    videos,
+                    facecolor=look.colour,
+                    hatch=look.hatch,
+                    edgecolor="white",
+                    linewidth=0,
+                    alpha=0.75,
+                    label=name if place == 0 else None,
+                )
         for name, bins in edges.items():
             across, heights = _outline(sorted(bins))
             axes.plot(np.array(across) + shift, heights, color=INK, linewidth=1, linestyle=LOOKS[name].dash)
@@ -185,8 +207,16 @@ def box_plots(boxes: Sequence[Box], axis: str, key: str, label: str, *, is_log: 
             look = LOOKS.get(box.label, SERIES[0])
             numbers = [number + shift for number in box[1:]]
             axes.plot(numbers[1:6:4], [place, place], color=INK, linewidth=1.2)
-            axes.barh(place, numbers[4] - numbers[2], 0.55, numbers[2], color=look.colour, hatch=look.hatch,
-                      edgecolor="white", linewidth=0)  # fmt: skip
+            axes.barh(
+                place,
+                numbers[4] - numbers[2],
+                0.55,
+                numbers[2],
+                color=look.colour,
+                hatch=look.hatch,
+                edgecolor="white",
+                linewidth=0,
+            )
             axes.barh(place, numbers[4] - numbers[2], 0.55, numbers[2], fill=False, edgecolor=INK, linewidth=1)
             # White between two dark lines: visible on every fill.
             axes.plot([numbers[3]] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=4)
@@ -199,7 +229,9 @@ def box_plots(boxes: Sequence[Box], axis: str, key: str, label: str, *, is_log: 
         return to_svg(figure, key, label)
 
 
-def bubbles(cells: dict[str, Sequence[tuple[float, float, float]]], axes_names: tuple[str, str], key: str, label: str) -> Markup:
+def bubbles(
+    cells: Mapping[str, Sequence[tuple[float, float, float]]], axes_names: tuple[str, str], key: str, label: str
+) -> Markup:
     """A scatter plot of binned videos on two logarithmic axes; the area of a mark is its number of videos.
 
     Args:
@@ -213,8 +245,16 @@ def bubbles(cells: dict[str, Sequence[tuple[float, float, float]]], axes_names: 
         for name, marks in cells.items():
             look = LOOKS[name]
             across, up, videos = (np.asarray(column, dtype=float) for column in zip(*marks, strict=True))
-            axes.scatter(across + 1, up + 1, 4 + 110 * videos / largest, c=look.colour, marker=look.marker,
-                         edgecolors="white", linewidths=0.4, label=name)  # fmt: skip
+            axes.scatter(
+                across + 1,
+                up + 1,
+                4 + 110 * videos / largest,
+                c=look.colour,
+                marker=look.marker,
+                edgecolors="white",
+                linewidths=0.4,
+                label=name,
+            )
         _log_axis(axes, max(across for marks in cells.values() for across, _, _ in marks))
         _log_axis(axes, max(up for marks in cells.values() for _, up, _ in marks), "y")
         axes.set_xlabel(axes_names[0])
@@ -240,7 +280,15 @@ def matrix(names: Sequence[str], values: Sequence[Sequence[float | None]], key: 
                 shade = 1 - min(1.0, abs(strength)) * (1 - base)
                 axes.bar(column, 1, 0.96, row - 0.5, color=shade, edgecolor=GREY, linewidth=0.6)
                 text = "–" if number is None else f"{number:.2f}".replace("-0.00", "0.00")
-                axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color="white" if abs(strength) > 0.75 else INK)
+                axes.text(
+                    column,
+                    row,
+                    text,
+                    ha="center",
+                    va="center",
+                    fontsize=8.5,
+                    color="white" if abs(strength) > 0.75 else INK,
+                )
         _names(axes, names)
         axes.set_xticks(range(len(names)), [name[:9] for name in names], fontsize=8, rotation=20)
         axes.set_ylim(len(names) - 0.5, -0.5)
@@ -251,7 +299,13 @@ def matrix(names: Sequence[str], values: Sequence[Sequence[float | None]], key: 
 
 
 def intervals(
-    estimates: Sequence[Estimate], axis: str, key: str, label: str, *, reference: float | None = None, is_log: bool = False
+    estimates: Sequence[Estimate],
+    axis: str,
+    key: str,
+    label: str,
+    *,
+    reference: float | None = None,
+    is_log: bool = False,
 ) -> Markup:
     """Estimates with their intervals, one per row, the number in words above each.
 
@@ -272,10 +326,27 @@ def intervals(
             if row.value is not None:
                 look = SERIES[1 if row.is_highlighted else 0]
                 if row.lower is not None and row.upper is not None:
-                    axes.plot([row.lower, row.upper], [place, place], color=look.colour, linewidth=2.4, solid_capstyle="butt")
-                axes.plot([row.value], [place], look.marker, color=look.colour, markersize=7, markeredgecolor=INK, markeredgewidth=0.8)
-            axes.text(0.0, place - 0.28, f"{row.label}: {row.text}", va="center", fontsize=9, transform=axes.get_yaxis_transform(),
-                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
+                    axes.plot(
+                        [row.lower, row.upper], [place, place], color=look.colour, linewidth=2.4, solid_capstyle="butt"
+                    )
+                axes.plot(
+                    [row.value],
+                    [place],
+                    look.marker,
+                    color=look.colour,
+                    markersize=7,
+                    markeredgecolor=INK,
+                    markeredgewidth=0.8,
+                )
+            axes.text(
+                0.0,
+                place - 0.28,
+                f"{row.label}: {row.text}",
+                va="center",
+                fontsize=9,
+                transform=axes.get_yaxis_transform(),
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+            )
         axes.set_ylim(len(estimates) - 0.55, -0.65)
         axes.margins(x=0.08)
         axes.set_yticks([])
@@ -301,15 +372,26 @@ def lines(series: Sequence[Line], axes_names: tuple[str, str], key: str, label: 
     with _canvas(2.9 + 0.2 * legend_rows, 0.19, right=0.93, top=0.1 + 0.2 * legend_rows, bottom=0.55) as (figure, axes):
         for line, look in zip(series, SERIES, strict=False):
             across, up = zip(*line.points, strict=True)
-            axes.plot(across, up, color=look.colour, linestyle=look.dash, marker=look.marker, markersize=4, linewidth=1.8,
-                      label=line.label, markevery=max(1, len(across) // 8))  # fmt: skip
+            axes.plot(
+                across,
+                up,
+                color=look.colour,
+                linestyle=look.dash,
+                marker=look.marker,
+                markersize=4,
+                linewidth=1.8,
+                label=line.label,
+                markevery=max(1, len(across) // 8),
+            )
         _shares(axes, "both")
         axes.set(xlim=(0, 1.01), ylim=(0, 1.03), xlabel=axes_names[0], ylabel=axes_names[1])
         _legend(axes, columns=2)
         return to_svg(figure, key, label)
 
 
-def calibration(points: Sequence[tuple[float, float, float | None, float | None]], limit: float, key: str, label: str) -> Markup:
+def calibration(
+    points: Sequence[tuple[float, float, float | None, float | None]], limit: float, key: str, label: str
+) -> Markup:
     """Said against seen: the share that happened, with its interval, over the probability that was said.
 
     Args:
@@ -321,13 +403,21 @@ def calibration(points: Sequence[tuple[float, float, float | None, float | None]
     with _canvas(3.0, 0.2, right=0.93, top=0.1, bottom=0.55) as (figure, axes):
         axes.plot([0, limit], [0, limit], color=GREY, linestyle=(0, (4, 3)), linewidth=1.2)
         axes.text(limit * 0.62, limit * 0.55, "said = seen", color="#4d4d4d", fontsize=9)
-        for said, seen, lower, upper in points:
+        for said, _, lower, upper in points:
             if lower is not None and upper is not None:
                 axes.plot([said, said], [lower, upper], color=SERIES[0].colour, linewidth=2)
-        axes.plot([said for said, *_ in points], [seen for _, seen, *_ in points], "o", color=SERIES[0].colour,
-                  markeredgecolor=INK, markersize=6)  # fmt: skip
+        axes.plot(
+            [said for said, *_ in points],
+            [seen for _, seen, *_ in points],
+            "o",
+            color=SERIES[0].colour,
+            markeredgecolor=INK,
+            markersize=6,
+        )
         _shares(axes, "both")
-        axes.set(xlim=(0, limit * 1.02), ylim=(0, limit * 1.02), xlabel="share that the model says", ylabel="share seen")
+        axes.set(
+            xlim=(0, limit * 1.02), ylim=(0, limit * 1.02), xlabel="share that the model says", ylabel="share seen"
+        )
         return to_svg(figure, key, label)
 
 
@@ -360,10 +450,12 @@ def _plain(axes: Axes, names: Sequence[str], largest: float, texts: Sequence[str
     for place, name in enumerate(names):
         axes.annotate(name, (0, place), (-5, 0), textcoords="offset points", va="center", ha="right")
     axes.plot([0, 0], [-0.5, len(names) - 0.5], color=GREY, linewidth=1)
-    axes.annotate(unit, (0, len(names) - 0.5), (0, -3), textcoords="offset points", va="top", fontsize=9, color="#4d4d4d")
+    axes.annotate(
+        unit, (0, len(names) - 0.5), (0, -3), textcoords="offset points", va="top", fontsize=9, color="#4d4d4d"
+    )
     # Room for the longest number beside the longest bar.
     room = 1 - 0.028 * max((len(text) for text in texts), default=0) - 0.02
-    axes.set(xlim=(0, (largest or 1) / room), ylim=(len(names) - 0.5, -0.5))
+    axes.set(xlim=(0, (largest or 1) / room), ylim=(max(len(names), 1) - 0.5, -0.5))
 
 
 def _log_axis(axes: Axes, largest: float, which: str = "x") -> None:
@@ -393,5 +485,14 @@ def _shares(axes: Axes, which: str) -> None:
 
 
 def _legend(axes: Axes, columns: int = 3, markerscale: float = 1.0) -> None:
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=columns, frameon=False, fontsize=9, borderaxespad=0.1,
-                handlelength=2.6, columnspacing=1.2, markerscale=markerscale)  # fmt: skip
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1.0),
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
+        borderaxespad=0.1,
+        handlelength=2.6,
+        columnspacing=1.2,
+        markerscale=markerscale,
+    )

@@ -1,4 +1,4 @@
-"""Every question that the pages ask, by name. Each answer is bounded: aggregates, result tables, or the first few rows."""
+"""Every question that the pages ask, by name. Answers are bounded: aggregates, result tables, the first few rows."""
 
 import re
 
@@ -12,24 +12,35 @@ QUEUE_ROWS = 20
 QUERIES = {
     # What was delivered.
     "reconciliation": "select * from {reconciliation} order by delivery_number",
-    "rejects": """
+    "rejects": (
+        """
         select delivery_file_name, reject_reason, count(*) as row_count
-        from {rejected_rows} group by delivery_file_name, reject_reason order by row_count desc, delivery_file_name, reject_reason
-    """,
+        from {rejected_rows}
+        group by delivery_file_name, reject_reason
+        order by row_count desc, delivery_file_name, reject_reason
+    """
+    ),
     "repairs": "select * from {ingest_repairs} order by delivery_number, repair_kind, column_name",
     "missingness": "select * from {agg_missingness} order by verified_status, author_ban_status",
     "audits": "select * from {audit_results} order by boundary, expectation_number",
     "columns": "select * from {agg_column_profile} order by column_number",
-    "flags": """
+    "flags": (
+        """
         select flag_reason, count(*) as row_count from {fct_videos}
         where flag_reason is not null group by flag_reason order by flag_reason
-    """,
+    """
+    ),
     # Claims and opinions.
     "claim_statuses": "select * from {agg_videos_by_claim_status} order by claim_status",
     "author_statuses": "select * from {agg_videos_by_author_status} order by author_ban_status",
     "verified_statuses": "select * from {agg_videos_by_verified_status} order by verified_status",
-    "all_statuses": "select * from {agg_videos_by_all_statuses} order by claim_status, verified_status, author_ban_status",
-    "bins": "select * from {agg_engagement_bins} order by metric, bin_number, claim_status, verified_status, author_ban_status",
+    "all_statuses": (
+        "select * from {agg_videos_by_all_statuses} order by claim_status, verified_status, author_ban_status"
+    ),
+    "bins": (
+        "select * from {agg_engagement_bins} order by metric, bin_number, claim_status, verified_status,"
+        " author_ban_status"
+    ),
     "histograms": "select * from {agg_metric_histogram} order by metric, claim_status, bin_number",
     "quantiles": "select * from {agg_metric_quantiles} order by metric, claim_status",
     "correlations": "select * from {agg_metric_correlations} order by claim_scope, first_metric, second_metric",
@@ -42,20 +53,26 @@ QUERIES = {
     "regression_calibration": "select * from {regression_calibration} order by bin_number",
     # Claim models.
     "model_runs": "select * from {model_runs} order by stage, rung",
-    "model_metrics": """
+    "model_metrics": (
+        """
         select metrics.*, runs.rung, runs.is_champion
         from {model_metrics} as metrics
         left join {model_runs} as runs on metrics.model_run_id = runs.model_run_id
         order by metrics.stage, runs.rung, metrics.model_name, metrics.evaluation, metrics.slice, metrics.metric
-    """,
+    """
+    ),
     "model_comparisons": "select * from {model_comparisons} order by stage, model_name, comparison",
     "model_calibration": "select * from {model_calibration} order by stage, bin_number",
-    "feature_importance": "select * from {feature_importance} order by stage, importance_kind, importance_rank, feature",
+    "feature_importance": (
+        "select * from {feature_importance} order by stage, importance_kind, importance_rank, feature"
+    ),
     "honesty": "select * from {honesty_audits} order by audit, audit_order, subject, model_name, metric",
-    "predictions": """
+    "predictions": (
+        """
         select stage, decision, count(*) as video_count from {fct_claim_predictions}
         group by stage, decision order by stage, decision
-    """,
+    """
+    ),
     # The review queue.
     "coverage": "select * from {agg_queue_coverage} order by policy_number, capacity_share",
     "queue": f"select * from {{fct_review_queue}} where queue_rank <= {QUEUE_ROWS} order by queue_rank",

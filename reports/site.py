@@ -4,7 +4,6 @@ import base64
 import hashlib
 from pathlib import Path
 
-import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -22,21 +21,21 @@ MINUTES_PER_REVIEW: float = Settings.model_fields["minutes_per_review"].default
 
 
 def build_site(
-    engine: Engine, folder: Path, previous: Engine | None = None, *, minutes_per_review: float = MINUTES_PER_REVIEW
+    engine: Engine, folder: Path, before: Data | None = None, *, minutes_per_review: float = MINUTES_PER_REVIEW
 ) -> list[Path]:
     """Render every page into a folder, once with charts and once as large text.
 
     Args:
         engine: A release.
         folder: Made when absent.
-        previous: The release before it, for what has changed since.
+        before: Rows of the headline queries of the release before it, for what has changed since.
         minutes_per_review: The assumption behind hours of review.
 
     Returns:
         The files written.
     """
     data = queries.load(engine)
-    return write_pages(build_pages(data, _headlines(previous), minutes_per_review), folder)
+    return write_pages(build_pages(data, before, minutes_per_review), folder)
 
 
 def build_pages(data: Data, before: Data | None, minutes_per_review: float) -> list[Page]:
@@ -88,16 +87,6 @@ def write_pages(pages: list[Page], folder: Path) -> list[Path]:
             path.write_text(text, encoding="utf-8")
             written.append(path)
     return written
-
-
-def _headlines(previous: Engine | None) -> Data | None:
-    """What the release before said; None where there is none, or where its tables were of another shape."""
-    if previous is None:
-        return None
-    try:
-        return queries.load(previous, queries.HEADLINES)
-    except duckdb.Error:
-        return None
 
 
 def _has_choices(page: Page) -> bool:

@@ -2,6 +2,8 @@
 
 import io
 import re
+from contextlib import AbstractContextManager
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -15,7 +17,7 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _REFERENCE = re.compile(r"#([\w.-]+)")
 _BARE_GROUP = re.compile(r"<g>(<(\w+)\b[^<]*</\2>)</g>")
 _FONT = re.compile(r"(?:(?P<weight>bold|\d{3})\s+)?(?P<size>[\d.]+)px")
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     # Ids come from a salt and the content, not from chance.
     "svg.hashsalt": "claims",
@@ -32,7 +34,7 @@ _STYLE = {
 }
 
 
-def style() -> "mpl.rc_context":  # type: ignore[valid-type]
+def style() -> AbstractContextManager[None]:
     """The settings under which every chart is drawn."""
     return mpl.rc_context(_STYLE)
 
@@ -50,7 +52,9 @@ def to_svg(figure: Figure, key: str, label: str) -> Markup:
     """
     buffer = io.StringIO()
     with style():
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
+            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
     return Markup(inline(buffer.getvalue(), key, label))  # noqa: S704  # drawn here; every text in it is escaped by the XML writer
 
 
@@ -68,7 +72,9 @@ def inline(source: str, key: str, label: str) -> str:
     root = ET.fromstring(source)  # noqa: S314  # our own figure, not a delivered file
     width, height = root.get("viewBox", "0 0 0 0").split()[2:]
     _drop(root, {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style", "metadata"})
-    used = {match for element in root.iter() for value in element.attrib.values() for match in _REFERENCE.findall(value)}
+    used = {
+        match for element in root.iter() for value in element.attrib.values() for match in _REFERENCE.findall(value)
+    }
     for element in root.iter():
         _rewrite(element, key, used)
     root.attrib.clear()

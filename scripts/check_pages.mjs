@@ -35,7 +35,7 @@ if (screenshots) {
 for (const { name: view, ...options } of views) {
   // Playwright's own script is not covered by the pages' content policy; the pages' behaviour under it is checked below.
   const context = await browser.newContext({ ...options, bypassCSP: true });
-  for (const file of files) {
+  for (const file of files.filter((name) => hasCharts(name) || view === "phone-dark")) {
     const page = await open(context, file, `${file} (${view})`);
     await page.evaluate(() => document.querySelectorAll("details").forEach((element) => (element.open = true)));
     await page.evaluate(axe);
@@ -74,6 +74,11 @@ for (const problem of problems) {
 console.log(`${files.length} pages in ${views.length} views: ${problems.length} problems`);
 process.exit(problems.length > 0 ? 1 : 0);
 
+// The large-text pages hold the same tables; the narrowest view is the hardest for them.
+function hasCharts(file) {
+  return !file.endsWith("-text.html");
+}
+
 async function open(context, file, where) {
   const page = await context.newPage();
   const own = pathToFileURL(resolve(folder, file)).href;
@@ -107,7 +112,7 @@ async function tabStops(page) {
 }
 
 async function walkEveryPage(context) {
-  for (const file of files.filter((name) => !name.endsWith("-text.html"))) {
+  for (const file of files.filter(hasCharts)) {
     const page = await open(context, file, `${file} (keyboard)`);
     const stops = await tabStops(page);
     if (!stops[0]?.name.startsWith("a  skip")) problems.push(`${file}: the first Tab does not reach the skip link`);
@@ -168,7 +173,7 @@ async function walkCalculator(context) {
 
 async function withoutScripts() {
   const context = await browser.newContext({ javaScriptEnabled: false });
-  for (const file of files) {
+  for (const file of files.filter(hasCharts)) {
     const page = await open(context, file, `${file} (no scripts)`);
     if (await page.locator(".needs-script:visible").count()) problems.push(`${file}: shows controls that need a script without one`);
     const shown = await page.locator(".variant:visible").count();

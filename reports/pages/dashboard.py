@@ -21,21 +21,37 @@ def build(data: Data) -> Page:
         "Executive summary",
         say.summary(statuses, data["quantiles"], authors, verified),
         [
-            Section("How many claims and opinions there are", [Grid([_status_figure(statuses), _author_figure(authors)])]),
+            Section(
+                "How many claims and opinions there are", [Grid([_status_figure(statuses), _author_figure(authors)])]
+            ),
             Section("How far claims and opinions spread", [*_filtered(data), _bin_table(data["bins"])]),
-            Section("Who posts claims", [Grid([_verified_figure(verified), _claim_author_figure(authors), _views_figure(authors)]),
-                                         _cross_table(data["all_statuses"])]),
-            Section("How the numbers are spread within each class", [Text([HOW_TO_READ]), Grid(_histograms(data)), Grid(_boxes(data))]),
-            Section("What goes together", [Grid(_grid_figure(data["grid"])), Text([say.mixing_note(data["correlations"])]),
-                                           Grid(_correlations(data["correlations"]))]),
+            Section(
+                "Who posts claims",
+                [
+                    Grid([_verified_figure(verified), _claim_author_figure(authors), _views_figure(authors)]),
+                    _cross_table(data["all_statuses"]),
+                ],
+            ),
+            Section(
+                "How the numbers are spread within each class",
+                [Text([HOW_TO_READ]), Grid(_histograms(data)), Grid(_boxes(data))],
+            ),
+            Section(
+                "What goes together",
+                [
+                    Grid(_grid_figure(data["grid"])),
+                    Text([say.mixing_note(data["correlations"])]),
+                    Grid(_correlations(data["correlations"])),
+                ],
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 HOW_TO_READ = (
-    "Counts run over very wide ranges, so their axes grow by factors of ten. In a box plot the box holds the middle half of "
-    "the videos, the white line is the typical (median) one, the whiskers reach to the lowest and highest twentieth, and "
-    "the dots are the smallest and the largest value."
+    "Counts run over very wide ranges, so their axes grow by factors of ten. In a box plot the box holds the middle"
+    " half of the videos, the white line is the typical (median) one, the whiskers reach to the lowest and highest"
+    " twentieth, and the dots are the smallest and the largest value."
 )
 
 
@@ -45,9 +61,15 @@ def _status_figure(rows: list[Row]) -> Figure:
         say.balance(rows),
         charts.bars(values, "videos", "statuses", "Bars: videos by claim status"),
         say.status_counts(rows),
-        Table("Videos by claim status", ["Claim status", "Videos", "Share of all"],
-              [[row["claim_status"], numbers.count(row["video_count"]), numbers.share(row["video_share"])] for row in rows]),
-    )  # fmt: skip
+        Table(
+            "Videos by claim status",
+            ["Claim status", "Videos", "Share of all"],
+            [
+                [row["claim_status"], numbers.count(row["video_count"]), numbers.share(row["video_share"])]
+                for row in rows
+            ],
+        ),
+    )
 
 
 def _author_figure(rows: list[Row]) -> Figure:
@@ -64,9 +86,15 @@ def _author_figure(rows: list[Row]) -> Figure:
         title,
         charts.bars(values, "videos", "authors", "Bars: videos by author status"),
         f"Videos by the status of their author: {numbers.listing(parts)}.",
-        Table("Videos by author status", ["Author status", "Videos", "Share of all"],
-              [[row["author_ban_status"], numbers.count(row["video_count"]), numbers.share(row["video_share"])] for row in ordered]),
-    )  # fmt: skip
+        Table(
+            "Videos by author status",
+            ["Author status", "Videos", "Share of all"],
+            [
+                [row["author_ban_status"], numbers.count(row["video_count"]), numbers.share(row["video_share"])]
+                for row in ordered
+            ],
+        ),
+    )
 
 
 def _stacked_by(rows: list[Row], column: str, key: str, title: str) -> Figure:
@@ -80,10 +108,20 @@ def _stacked_by(rows: list[Row], column: str, key: str, title: str) -> Figure:
         title,
         charts.stacked_bars(names, series, "labelled videos", key, f"Stacked bars: claims and opinions by {column}"),
         f"{'; '.join(parts)}.".capitalize(),
-        Table(title, ["Status", "Claims", "Opinions", "Share of claims"],
-              [[row[column], numbers.count(row["claim_count"]), numbers.count(row["opinion_count"]),
-                numbers.share(row["claim_share"])] for row in rows]),
-    )  # fmt: skip
+        Table(
+            title,
+            ["Status", "Claims", "Opinions", "Share of claims"],
+            [
+                [
+                    row[column],
+                    numbers.count(row["claim_count"]),
+                    numbers.count(row["opinion_count"]),
+                    numbers.share(row["claim_share"]),
+                ]
+                for row in rows
+            ],
+        ),
+    )
 
 
 def _verified_figure(rows: list[Row]) -> Figure:
@@ -96,15 +134,27 @@ def _claim_author_figure(rows: list[Row]) -> Figure:
 
 def _views_figure(rows: list[Row]) -> Figure:
     ordered = sorted(rows, key=lambda row: -(row["median_views"] or 0))
-    values = [(row["author_ban_status"], row["median_views"] or 0, numbers.quantity(row["median_views"])) for row in ordered]
+    values = [
+        (row["author_ban_status"], row["median_views"] or 0, numbers.quantity(row["median_views"])) for row in ordered
+    ]
     return Figure(
         say.author_views_finding(rows),
         charts.bars(values, "median views per video", "median-views", "Bars: median views by author status"),
         "The median is the middle video: half have more views, half have fewer.",
-        Table("Views by author status", ["Author status", "Median views", "Mean views", "Videos"],
-              [[row["author_ban_status"], numbers.quantity(row["median_views"]), numbers.quantity(row["mean_views"]),
-                numbers.count(row["video_count"])] for row in ordered]),
-    )  # fmt: skip
+        Table(
+            "Views by author status",
+            ["Author status", "Median views", "Mean views", "Videos"],
+            [
+                [
+                    row["author_ban_status"],
+                    numbers.quantity(row["median_views"]),
+                    numbers.quantity(row["mean_views"]),
+                    numbers.count(row["video_count"]),
+                ]
+                for row in ordered
+            ],
+        ),
+    )
 
 
 def _filtered(data: Data) -> list[Filtered]:
@@ -140,17 +190,24 @@ def _variant(data: Data, verified: str, author: str, key: str) -> Variant:
         return Variant(verified, author, label, [], "No labelled video matches this choice.")
     total = Figure(
         f"{numbers.count(totals['claim'])} claims and {numbers.count(totals['opinion'])} opinions",
-        charts.stacked_bars(["total"], {name: [value] for name, value in totals.items()}, "videos", f"{key}-total",
-                            f"Stacked bar: claims and opinions in total; {label}"),
+        charts.stacked_bars(
+            ["total"],
+            {name: [value] for name, value in totals.items()},
+            "videos",
+            f"{key}-total",
+            f"Stacked bar: claims and opinions in total; {label}",
+        ),
         f"{numbers.share(totals['claim'] / sum(totals.values()))} of these labelled videos are claims.",
-    )  # fmt: skip
+    )
     return Variant(verified, author, label, [total, *(_bin_figure(metric, bins, key, label) for metric in COUNTS)])
 
 
 def _bin_figure(metric: str, bins: list[Row], key: str, label: str) -> Figure:
     names, series = _binned(metric, bins)
     if not names:
-        return Figure(f"No {metric} have been counted", charts.stacked_bars([], {}, "videos", f"{key}-{metric}", "Empty"), label)
+        return Figure(
+            f"No {metric} have been counted", charts.stacked_bars([], {}, "videos", f"{key}-{metric}", "Empty"), label
+        )
     middle = _largest(names, series["claim"]), _largest(names, series["opinion"])
     return Figure(
         say.bin_finding(metric, bins),
@@ -186,12 +243,18 @@ def _bin_table(bins: list[Row]) -> Table:
         "Videos by range, verified status and author status",
         ["Metric", "Range", "Verified status", "Author status", "Claims", "Opinions"],
         [
-            [metric, label, verified, author, *(numbers.count(counts[metric, bin_number, label, verified, author].get(name, 0)) for name in CLASSES)]
+            [
+                metric,
+                label,
+                verified,
+                author,
+                *(numbers.count(counts[metric, bin_number, label, verified, author].get(name, 0)) for name in CLASSES),
+            ]
             for metric, bin_number, label, verified, author in ordered
         ],
         [(place[3], place[4]) for place in ordered],
         is_folded=True,
-    )  # fmt: skip
+    )
 
 
 def _cross_table(rows: list[Row]) -> Table:
@@ -199,12 +262,18 @@ def _cross_table(rows: list[Row]) -> Table:
         "Videos by claim, verified and author status",
         ["Claim status", "Verified status", "Author status", "Videos", "Share of all", "Median views"],
         [
-            [row["claim_status"], row["verified_status"], row["author_ban_status"], numbers.count(row["video_count"]),
-             numbers.share(row["video_share"]), numbers.quantity(row["median_views"])]
+            [
+                row["claim_status"],
+                row["verified_status"],
+                row["author_ban_status"],
+                numbers.count(row["video_count"]),
+                numbers.share(row["video_share"]),
+                numbers.quantity(row["median_views"]),
+            ]
             for row in rows
         ],
         [(row["verified_status"], row["author_ban_status"]) for row in rows],
-    )  # fmt: skip
+    )
 
 
 def _histograms(data: Data) -> list[Figure]:
@@ -214,7 +283,11 @@ def _histograms(data: Data) -> list[Figure]:
         if not rows:
             continue
         edges = {
-            name: [(row["lower_bound"], row["upper_bound"], row["video_count"]) for row in rows if row["claim_status"] == name]
+            name: [
+                (row["lower_bound"], row["upper_bound"], row["video_count"])
+                for row in rows
+                if row["claim_status"] == name
+            ]
             for name in CLASSES
         }
         edges = {name: bins for name, bins in edges.items() if bins}
@@ -222,14 +295,29 @@ def _histograms(data: Data) -> list[Figure]:
         figures.append(
             Figure(
                 say.overlap_finding(metric, data["histograms"]),
-                charts.histogram(edges, unit, f"hist-{metric}", f"Histogram of {unit} for claims and opinions",
-                                 is_log=metric != "duration"),
+                charts.histogram(
+                    edges,
+                    unit,
+                    f"hist-{metric}",
+                    f"Histogram of {unit} for claims and opinions",
+                    is_log=metric != "duration",
+                ),
                 _spread_sentence(metric, data["quantiles"]),
-                Table(f"Videos by {unit}", ["From", "To", "Claim status", "Videos"],
-                      [[numbers.count(row["lower_bound"]), numbers.count(row["upper_bound"]), row["claim_status"],
-                        numbers.count(row["video_count"])] for row in rows]),
+                Table(
+                    f"Videos by {unit}",
+                    ["From", "To", "Claim status", "Videos"],
+                    [
+                        [
+                            numbers.count(row["lower_bound"]),
+                            numbers.count(row["upper_bound"]),
+                            row["claim_status"],
+                            numbers.count(row["video_count"]),
+                        ]
+                        for row in rows
+                    ],
+                ),
             )
-        )  # fmt: skip
+        )
     return figures
 
 
@@ -256,19 +344,47 @@ def _boxes(data: Data) -> list[Figure]:
         figures.append(
             Figure(
                 say.typical(metric, data["quantiles"]),
-                charts.box_plots(boxes, unit, f"box-{metric}", f"Box plots of {unit} for claims and opinions", is_log=metric != "duration"),
+                charts.box_plots(
+                    boxes,
+                    unit,
+                    f"box-{metric}",
+                    f"Box plots of {unit} for claims and opinions",
+                    is_log=metric != "duration",
+                ),
                 _range_sentence(rows, unit),
-                Table(f"Spread of {unit}", ["Claim status", "Smallest", "Lowest twentieth", "Lower quarter", "Median",
-                                            "Upper quarter", "Highest twentieth", "Largest", "Mean", "Videos"],
-                      [[row["claim_status"], *(numbers.quantity(row[column]) for column in (*columns, "mean")),
-                        numbers.count(row["video_count"])] for row in rows]),
+                Table(
+                    f"Spread of {unit}",
+                    [
+                        "Claim status",
+                        "Smallest",
+                        "Lowest twentieth",
+                        "Lower quarter",
+                        "Median",
+                        "Upper quarter",
+                        "Highest twentieth",
+                        "Largest",
+                        "Mean",
+                        "Videos",
+                    ],
+                    [
+                        [
+                            row["claim_status"],
+                            *(numbers.quantity(row[column]) for column in (*columns, "mean")),
+                            numbers.count(row["video_count"]),
+                        ]
+                        for row in rows
+                    ],
+                ),
             )
-        )  # fmt: skip
+        )
     return figures
 
 
 def _range_sentence(rows: list[Row], unit: str) -> str:
-    parts = [f"{row['claim_status']}s run from {numbers.quantity(row['minimum'])} to {numbers.quantity(row['maximum'])}" for row in rows]
+    parts = [
+        f"{row['claim_status']}s run from {numbers.quantity(row['minimum'])} to {numbers.quantity(row['maximum'])}"
+        for row in rows
+    ]
     sentence = numbers.listing(parts)
     return f"{sentence[:1].upper()}{sentence[1:]} {unit}."
 
@@ -276,12 +392,16 @@ def _range_sentence(rows: list[Row], unit: str) -> str:
 def _grid_figure(rows: list[Row]) -> list[Figure]:
     cells = {
         name: [
-            ((row["view_lower_bound"] + row["view_upper_bound"]) / 2, (row["like_lower_bound"] + row["like_upper_bound"]) / 2, row["video_count"])
+            (
+                (row["view_lower_bound"] + row["view_upper_bound"]) / 2,
+                (row["like_lower_bound"] + row["like_upper_bound"]) / 2,
+                row["video_count"],
+            )
             for row in rows
             if row["claim_status"] == name
         ]
         for name in CLASSES
-    }  # fmt: skip
+    }
     cells = {name: marks for name, marks in cells.items() if marks}
     if not cells:
         return []
@@ -290,28 +410,46 @@ def _grid_figure(rows: list[Row]) -> list[Figure]:
     title = (
         "Claims and opinions lie apart in views and likes"
         if len(top) == 2 and top["claim"] > 10 * top["opinion"]
-        else "Claims and opinions overlap in views and likes"
-        if len(top) == 2
-        else f"Only {next(iter(top))}s have views and likes"
+        else (
+            "Claims and opinions overlap in views and likes"
+            if len(top) == 2
+            else f"Only {next(iter(top))}s have views and likes"
+        )
     )
     return [
         Figure(
             title,
-            charts.bubbles(cells, ("views", "likes"), "view-like", "Marks: views against likes, larger where more videos are"),
-            f"Each mark stands for the videos of one small range; a larger mark holds more. {numbers.listing(parts).capitalize()}.",
-            Table("Videos by views and likes", ["Claim status", "Views", "Likes", "Videos"],
-                  [[row["claim_status"], f"{numbers.count(row['view_lower_bound'])} to {numbers.count(row['view_upper_bound'])}",
-                    f"{numbers.count(row['like_lower_bound'])} to {numbers.count(row['like_upper_bound'])}",
-                    numbers.count(row["video_count"])] for row in rows]),
+            charts.bubbles(
+                cells, ("views", "likes"), "view-like", "Marks: views against likes, larger where more videos are"
+            ),
+            "Each mark stands for the videos of one small range; a larger mark holds more."
+            f" {numbers.listing(parts).capitalize()}.",
+            Table(
+                "Videos by views and likes",
+                ["Claim status", "Views", "Likes", "Videos"],
+                [
+                    [
+                        row["claim_status"],
+                        f"{numbers.count(row['view_lower_bound'])} to {numbers.count(row['view_upper_bound'])}",
+                        f"{numbers.count(row['like_lower_bound'])} to {numbers.count(row['like_upper_bound'])}",
+                        numbers.count(row["video_count"]),
+                    ]
+                    for row in rows
+                ],
+            ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _correlations(rows: list[Row]) -> list[Figure]:
     figures = []
     names = ("duration", *COUNTS)
     for scope in ("all", *CLASSES):
-        found = {(row["first_metric"], row["second_metric"]): row["coefficient"] for row in rows if row["claim_scope"] == scope}
+        found = {
+            (row["first_metric"], row["second_metric"]): row["coefficient"]
+            for row in rows
+            if row["claim_scope"] == scope
+        }
         if not found:
             continue
         values = [[found.get((first, second)) for second in names] for first in names]
@@ -321,7 +459,14 @@ def _correlations(rows: list[Row]) -> list[Figure]:
                 title,
                 charts.matrix(names, values, f"corr-{scope}", f"Table of correlations, shaded by size: {scope}"),
                 "One means that two numbers rise together in a straight line; zero means no such line.",
-                Table(title, ["Metric", *names], [[first, *(numbers.decimal(value) for value in row)] for first, row in zip(names, values, strict=True)]),
+                Table(
+                    title,
+                    ["Metric", *names],
+                    [
+                        [first, *(numbers.decimal(value) for value in row)]
+                        for first, row in zip(names, values, strict=True)
+                    ],
+                ),
             )
-        )  # fmt: skip
+        )
     return figures

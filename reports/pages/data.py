@@ -33,7 +33,10 @@ DERIVED = {
     "flag_reason": "which rule they break",
 }
 LEFT_OUT = [
-    "The running number in the file (#) and the order of the rows tell the label by accident of sorting. No model may use them.",
+    (
+        "The running number in the file (#) and the order of the rows tell the label by accident of sorting. No model"
+        " may use them."
+    ),
     "The video id is a random number. It is the key and never a feature.",
     "Counts are not known when a video is published. A model that uses them says so.",
 ]
@@ -48,12 +51,17 @@ def build(data: Data) -> Page:
         "Executive summary",
         say.summary(data["reconciliation"], data["columns"], data["audits"], data["flags"]),
         [
-            Section("What was delivered", [_delivery_table(data["reconciliation"]), Text([say.superseded(data["reconciliation"])])]),
+            Section(
+                "What was delivered",
+                [_delivery_table(data["reconciliation"]), Text([say.superseded(data["reconciliation"])])],
+            ),
             Section("What could not be read", _rejects(data["rejects"])),
             Section("What was repaired", _repairs(data["repairs"])),
             Section("The columns", [_dictionary(data["columns"]), _profile(data["columns"])]),
-            Section("What is missing", [_missing_figure(data["columns"]), Text([WHO_DECIDES]),
-                                        _missingness(data["missingness"])]),
+            Section(
+                "What is missing",
+                [_missing_figure(data["columns"]), Text([WHO_DECIDES]), _missingness(data["missingness"])],
+            ),
             Section("What we added, and why", [_derived()]),
             Section("What matters and what does not", [_uses(data["columns"]), Bullets(LEFT_OUT)]),
             Section("Counts that contradict each other", _flags(data["flags"])),
@@ -74,7 +82,11 @@ def _delivery_table(rows: list[Row]) -> Table:
         "Records per delivery",
         ["File", "In the file", "Landed", "Rejected", "Current", "Replaced later", "Adds up"],
         [
-            [row["delivery_file_name"], *(numbers.count(row[column]) for column in columns), "yes" if row["is_reconciled"] else "no"]
+            [
+                row["delivery_file_name"],
+                *(numbers.count(row[column]) for column in columns),
+                "yes" if row["is_reconciled"] else "no",
+            ]
             for row in rows
         ],
     )
@@ -84,7 +96,10 @@ def _rejects(rows: list[Row]) -> list[Block]:
     note = Text([say.reject_note(rows)])
     if not rows:
         return [note]
-    cells = [[row["delivery_file_name"], row["reject_reason"].replace("_", " "), numbers.count(row["row_count"])] for row in rows]
+    cells = [
+        [row["delivery_file_name"], row["reject_reason"].replace("_", " "), numbers.count(row["row_count"])]
+        for row in rows
+    ]
     return [note, Table("Rejected records by reason", ["File", "Reason", "Records"], cells)]
 
 
@@ -93,24 +108,52 @@ def _repairs(rows: list[Row]) -> list[Block]:
     if not rows:
         return [note]
     cells = [
-        [row["repair_kind"].replace("_", " "), row["column_name"], numbers.count(row["repaired_count"]),
-         row["example_before"] or "–", "no value" if row["example_after"] is None else row["example_after"], row["delivery_file_name"]]
+        [
+            row["repair_kind"].replace("_", " "),
+            row["column_name"],
+            numbers.count(row["repaired_count"]),
+            row["example_before"] or "–",
+            "no value" if row["example_after"] is None else row["example_after"],
+            row["delivery_file_name"],
+        ]
         for row in rows
-    ]  # fmt: skip
-    return [note, Table("Repairs by kind and column", ["Repair", "Column", "Cells", "Example, before", "After", "File"], cells, is_folded=True)]
+    ]
+    return [
+        note,
+        Table(
+            "Repairs by kind and column",
+            ["Repair", "Column", "Cells", "Example, before", "After", "File"],
+            cells,
+            is_folded=True,
+        ),
+    ]
 
 
 def _missingness(rows: list[Row]) -> Table:
     return Table(
         "Videos without a label, by group",
-        ["Verified status", "Author status", "Videos", "Without a label", "Share", "Without counts", "Without a transcript"],
         [
-            [row["verified_status"], row["author_ban_status"], numbers.count(row["video_count"]),
-             numbers.count(row["unlabelled_count"]), numbers.share(row["unlabelled_share"]),
-             numbers.count(row["missing_engagement_count"]), numbers.count(row["missing_transcription_count"])]
+            "Verified status",
+            "Author status",
+            "Videos",
+            "Without a label",
+            "Share",
+            "Without counts",
+            "Without a transcript",
+        ],
+        [
+            [
+                row["verified_status"],
+                row["author_ban_status"],
+                numbers.count(row["video_count"]),
+                numbers.count(row["unlabelled_count"]),
+                numbers.share(row["unlabelled_share"]),
+                numbers.count(row["missing_engagement_count"]),
+                numbers.count(row["missing_transcription_count"]),
+            ]
             for row in rows
         ],
-    )  # fmt: skip
+    )
 
 
 def _dictionary(rows: list[Row]) -> Table:
@@ -129,25 +172,45 @@ def _profile(rows: list[Row]) -> Table:
 
     return Table(
         "Completeness and range of every column (texts: their length)",
-        ["Column", "Values", "Missing", "Distinct", "Smallest", "Largest", "Mean"],
+        ["Column", "Values", "Missing", "Distinct", "Smallest", "Largest", "Mean", "Median", "Standard deviation"],
         [
-            [row["column_name"], numbers.count(row["non_null_count"]), numbers.count(row["null_count"]),
-             numbers.count(row["distinct_count"]), bound(row, "minimum"), bound(row, "maximum"), bound(row, "mean")]
+            [
+                row["column_name"],
+                numbers.count(row["non_null_count"]),
+                numbers.count(row["null_count"]),
+                numbers.count(row["distinct_count"]),
+                bound(row, "minimum"),
+                bound(row, "maximum"),
+                bound(row, "mean"),
+                bound(row, "median"),
+                bound(row, "standard_deviation"),
+            ]
             for row in rows
         ],
-    )  # fmt: skip
+    )
 
 
 def _missing_figure(rows: list[Row]) -> Figure:
-    values = [(row["column_name"].removeprefix("video_"), row["null_count"], numbers.count(row["null_count"])) for row in rows]
+    values = [
+        (row["column_name"].removeprefix("video_"), row["null_count"], numbers.count(row["null_count"])) for row in rows
+    ]
     return Figure(
         say.missing(rows).removesuffix("."),
         charts.bars(values, "videos without a value", "missing", "Bars: missing values by column"),
         say.missing(rows),
-        Table("Missing values by column", ["Column", "Missing", "Share of videos"],
-              [[row["column_name"], numbers.count(row["null_count"]),
-                numbers.share(row["null_count"] / row["video_count"] if row["video_count"] else None)] for row in rows]),
-    )  # fmt: skip
+        Table(
+            "Missing values by column",
+            ["Column", "Missing", "Share of videos"],
+            [
+                [
+                    row["column_name"],
+                    numbers.count(row["null_count"]),
+                    numbers.share(row["null_count"] / row["video_count"] if row["video_count"] else None),
+                ]
+                for row in rows
+            ],
+        ),
+    )
 
 
 def _derived() -> Table:
@@ -168,7 +231,14 @@ def _flags(rows: list[Row]) -> list[Block]:
     note = Text([say.flags(rows)])
     if not rows:
         return [note]
-    return [note, Table("Flagged videos", ["Contradiction", "Videos"], [[row["flag_reason"], numbers.count(row["row_count"])] for row in rows])]
+    return [
+        note,
+        Table(
+            "Flagged videos",
+            ["Contradiction", "Videos"],
+            [[row["flag_reason"], numbers.count(row["row_count"])] for row in rows],
+        ),
+    ]
 
 
 def _audits(rows: list[Row]) -> Table:
@@ -176,9 +246,17 @@ def _audits(rows: list[Row]) -> Table:
         "Every check of the audits",
         ["Expectation", "Boundary", "Table", "Column", "Severity", "Met", "Rows checked", "Rows that broke it"],
         [
-            [row["expectation"], row["boundary"], row["table_name"], row["column_name"] or "–", row["severity"],
-             "yes" if row["is_successful"] else "no", numbers.count(row["checked_count"]), numbers.count(row["unexpected_count"])]
+            [
+                row["expectation"],
+                row["boundary"],
+                row["table_name"],
+                row["column_name"] or "–",
+                row["severity"],
+                "yes" if row["is_successful"] else "no",
+                numbers.count(row["checked_count"]),
+                numbers.count(row["unexpected_count"]),
+            ]
             for row in rows
         ],
         is_folded=True,
-    )  # fmt: skip
+    )

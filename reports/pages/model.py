@@ -31,35 +31,57 @@ def build(data: Data) -> Page:
 
 NO_MODEL = Text(["No model has been trained on this data, so there is nothing to show here."])
 WHY_FOREST = (
-    "A random forest was asked for: it takes numbers and categories as they are and needs little tuning. "
-    "We show it on a ladder of models, each measured on the same videos, because a model earns its place only by beating a simpler one."
+    "A random forest was asked for: it takes numbers and categories as they are and needs little tuning. We show it on"
+    " a ladder of models, each measured on the same videos, because a model earns its place only by beating a simpler"
+    " one."
 )
 
 
 def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
     figures = []
     for stage in say.stages(metrics):
-        rows = [row for row in metrics if row["stage"] == stage and row["evaluation"] == "test" and row["slice"] == "all"
-                and row["metric"] == "accuracy" and row["metric_value"] is not None]  # fmt: skip
+        rows = [
+            row
+            for row in metrics
+            if row["stage"] == stage
+            and row["evaluation"] == "test"
+            and row["slice"] == "all"
+            and row["metric"] == "accuracy"
+            and row["metric_value"] is not None
+        ]
         best = max(row["metric_value"] for row in rows)
         leaders = [say.model_text(row["model_name"]) for row in rows if row["metric_value"] == best]
         estimates = [
-            charts.Estimate(say.model_text(row["model_name"]), row["metric_value"], row["lower_bound"], row["upper_bound"],
-                            numbers.share(row["metric_value"]), row["model_name"] == say.FOREST)
+            charts.Estimate(
+                say.model_text(row["model_name"]),
+                row["metric_value"],
+                row["lower_bound"],
+                row["upper_bound"],
+                numbers.share(row["metric_value"]),
+                row["model_name"] == say.FOREST,
+            )
             for row in rows
-        ]  # fmt: skip
+        ]
         figures.append(
             Figure(
                 f"From {say.stage_text(stage)}: {numbers.listing(leaders)} on top with {numbers.share(best)}",
-                charts.intervals(estimates, "share of unseen videos told rightly", f"ladder-{stage}",
-                                 f"Accuracies with intervals: ladder of models, {stage}"),
+                charts.intervals(
+                    estimates,
+                    "share of unseen videos told rightly",
+                    f"ladder-{stage}",
+                    f"Accuracies with intervals: ladder of models, {stage}",
+                ),
                 "From the simplest to the richest; the square is the random forest.",
                 _stage_table(stage, metrics),
             )
-        )  # fmt: skip
+        )
     if not figures:
         return [NO_MODEL]
-    notes = [row["sentence"] for row in comparisons if row["comparison"] == "against_rule" and row["model_name"] == say.FOREST]
+    notes = [
+        row["sentence"]
+        for row in comparisons
+        if row["comparison"] == "against_rule" and row["model_name"] == say.FOREST
+    ]
     return [Text([WHY_FOREST]), Grid(figures), *([Bullets(notes)] if notes else [])]
 
 
@@ -76,7 +98,9 @@ def _stage_table(stage: str, metrics: list[Row]) -> Table:
         row = found.get((name, metric))
         if row is None or row["metric_value"] is None:
             return "–"
-        return numbers.count(row["metric_value"]) if metric.endswith("_count") else numbers.decimal(row["metric_value"], 4)
+        return (
+            numbers.count(row["metric_value"]) if metric.endswith("_count") else numbers.decimal(row["metric_value"], 4)
+        )
 
     return Table(
         f"Scores on unseen videos, from {say.stage_text(stage)}",
@@ -98,14 +122,25 @@ def _confusion(metrics: list[Row]) -> list[Block]:
         return [Text(["No confusion matrix was recorded for this release."])]
     return [
         Text([ERRORS]),
-        Table("Confusion matrices on unseen videos",
-              ["What is known", "Model", "Claims found", "Claims missed", "Opinions taken for claims", "Opinions left alone"], rows),
-    ]  # fmt: skip
+        Table(
+            "Confusion matrices on unseen videos",
+            [
+                "What is known",
+                "Model",
+                "Claims found",
+                "Claims missed",
+                "Opinions taken for claims",
+                "Opinions left alone",
+            ],
+            rows,
+        ),
+    ]
 
 
 ERRORS = (
-    "A missed claim may go on misleading people who watch it. An opinion taken for a claim costs a moderator’s time and is unfair to "
-    "its author if anybody acts on it without looking. Nothing is removed by the model: a person looks first."
+    "A missed claim may go on misleading people who watch it. An opinion taken for a claim costs a moderator’s time and"
+    " is unfair to its author if anybody acts on it without looking. Nothing is removed by the model: a person looks"
+    " first."
 )
 
 
@@ -115,71 +150,143 @@ def _thresholds(runs: list[Row]) -> list[Block]:
         return []
     return [
         Text([say.costs(runs)]),
-        Table("From which probability on a video counts as a claim",
-              ["What is known", "Threshold", "A person decides from", "to", "Cost of a missed claim", "Cost of a needless review"],
-              [[say.stage_text(run["stage"]), numbers.decimal(run["decision_threshold"], 3),
-                numbers.decimal(run["review_lower_bound"], 3), numbers.decimal(run["review_upper_bound"], 3),
-                numbers.quantity(run["missed_claim_cost"]), numbers.quantity(run["wasted_review_cost"])] for run in rows]),
-    ]  # fmt: skip
+        Table(
+            "From which probability on a video counts as a claim",
+            [
+                "What is known",
+                "Threshold",
+                "A person decides from",
+                "to",
+                "Cost of a missed claim",
+                "Cost of a needless review",
+            ],
+            [
+                [
+                    say.stage_text(run["stage"]),
+                    numbers.decimal(run["decision_threshold"], 3),
+                    numbers.decimal(run["review_lower_bound"], 3),
+                    numbers.decimal(run["review_upper_bound"], 3),
+                    numbers.quantity(run["missed_claim_cost"]),
+                    numbers.quantity(run["wasted_review_cost"]),
+                ]
+                for run in rows
+            ],
+        ),
+    ]
 
 
 def _calibration(rows: list[Row]) -> list[Block]:
     figures = []
     for stage in say.STAGES:
-        known = [row for row in rows if row["stage"] == stage and row["mean_probability"] is not None and row["claim_share"] is not None]
+        known = [
+            row
+            for row in rows
+            if row["stage"] == stage and row["mean_probability"] is not None and row["claim_share"] is not None
+        ]
         if not known:
             continue
-        held = [row for row in known if row["lower_bound"] is not None and row["lower_bound"] <= row["mean_probability"] <= row["upper_bound"]]
-        points = [(row["mean_probability"], row["claim_share"], row["lower_bound"], row["upper_bound"]) for row in known]
+        held = [
+            row
+            for row in known
+            if row["lower_bound"] is not None and row["lower_bound"] <= row["mean_probability"] <= row["upper_bound"]
+        ]
+        points = [
+            (row["mean_probability"], row["claim_share"], row["lower_bound"], row["upper_bound"]) for row in known
+        ]
         title = (
-            f"From {say.stage_text(stage)}: what the forest says agrees with what was seen in {numbers.count(len(held))} of "
-            f"{numbers.things(len(known), 'group')}"
+            f"From {say.stage_text(stage)}: what the forest says agrees with what was seen in"
+            f" {numbers.count(len(held))} of {numbers.things(len(known), 'group')}"
         )
         figures.append(
             Figure(
                 title,
                 charts.calibration(points, 1.0, f"calibration-{stage}", f"Said against seen share of claims, {stage}"),
                 "On the dashed line the forest’s probability is what really happens.",
-                Table(f"Calibration from {say.stage_text(stage)}", ["Group", "Said", "Seen", "From", "To", "Videos"],
-                      [[numbers.count(row["bin_number"]), numbers.share(row["mean_probability"]), numbers.share(row["claim_share"]),
-                        numbers.share(row["lower_bound"]), numbers.share(row["upper_bound"]),
-                        numbers.count(row["observation_count"])] for row in known]),
+                Table(
+                    f"Calibration from {say.stage_text(stage)}",
+                    ["Group", "Said", "Seen", "From", "To", "Videos"],
+                    [
+                        [
+                            numbers.count(row["bin_number"]),
+                            numbers.share(row["mean_probability"]),
+                            numbers.share(row["claim_share"]),
+                            numbers.share(row["lower_bound"]),
+                            numbers.share(row["upper_bound"]),
+                            numbers.count(row["observation_count"]),
+                        ]
+                        for row in known
+                    ],
+                ),
             )
-        )  # fmt: skip
+        )
     return [Grid(figures)] if figures else [Text(["Calibration was not measured for this release."])]
 
 
 def _importance(rows: list[Row]) -> list[Block]:
     figures = []
     for stage in say.STAGES:
-        chosen = [row for row in rows if row["stage"] == stage and row["importance_kind"] == "permutation" and row["importance"] is not None]
+        chosen = [
+            row
+            for row in rows
+            if row["stage"] == stage and row["importance_kind"] == "permutation" and row["importance"] is not None
+        ]
         if not chosen:
             continue
         first = chosen[0]
         estimates = [
-            charts.Estimate(row["feature"], row["importance"], row["lower_bound"], row["upper_bound"],
-                            numbers.decimal(row["importance"], 4), place == 0)
+            charts.Estimate(
+                row["feature"],
+                row["importance"],
+                row["lower_bound"],
+                row["upper_bound"],
+                numbers.decimal(row["importance"], 4),
+                place == 0,
+            )
             for place, row in enumerate(chosen)
-        ]  # fmt: skip
+        ]
         every = [row for row in rows if row["stage"] == stage]
         figures.append(
             Figure(
                 f"From {say.stage_text(stage)}: the forest leans most on {first['feature']}",
-                charts.intervals(estimates, "accuracy lost without it", f"importance-{stage}",
-                                 f"Permutation importance with intervals, {stage}", reference=0),
+                charts.intervals(
+                    estimates,
+                    "accuracy lost without it",
+                    f"importance-{stage}",
+                    f"Permutation importance with intervals, {stage}",
+                    reference=0,
+                ),
                 "Each line shows how much accuracy is lost on unseen videos when one column is shuffled.",
-                Table(f"Importance from {say.stage_text(stage)}", ["Column", "Kind", "Known", "Importance", "From", "To", "Rank"],
-                      [[row["feature"], row["importance_kind"].replace("_", " "), row["known_at"].replace("_", " "),
-                        numbers.decimal(row["importance"], 4), numbers.decimal(row["lower_bound"], 4),
-                        numbers.decimal(row["upper_bound"], 4), numbers.count(row["importance_rank"])] for row in every]),
+                Table(
+                    f"Importance from {say.stage_text(stage)}",
+                    ["Column", "Kind", "Known", "Importance", "From", "To", "Rank"],
+                    [
+                        [
+                            row["feature"],
+                            row["importance_kind"].replace("_", " "),
+                            row["known_at"].replace("_", " "),
+                            numbers.decimal(row["importance"], 4),
+                            numbers.decimal(row["lower_bound"], 4),
+                            numbers.decimal(row["upper_bound"], 4),
+                            numbers.count(row["importance_rank"]),
+                        ]
+                        for row in every
+                    ],
+                ),
             )
-        )  # fmt: skip
+        )
     return [Grid(figures)] if figures else [Text(["Importance was not measured for this release."])]
 
 
 def _features(runs: list[Row]) -> list[Block]:
-    rows = [[say.stage_text(run["stage"]), (run["known_at"] or "").replace("_", " "), numbers.listing(json.loads(run["features"] or "[]"))]
-            for run in runs if run["model_name"] == say.FOREST]  # fmt: skip
+    rows = [
+        [
+            say.stage_text(run["stage"]),
+            (run["known_at"] or "").replace("_", " "),
+            numbers.listing(json.loads(run["features"] or "[]")),
+        ]
+        for run in runs
+        if run["model_name"] == say.FOREST
+    ]
     return [Table("Columns that each forest may use", ["What is known", "When", "Columns"], rows)] if rows else []
 
 
@@ -197,11 +304,22 @@ def _early(data: Data) -> list[Block]:
         if chosen is None:
             continue
         estimates.append(
-            charts.Estimate(say.stage_text(stage), chosen["metric_value"], chosen["lower_bound"], chosen["upper_bound"],
-                            numbers.share(chosen["metric_value"]), known.get(stage) == "publication")
-        )  # fmt: skip
-        rows.append([say.stage_text(stage), (known.get(stage) or "").replace("_", " "),
-                     *(numbers.share(row["metric_value"]) if row else "–" for row in (accuracy, recall))])  # fmt: skip
+            charts.Estimate(
+                say.stage_text(stage),
+                chosen["metric_value"],
+                chosen["lower_bound"],
+                chosen["upper_bound"],
+                numbers.share(chosen["metric_value"]),
+                known.get(stage) == "publication",
+            )
+        )
+        rows.append(
+            [
+                say.stage_text(stage),
+                (known.get(stage) or "").replace("_", " "),
+                *(numbers.share(row["metric_value"]) if row else "–" for row in (accuracy, recall)),
+            ]
+        )
     growth = [row["sentence"] for row in data["honesty"] if row["audit"] == "growth_curve"]
     return [
         Text([say.early(metrics, data["model_runs"])]),
@@ -220,28 +338,51 @@ def _slices(metrics: list[Row]) -> list[Block]:
     rows = [
         row
         for row in metrics
-        if row["stage"] == stage and row["model_name"] == say.FOREST and row["evaluation"] == "test" and row["slice"] != "all"
+        if row["stage"] == stage
+        and row["model_name"] == say.FOREST
+        and row["evaluation"] == "test"
+        and row["slice"] != "all"
     ]
     accuracies = [row for row in rows if row["metric"] == "accuracy" and row["metric_value"] is not None]
     if not accuracies:
         return [Text(["Groups were not measured apart for this release."])]
     worst = min(accuracies, key=lambda row: (row["metric_value"], row["slice"]))
     estimates = [
-        charts.Estimate(row["slice"], row["metric_value"], row["lower_bound"], row["upper_bound"],
-                        f"{numbers.share(row['metric_value'])} of {numbers.count(row['observation_count'])}", row is worst)
+        charts.Estimate(
+            row["slice"],
+            row["metric_value"],
+            row["lower_bound"],
+            row["upper_bound"],
+            f"{numbers.share(row['metric_value'])} of {numbers.count(row['observation_count'])}",
+            row is worst,
+        )
         for row in accuracies
-    ]  # fmt: skip
+    ]
     kept = [row for row in rows if row["metric"] in {"accuracy", "recall", "precision"}]
     return [
         Figure(
             f"The forest does least well for {worst['slice']}: {numbers.share(worst['metric_value'])} right",
-            charts.intervals(estimates, "share of unseen videos told rightly", "slices", "Accuracies with intervals, by group"),
+            charts.intervals(
+                estimates, "share of unseen videos told rightly", "slices", "Accuracies with intervals, by group"
+            ),
             "Intervals that overlap show no clear difference between groups.",
-            Table("Scores by group", ["Group", "Score", "Value", "From", "To", "Videos"],
-                  [[row["slice"], row["metric"], numbers.decimal(row["metric_value"], 4), numbers.decimal(row["lower_bound"], 4),
-                    numbers.decimal(row["upper_bound"], 4), numbers.count(row["observation_count"])] for row in kept]),
+            Table(
+                "Scores by group",
+                ["Group", "Score", "Value", "From", "To", "Videos"],
+                [
+                    [
+                        row["slice"],
+                        row["metric"],
+                        numbers.decimal(row["metric_value"], 4),
+                        numbers.decimal(row["lower_bound"], 4),
+                        numbers.decimal(row["upper_bound"], 4),
+                        numbers.count(row["observation_count"]),
+                    ]
+                    for row in kept
+                ],
+            ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _limits(rows: list[Row]) -> list[Block]:
@@ -251,11 +392,24 @@ def _limits(rows: list[Row]) -> list[Block]:
     return [
         Text([say.caution(rows)]),
         *([Bullets(list(dict.fromkeys(warnings)))] if warnings else []),
-        Table("Every audit of the models", ["Audit", "Subject", "Model", "Metric", "Value", "Videos", "Finding"],
-              [[row["audit"].replace("_", " "), row["subject"], say.model_text(row["model_name"]), row["metric"].replace("_", " "),
-                numbers.decimal(row["metric_value"], 4), numbers.count(row["observation_count"]), row["sentence"]] for row in rows],
-              is_folded=True),
-    ]  # fmt: skip
+        Table(
+            "Every audit of the models",
+            ["Audit", "Subject", "Model", "Metric", "Value", "Videos", "Finding"],
+            [
+                [
+                    row["audit"].replace("_", " "),
+                    row["subject"],
+                    say.model_text(row["model_name"]),
+                    row["metric"].replace("_", " "),
+                    numbers.decimal(row["metric_value"], 4),
+                    numbers.count(row["observation_count"]),
+                    row["sentence"],
+                ]
+                for row in rows
+            ],
+            is_folded=True,
+        ),
+    ]
 
 
 def _runs(runs: list[Row]) -> Table:
@@ -263,11 +417,17 @@ def _runs(runs: list[Row]) -> Table:
         "Every fitted model of this release",
         ["Model", "What is known", "Trained on", "Measured on", "Simplest that nothing beats clearly", "In words"],
         [
-            [say.model_text(run["model_name"]), say.stage_text(run["stage"]), numbers.count(run["train_count"]),
-             numbers.count(run["test_count"]), "yes" if run["is_champion"] else "no", run["summary"] or "–"]
+            [
+                say.model_text(run["model_name"]),
+                say.stage_text(run["stage"]),
+                numbers.count(run["train_count"]),
+                numbers.count(run["test_count"]),
+                "yes" if run["is_champion"] else "no",
+                run["summary"] or "–",
+            ]
             for run in runs
         ],
-    )  # fmt: skip
+    )
 
 
 def _all_metrics(metrics: list[Row]) -> Table:
@@ -276,10 +436,16 @@ def _all_metrics(metrics: list[Row]) -> Table:
         "Every score of the random forests",
         ["What is known", "Measured on", "Score", "Value", "From", "To", "Videos"],
         [
-            [say.stage_text(row["stage"]), row["evaluation"].replace("_", " "), row["metric"].replace("_", " "),
-             numbers.decimal(row["metric_value"], 4), numbers.decimal(row["lower_bound"], 4), numbers.decimal(row["upper_bound"], 4),
-             numbers.count(row["observation_count"])]
+            [
+                say.stage_text(row["stage"]),
+                row["evaluation"].replace("_", " "),
+                row["metric"].replace("_", " "),
+                numbers.decimal(row["metric_value"], 4),
+                numbers.decimal(row["lower_bound"], 4),
+                numbers.decimal(row["upper_bound"], 4),
+                numbers.count(row["observation_count"]),
+            ]
             for row in rows
         ],
         is_folded=True,
-    )  # fmt: skip
+    )

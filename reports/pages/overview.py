@@ -54,8 +54,18 @@ def _figures(data: Data) -> list[Figure]:
             say_dashboard.view_share(rows).removesuffix("."),
             charts.bars(views, "views", "overview-views", "Bars: views by claim status"),
             "All views of the labelled videos together.",
-            Table("Videos and views by claim status", ["Claim status", "Videos", "Views", "Median views"],
-                  [[row["claim_status"], numbers.count(row["video_count"]), numbers.count(row["view_count"]),
-                    numbers.quantity(row["median_views"])] for row in rows]),
+            Table(
+                "Videos and views by claim status",
+                ["Claim status", "Videos", "Views", "Median views"],
+                [
+                    [
+                        row["claim_status"],
+                        numbers.count(row["video_count"]),
+                        numbers.count(row["view_count"]),
+                        numbers.quantity(row["median_views"]),
+                    ]
+                    for row in rows
+                ],
+            ),
         ),
-    ]  # fmt: skip
+    ]

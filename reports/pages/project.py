@@ -27,14 +27,27 @@ DELIVERABLES = (
 def build(data: Data) -> list[Page]:
     """Lay the project's pages out."""
     return [
-        Page("project", "Project", "The project", "", [], [
-            Section("Deliverables and their state", [_deliverables(data)]),
-            *_document("proposal"),
-        ]),
+        Page(
+            "project",
+            "Project",
+            "The project",
+            "",
+            [],
+            [
+                Section("Deliverables and their state", [_deliverables(data)]),
+                *_document("proposal"),
+            ],
+        ),
         Page("pace", "PACE", "PACE strategy document", "", [], _document("pace")),
-        Page("talking-points", "Talking points", "Talking points for leadership", "", [],
-             [Section(heading, [Bullets(points)]) for heading, points in say.talking_points(data)]),
-    ]  # fmt: skip
+        Page(
+            "talking-points",
+            "Talking points",
+            "Talking points for leadership",
+            "",
+            [],
+            [Section(heading, [Bullets(points)]) for heading, points in say.talking_points(data)],
+        ),
+    ]
 
 
 def _deliverables(data: Data) -> Table:
@@ -57,7 +70,9 @@ def _document(name: str) -> list[Section]:
     found = []
     for section in sections:
         heading, _, body = section.partition("\n")
-        html = renderer.render(body).replace("<table>", TABLE_OPEN.format(heading)).replace("</table>", "</table></div>")
+        html = (
+            renderer.render(body).replace("<table>", TABLE_OPEN.format(heading)).replace("</table>", "</table></div>")
+        )
         html = html.replace("<th>", '<th scope="col">').replace("<th style", '<th scope="col" style')
         found.append(Section(heading, [Prose(Markup(html))]))  # noqa: S704  # rendered from our own documents, HTML in them escaped
     return found

@@ -4,6 +4,7 @@ from reports import charts, numbers
 from reports.content import Block, Bullets, Calculator, Capacity, Data, Figure, Page, Row, Section, Table, Text
 from reports.sentences import queue as say
 
+
 def build(data: Data, minutes_per_review: float) -> Page:
     """Lay the page out.
 
@@ -28,8 +29,8 @@ def build(data: Data, minutes_per_review: float) -> Page:
 
 
 HOW_RANKED = (
-    "Priority is the chance that a video is a claim, times the views it has, times a weight for the state of the author’s account, "
-    "plus a little for each delivery it has waited."
+    "Priority is the chance that a video is a claim, times the views it has, times a weight for the state of the"
+    " author’s account, plus a little for each delivery it has waited."
 )
 
 
@@ -40,7 +41,9 @@ def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
         if row is None:
             continue
         videos = round(capacity * row["video_count"])
-        arrival = round(say.capacity_needed(say.curve(coverage, say.ARRIVAL), row["claim_view_share"]) * row["video_count"])
+        arrival = round(
+            say.capacity_needed(say.curve(coverage, say.ARRIVAL), row["claim_view_share"]) * row["video_count"]
+        )
         label = f"{numbers.share(capacity)} ({numbers.count(videos)} videos)"
         capacities.append(Capacity(f"{capacity:g}", label, say.covered(coverage, capacity), videos, arrival))
     if not capacities:
@@ -48,16 +51,24 @@ def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
     usual = say.usual(coverage)
     capacities.sort(key=lambda entry: (entry.value != f"{usual:g}", float(entry.value)))
     hours = [
-        [entry.label, numbers.count(entry.video_count * minutes / 60),
-         numbers.count(entry.first_come_video_count * minutes / 60),
-         numbers.count(max(0, entry.first_come_video_count - entry.video_count) * minutes / 60), entry.sentence]
+        [
+            entry.label,
+            numbers.count(entry.video_count * minutes / 60),
+            numbers.count(entry.first_come_video_count * minutes / 60),
+            numbers.count(max(0, entry.first_come_video_count - entry.video_count) * minutes / 60),
+            entry.sentence,
+        ]
         for entry in sorted(capacities, key=lambda entry: float(entry.value))
-    ]  # fmt: skip
+    ]
     return [
         Calculator(capacities, minutes),
-        Table(f"Hours of review at {numbers.quantity(minutes)} minutes per video, for the same views of claims",
-              ["Capacity", "Hours in our order", "Hours in order of arrival", "Hours saved", "What is covered"], hours, is_folded=True),
-    ]  # fmt: skip
+        Table(
+            f"Hours of review at {numbers.quantity(minutes)} minutes per video, for the same views of claims",
+            ["Capacity", "Hours in our order", "Hours in order of arrival", "Hours saved", "What is covered"],
+            hours,
+            is_folded=True,
+        ),
+    ]
 
 
 def _curves(coverage: list[Row]) -> list[Block]:
@@ -65,7 +76,16 @@ def _curves(coverage: list[Row]) -> list[Block]:
     series = [
         charts.Line(say.policy_text(policy), [(0.0, 0.0), *points])
         for policy in policies
-        if policy in {say.ARRIVAL, say.VIEWS, "metadata_probability", "transcript_probability", "probability", say.OURS, say.ORACLE}
+        if policy
+        in {
+            say.ARRIVAL,
+            say.VIEWS,
+            "metadata_probability",
+            "transcript_probability",
+            "probability",
+            say.OURS,
+            say.ORACLE,
+        }
         and (points := say.curve(coverage, policy))
     ]
     if not series:
@@ -75,18 +95,44 @@ def _curves(coverage: list[Row]) -> list[Block]:
     return [
         Figure(
             say.gain(coverage).removesuffix("."),
-            charts.lines(series, ("share of the videos reviewed", "share of the views of claims"), "coverage", "Lines: coverage by order"),
+            charts.lines(
+                series,
+                ("share of the videos reviewed", "share of the views of claims"),
+                "coverage",
+                "Lines: coverage by order",
+            ),
             "Each line is one order of review: the higher it runs, the more views of claims are seen early.",
-            Table("Coverage by order and capacity",
-                  ["Order", "Capacity", "Claims found", "Views of claims", "From", "To", "Gain over the simple order", "From", "To"],
-                  [[say.policy_text(row["policy"]), numbers.share(row["capacity_share"]), numbers.share(row["claim_share"]),
-                    numbers.share(row["claim_view_share"]), numbers.share(row["claim_view_share_lower_bound"]),
-                    numbers.share(row["claim_view_share_upper_bound"]), numbers.decimal(row["claim_view_gain"], 3),
-                    numbers.decimal(row["claim_view_gain_lower_bound"], 3), numbers.decimal(row["claim_view_gain_upper_bound"], 3)]
-                   for row in coverage]),
+            Table(
+                "Coverage by order and capacity",
+                [
+                    "Order",
+                    "Capacity",
+                    "Claims found",
+                    "Views of claims",
+                    "From",
+                    "To",
+                    "Gain over the simple order",
+                    "From",
+                    "To",
+                ],
+                [
+                    [
+                        say.policy_text(row["policy"]),
+                        numbers.share(row["capacity_share"]),
+                        numbers.share(row["claim_share"]),
+                        numbers.share(row["claim_view_share"]),
+                        numbers.share(row["claim_view_share_lower_bound"]),
+                        numbers.share(row["claim_view_share_upper_bound"]),
+                        numbers.decimal(row["claim_view_gain"], 3),
+                        numbers.decimal(row["claim_view_gain_lower_bound"], 3),
+                        numbers.decimal(row["claim_view_gain_upper_bound"], 3),
+                    ]
+                    for row in coverage
+                ],
+            ),
         ),
         *([Bullets(sentences)] if sentences else []),
-    ]  # fmt: skip
+    ]
 
 
 def _top(rows: list[Row]) -> list[Block]:
@@ -96,13 +142,20 @@ def _top(rows: list[Row]) -> list[Block]:
             "The first videos of the queue",
             ["Place", "Video", "Chance of a claim", "Views", "Author status", "Verified status", "Label", "Why here"],
             [
-                [numbers.count(row["queue_rank"]), str(row["video_id"]), numbers.share(row["claim_probability"]),
-                 numbers.count(row["video_view_count"]), row["author_ban_status"], row["verified_status"],
-                 row["claim_status"] or "none", row["reason"]]
+                [
+                    numbers.count(row["queue_rank"]),
+                    str(row["video_id"]),
+                    numbers.share(row["claim_probability"]),
+                    numbers.count(row["video_view_count"]),
+                    row["author_ban_status"],
+                    row["verified_status"],
+                    row["claim_status"] or "none",
+                    row["reason"],
+                ]
                 for row in rows
             ],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _decisions(rows: list[Row]) -> Table:

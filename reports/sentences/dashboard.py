@@ -28,7 +28,11 @@ def status_counts(statuses: list[Row]) -> str:
     found = by_key(statuses, "claim_status")
     parts = [
         f"{numbers.count(found[name]['video_count'])} {words}"
-        for name, words in (("claim", "make a claim"), ("opinion", "state an opinion"), ("unlabelled", "have no label yet"))
+        for name, words in (
+            ("claim", "make a claim"),
+            ("opinion", "state an opinion"),
+            ("unlabelled", "have no label yet"),
+        )
         if name in found
     ]
     return f"There are {numbers.count(total)} videos: {numbers.listing(parts)}."
@@ -55,7 +59,10 @@ def view_share(statuses: list[Row]) -> str:
         return "No views have been counted."
     claims, opinions = views.get("claim", 0), views.get("opinion", 0)
     word = "almost all" if claims / total >= 0.95 else "most" if claims / total > 0.5 else "less than half of"
-    return f"Claims draw {word} views: {numbers.share(claims / total)} of the total, and opinions {numbers.share(opinions / total)}."
+    return (
+        f"Claims draw {word} views: {numbers.share(claims / total)} of the total, and opinions"
+        f" {numbers.share(opinions / total)}."
+    )
 
 
 def typical(metric: str, quantiles: list[Row]) -> str:
@@ -81,7 +88,11 @@ def typical(metric: str, quantiles: list[Row]) -> str:
 def overlap_finding(metric: str, histogram: list[Row]) -> str:
     """How far the spread of claims and that of opinions cover each other (overlap of the two histograms)."""
     counts = {
-        name: {row["bin_number"]: row["video_count"] for row in histogram if row["metric"] == metric and row["claim_status"] == name}
+        name: {
+            row["bin_number"]: row["video_count"]
+            for row in histogram
+            if row["metric"] == metric and row["claim_status"] == name
+        }
         for name in ("claim", "opinion")
     }
     words = "length" if metric == "duration" else metric
@@ -133,8 +144,9 @@ def author_finding(statuses: list[Row]) -> str:
     ordered = sorted(known, key=lambda row: (-row["claim_share"], row["author_ban_status"]))
     first, last = ordered[0], ordered[-1]
     return (
-        f"Claims are most common among authors who are {first['author_ban_status']} ({numbers.share(first['claim_share'])}) "
-        f"and least among those who are {last['author_ban_status']} ({numbers.share(last['claim_share'])})"
+        f"Claims are most common among authors who are {first['author_ban_status']}"
+        f" ({numbers.share(first['claim_share'])}) and least among those who are {last['author_ban_status']}"
+        f" ({numbers.share(last['claim_share'])})"
     )
 
 
@@ -146,10 +158,14 @@ def author_views_finding(statuses: list[Row]) -> str:
     ordered = sorted(known, key=lambda row: (-row["median_views"], row["author_ban_status"]))
     first, last = ordered[0], ordered[-1]
     if first is last:
-        return f"A typical video of authors who are {first['author_ban_status']} has {numbers.quantity(first['median_views'])} views"
+        return (
+            f"A typical video of authors who are {first['author_ban_status']} has"
+            f" {numbers.quantity(first['median_views'])} views"
+        )
     return (
-        f"A typical video has {numbers.quantity(first['median_views'])} views where the author is {first['author_ban_status']}, "
-        f"and {numbers.quantity(last['median_views'])} where the author is {last['author_ban_status']}"
+        f"A typical video has {numbers.quantity(first['median_views'])} views where the author is"
+        f" {first['author_ban_status']}, and {numbers.quantity(last['median_views'])} where the author is"
+        f" {last['author_ban_status']}"
     )
 
 
@@ -158,7 +174,13 @@ def verified_finding(statuses: list[Row]) -> str:
     share = {row["verified_status"]: row["claim_share"] for row in statuses if row["claim_share"] is not None}
     if len(share) < 2:
         return "Only one of the two verified statuses has labelled videos, so they cannot be compared"
-    fewer = "smaller" if share["verified"] < share["not verified"] else "larger" if share["verified"] > share["not verified"] else "equal"
+    fewer = (
+        "smaller"
+        if share["verified"] < share["not verified"]
+        else "larger"
+        if share["verified"] > share["not verified"]
+        else "equal"
+    )
     return (
         f"Claims are a {fewer} part of the videos of verified accounts ({numbers.share(share['verified'])}) than of "
         f"accounts that are not verified ({numbers.share(share['not verified'])})"

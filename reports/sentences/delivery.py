@@ -11,7 +11,11 @@ def delivered(reconciliation: list[Row]) -> str:
     records = sum(row["record_count"] for row in reconciliation)
     rejected = sum(row["rejected_count"] for row in reconciliation)
     files = "one file" if len(reconciliation) == 1 else f"{numbers.count(len(reconciliation))} files"
-    lost = "None was lost." if all(row["is_reconciled"] for row in reconciliation) else "The counts do not add up: see below."
+    lost = (
+        "Nothing was lost."
+        if all(row["is_reconciled"] for row in reconciliation)
+        else "The counts do not add up: see below."
+    )
     turned = "none was rejected" if rejected == 0 else f"{numbers.count(rejected)} could not be read and are kept aside"
     return f"We received {numbers.count(records)} records in {files}; {turned}. {lost}"
 
@@ -23,7 +27,11 @@ def origin(reconciliation: list[Row]) -> str:
         return "These are made-up videos: a synthetic twin of the real data, for trying the product out."
     if kinds == {False}:
         return "These are delivered videos, not made-up ones."
-    return "Delivered and made-up videos stand side by side: do not report these numbers." if kinds else "There is no data."
+    return (
+        "Delivered and made-up videos stand side by side: do not report these numbers."
+        if kinds
+        else "There is no data."
+    )
 
 
 def missing(columns: list[Row]) -> str:
@@ -63,7 +71,10 @@ def flags(rows: list[Row]) -> str:
     if not rows:
         return "No video has counts that contradict each other."
     total = sum(row["row_count"] for row in rows)
-    return f"{numbers.count(total)} videos have counts that contradict each other. They are kept, flagged, and left out of rates."
+    return (
+        f"{numbers.count(total)} videos have counts that contradict each other. They are kept, flagged, and left out of"
+        " rates."
+    )
 
 
 def reject_note(rows: list[Row]) -> str:
@@ -90,7 +101,9 @@ def superseded(reconciliation: list[Row]) -> str:
     replaced = sum(row["superseded_count"] or 0 for row in reconciliation)
     if replaced == 0:
         return "No delivery replaced a video of an earlier one."
-    return f"Later deliveries replaced {numbers.count(replaced)} rows of earlier ones; both are kept, the latest counts."
+    return (
+        f"Later deliveries replaced {numbers.count(replaced)} rows of earlier ones; both are kept, the latest counts."
+    )
 
 
 def summary(reconciliation: list[Row], columns: list[Row], results: list[Row], flagged: list[Row]) -> list[str]:

@@ -31,7 +31,8 @@ def value(metrics: Iterable[Row], stage: str, model: str, metric: str) -> Row | 
         (
             row
             for row in metrics
-            if (row["stage"], row["model_name"], row["evaluation"], row["slice"], row["metric"]) == (stage, model, "test", "all", metric)
+            if (row["stage"], row["model_name"], row["evaluation"], row["slice"], row["metric"])
+            == (stage, model, "test", "all", metric)
             and row["metric_value"] is not None
         ),
         None,
@@ -75,7 +76,8 @@ def forest(metrics: list[Row]) -> str:
     missed, false = (value(metrics, stage, FOREST, name) for name in ("missed_claim_count", "false_claim_count"))
     if missed is not None and false is not None:
         text += (
-            f" It missed {numbers.things(missed['metric_value'], 'claim')} and took {numbers.things(false['metric_value'], 'opinion')} for claims."
+            f" It missed {numbers.things(missed['metric_value'], 'claim')} and took"
+            f" {numbers.things(false['metric_value'], 'opinion')} for claims."
         )
     return text
 
@@ -134,7 +136,9 @@ def words(honesty: list[Row]) -> str:
         return "Scores from the words may rest on how texts begin; this was not checked here."
     left = numbers.share(row["metric_value"])
     if row["is_warning"]:
-        return f"Scores from the words rest on how texts begin. On what is said after that, the forest is right on {left}."
+        return (
+            f"Scores from the words rest on how texts begin. On what is said after that, the forest is right on {left}."
+        )
     return f"On what is said after the opening of the texts, the forest is still right on {left}."
 
 
@@ -159,12 +163,18 @@ def caution(honesty: list[Row]) -> str:
         return "What could make the scores look better than they are was not checked."
     if not warnings:
         return "We looked for reasons why the scores may flatter the models and found none."
-    return f"We looked for reasons why the scores may flatter the models, and found {numbers.count(len(warnings))}; they are listed below."
+    return (
+        f"We looked for reasons why the scores may flatter the models, and found {numbers.count(len(warnings))}; they"
+        " are listed below."
+    )
 
 
 def costs(runs: list[Row]) -> str:
     """How errors are weighed."""
-    row = next((run for run in runs if run["model_name"] == FOREST and run["missed_claim_cost"] and run["wasted_review_cost"]), None)
+    row = next(
+        (run for run in runs if run["model_name"] == FOREST and run["missed_claim_cost"] and run["wasted_review_cost"]),
+        None,
+    )
     if row is None:
         return "A missed claim is worse than an opinion that is sent to review."
     ratio = row["missed_claim_cost"] / row["wasted_review_cost"]

@@ -13,14 +13,21 @@ def findings(data: Data) -> list[str]:
     return [
         dashboard.status_counts(statuses),
         dashboard.view_share(statuses),
-        f"{_first_sentence(verified.gap(verified.welch(results, 'all'), []))} {verified.cause(results, data['verified_statuses'])}",
+        (
+            f"{_first_sentence(verified.gap(verified.welch(results, 'all'), []))}"
+            f" {verified.cause(results, data['verified_statuses'])}"
+        ),
         f"{model.forest(metrics)} {model.against_rule(metrics, data['model_comparisons'])}",
-        queue.covered(data["coverage"], capacity) if capacity is not None else "The review queue has not been measured on this data.",
+        (
+            queue.covered(data["coverage"], capacity)
+            if capacity is not None
+            else "The review queue has not been measured on this data."
+        ),
     ]
 
 
 def _first_sentence(text: str) -> str:
-    return text.split(". ")[0].removesuffix(".") + "."
+    return text.split(". ", maxsplit=1)[0].removesuffix(".") + "."
 
 
 def changes(data: Data, before: Data | None) -> list[str]:
@@ -33,11 +40,21 @@ def changes(data: Data, before: Data | None) -> list[str]:
             _change("records delivered", _records(before), _records(data)),
             *(
                 _change(words, _videos(before, status), _videos(data, status))
-                for status, words in (("claim", "claims"), ("opinion", "opinions"), ("unlabelled", "videos without a label"))
+                for status, words in (
+                    ("claim", "claims"),
+                    ("opinion", "opinions"),
+                    ("unlabelled", "videos without a label"),
+                )
             ),
             _text_change("The result on verified accounts", _gap(before), _gap(data)),
-            _text_change("The result of the random forest", model.forest(before["model_metrics"]), model.forest(data["model_metrics"])),
-            _text_change("The result of the checks", delivery.audits(before["audits"]), delivery.audits(data["audits"])),
+            _text_change(
+                "The result of the random forest",
+                model.forest(before["model_metrics"]),
+                model.forest(data["model_metrics"]),
+            ),
+            _text_change(
+                "The result of the checks", delivery.audits(before["audits"]), delivery.audits(data["audits"])
+            ),
         )
         if line
     ]
@@ -48,7 +65,10 @@ def _change(words: str, before: int, now: int) -> str:
     if before == now:
         return ""
     direction = "more" if now > before else "fewer"
-    return f"{numbers.count(abs(now - before))} {direction} {words}: {numbers.count(now)} now, {numbers.count(before)} before."
+    return (
+        f"{numbers.count(abs(now - before))} {direction} {words}: {numbers.count(now)} now, {numbers.count(before)}"
+        " before."
+    )
 
 
 def _text_change(words: str, before: str, now: str) -> str:
@@ -92,24 +112,66 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
     coverage = data["coverage"]
     capacity = queue.usual(coverage)
     return [
-        ("Why we did this", ["Reports pile up faster than people can read them.", "We want the videos that may mislead most people to be seen first."]),
-        ("What we worked with", [delivery.delivered(data["reconciliation"]), delivery.origin(data["reconciliation"]),
-                                 dashboard.status_counts(data["claim_statuses"])]),
-        ("What we saw", [dashboard.view_share(data["claim_statuses"]), f"{dashboard.typical('views', data['quantiles'])}.",
-                         f"{dashboard.author_finding(data['author_statuses'])}."]),
-        ("Verified accounts", [verified.gap(verified.welch(results, "all"), data["verified_statuses"]), verified.within(results),
-                               verified.cause(results, data["verified_statuses"]), verified.advice(results)]),
-        ("The model", [model.forest(metrics), model.against_rule(metrics, data["model_comparisons"]),
-                       model.champion(metrics, data["model_runs"]), model.early(metrics, data["model_runs"]),
-                       model.words(data["honesty"])]),
-        ("What changes for moderators", [queue.covered(coverage, capacity) if capacity is not None else queue.gain(coverage),
-                                         queue.gain(coverage)]),
-        ("What we ask leadership to decide", [
-            "Whether the queue is worked in the order shown.",
-            "How much worse a missed claim is than a needless review: the threshold follows from it.",
-            "Who checks a sample of labels and of errors, for each group of authors, at every release.",
-        ]),
-        ("What we do not say", ["That a video is false: a claim is a statement without a source, not a lie.",
-                                "That one thing causes another: these are links in one set of data.",
-                                "That the model decides: it puts videos in order, and people decide."]),
-    ]  # fmt: skip
+        (
+            "Why we did this",
+            [
+                "Reports pile up faster than people can read them.",
+                "We want the videos that may mislead most people to be seen first.",
+            ],
+        ),
+        (
+            "What we worked with",
+            [
+                delivery.delivered(data["reconciliation"]),
+                delivery.origin(data["reconciliation"]),
+                dashboard.status_counts(data["claim_statuses"]),
+            ],
+        ),
+        (
+            "What we saw",
+            [
+                dashboard.view_share(data["claim_statuses"]),
+                f"{dashboard.typical('views', data['quantiles'])}.",
+                f"{dashboard.author_finding(data['author_statuses'])}.",
+            ],
+        ),
+        (
+            "Verified accounts",
+            [
+                verified.gap(verified.welch(results, "all"), data["verified_statuses"]),
+                verified.within(results),
+                verified.cause(results, data["verified_statuses"]),
+                verified.advice(results),
+            ],
+        ),
+        (
+            "The model",
+            [
+                model.forest(metrics),
+                model.against_rule(metrics, data["model_comparisons"]),
+                model.champion(metrics, data["model_runs"]),
+                model.early(metrics, data["model_runs"]),
+                model.words(data["honesty"]),
+            ],
+        ),
+        (
+            "What changes for moderators",
+            [queue.covered(coverage, capacity) if capacity is not None else queue.gain(coverage), queue.gain(coverage)],
+        ),
+        (
+            "What we ask leadership to decide",
+            [
+                "Whether the queue is worked in the order shown.",
+                "How much worse a missed claim is than a needless review: the threshold follows from it.",
+                "Who checks a sample of labels and of errors, for each group of authors, at every release.",
+            ],
+        ),
+        (
+            "What we do not say",
+            [
+                "That a video is false: a claim is a statement without a source, not a lie.",
+                "That one thing causes another: these are links in one set of data.",
+                "That the model decides: it puts videos in order, and people decide.",
+            ],
+        ),
+    ]

@@ -34,7 +34,11 @@ def curve(coverage: list[Row], policy: str) -> list[tuple[float, float]]:
 def at(coverage: list[Row], policy: str, capacity: float) -> Row | None:
     """One policy at one capacity."""
     return next(
-        (row for row in coverage if row["policy"] == policy and row["capacity_share"] == capacity and row["claim_view_share"] is not None),
+        (
+            row
+            for row in coverage
+            if row["policy"] == policy and row["capacity_share"] == capacity and row["claim_view_share"] is not None
+        ),
         None,
     )
 
@@ -69,8 +73,8 @@ def covered(coverage: list[Row], capacity: float) -> str:
         if (other := at(coverage, policy, capacity)) is not None
     ]
     return (
-        f"With room to review {numbers.share(capacity)} of the videos, our order covers {numbers.share(row['claim_view_share'])} of the "
-        f"views of claims ({', '.join(others)})."
+        f"With room to review {numbers.share(capacity)} of the videos, our order covers"
+        f" {numbers.share(row['claim_view_share'])} of the views of claims ({', '.join(others)})."
     )
 
 
@@ -81,13 +85,19 @@ def gain(coverage: list[Row]) -> str:
     if row is None or row["adds_to_trivial"] is None:
         return "Whether a model adds anything to a simple order cannot be told on this data."
     if row["adds_to_trivial"]:
-        return f"The model adds {numbers.share(row['claim_view_gain'])} of these views to sorting by {policy_text(row['trivial_policy'])}."
+        return (
+            f"The model adds {numbers.share(row['claim_view_gain'])} of these views to sorting by"
+            f" {policy_text(row['trivial_policy'])}."
+        )
     if row["claim_view_gain_upper_bound"] is not None and row["claim_view_gain_upper_bound"] < 0:
         return (
-            f"Sorting by {policy_text(row['trivial_policy'])} covers another {numbers.share(-row['claim_view_gain'])} of these views, "
-            "which our order leaves. The simple order does better here."
+            f"Sorting by {policy_text(row['trivial_policy'])} covers another {numbers.share(-row['claim_view_gain'])}"
+            " of these views, which our order leaves. The simple order does better here."
         )
-    return f"Here the model adds nothing clear to sorting by {policy_text(row['trivial_policy'])}: the simple order does as well."
+    return (
+        f"Here the model adds nothing clear to sorting by {policy_text(row['trivial_policy'])}: the simple order does"
+        " as well."
+    )
 
 
 def waiting(predictions: list[Row]) -> str:
@@ -98,7 +108,8 @@ def waiting(predictions: list[Row]) -> str:
     unsure = sum(row["video_count"] for row in predictions if row["decision"] == "needs_review")
     claims = sum(row["video_count"] for row in predictions if row["decision"] == "claim")
     return (
-        f"Of {numbers.count(total)} videos, the model takes {numbers.count(claims)} for claims and leaves {numbers.count(unsure)} to a person."
+        f"Of {numbers.count(total)} videos, the model takes {numbers.count(claims)} for claims and leaves"
+        f" {numbers.count(unsure)} to a person."
     )
 
 
@@ -114,7 +125,10 @@ def saved(coverage: list[Row], minutes: float) -> str:
     assumed = f"At {numbers.quantity(minutes)} minutes per review"
     if hours <= 0:
         return f"{assumed}, our order saves no time against the order of arrival."
-    return f"{assumed}, our order saves {numbers.count(hours)} hours against the order of arrival for the same views of claims."
+    return (
+        f"{assumed}, our order saves {numbers.count(hours)} hours against the order of arrival for the same views of"
+        " claims."
+    )
 
 
 def summary(coverage: list[Row], predictions: list[Row], minutes: float) -> list[str]:
@@ -122,7 +136,11 @@ def summary(coverage: list[Row], predictions: list[Row], minutes: float) -> list
     capacity = usual(coverage)
     if capacity is None:
         first = "The queue’s order has not been measured on this data: that needs a trained model."
-        return [first, waiting(predictions), "Nothing is removed by the order. A person looks at every video before anything is done."]
+        return [
+            first,
+            waiting(predictions),
+            "Nothing is removed by the order. A person looks at every video before anything is done.",
+        ]
     return [
         covered(coverage, capacity),
         gain(coverage),

@@ -23,7 +23,11 @@ def noun(metric: str | None) -> str:
 
 def term_text(term: str) -> str:
     """A term of the regression in words."""
-    return term.replace("claim_status ", "").replace("author_ban_status ", "author ").replace("opinion", "opinion, not claim")
+    return (
+        term.replace("claim_status ", "")
+        .replace("author_ban_status ", "author ")
+        .replace("opinion", "opinion, not claim")
+    )
 
 
 def headline(results: list[Row]) -> Row | None:
@@ -76,7 +80,10 @@ def gap(row: Row | None, statuses: list[Row]) -> str:
     bounds = numbers.interval(row["lower_bound"], row["upper_bound"])
     words = noun(row["metric"])
     if not excludes(row, 0):
-        return f"We found no clear gap in {words} between verified and other accounts. The gap may lie anywhere from {bounds}."
+        return (
+            f"We found no clear gap in {words} between verified and other accounts. The gap may lie anywhere from"
+            f" {bounds}."
+        )
     means = _means(row["metric"], statuses)
     more = "more" if row["estimate"] > 0 else "fewer"
     lead = f"Accounts that are not verified get {more} {words} per video{means}."
@@ -105,7 +112,10 @@ def within(results: list[Row]) -> str:
             parts.append(f"among {STRATA[stratum]} they cannot be compared")
         elif excludes(row, 0):
             side = "not verified" if row["estimate"] > 0 else "verified"
-            parts.append(f"among {STRATA[stratum]} the accounts that are {side} get {numbers.quantity(abs(row['estimate']))} more")
+            parts.append(
+                f"among {STRATA[stratum]} the accounts that are {side} get {numbers.quantity(abs(row['estimate']))}"
+                " more"
+            )
         else:
             parts.append(f"among {STRATA[stratum]} there is no clear gap")
     return f"Like with like: {numbers.listing(parts)}."
@@ -115,7 +125,9 @@ def cause(results: list[Row], statuses: list[Row]) -> str:
     """What explains the gap, as far as the analysis tells."""
     row = headline(results)
     verdict = None if row is None else row["assumption_status"]
-    shares = {status["verified_status"]: status["claim_share"] for status in statuses if status["claim_share"] is not None}
+    shares = {
+        status["verified_status"]: status["claim_share"] for status in statuses if status["claim_share"] is not None
+    }
     posts = (
         f" ({numbers.share(shares['verified'])} of their videos, against {numbers.share(shares['not verified'])})"
         if len(shares) > 1
@@ -123,8 +135,12 @@ def cause(results: list[Row], statuses: list[Row]) -> str:
     )
     fewer = "fewer" if len(shares) < 2 or shares["verified"] <= shares["not verified"] else "more"
     return {
-        "explained": f"So the badge is not the cause. Verified accounts post {fewer} claims{posts}, and that explains the gap.",
-        "partly explained": f"What the accounts post explains a part of the gap: verified accounts post {fewer} claims{posts}.",
+        "explained": (
+            f"So the badge is not the cause. Verified accounts post {fewer} claims{posts}, and that explains the gap."
+        ),
+        "partly explained": (
+            f"What the accounts post explains a part of the gap: verified accounts post {fewer} claims{posts}."
+        ),
         "not explained": "What the accounts post does not explain the gap.",
         "reversed": "The gap turns around once we compare like with like.",
         "no difference": "There is no gap to explain.",
@@ -145,7 +161,10 @@ def regression(results: list[Row]) -> str:
     factor = numbers.decimal(best["estimate"])
     bounds = numbers.interval(best["lower_bound"], best["upper_bound"], 2)
     others = "" if len(clear) == 1 else f" Weaker but clear links: {names}."
-    return f"The strongest link with being verified is “{term_text(best['term'])}”. The odds go {direction} by a factor of {factor} ({bounds}).{others}"
+    return (
+        f"The strongest link with being verified is “{term_text(best['term'])}”. The odds go {direction} by a factor of"
+        f" {factor} ({bounds}).{others}"
+    )
 
 
 def performance(rows: list[Row]) -> str:
@@ -158,9 +177,9 @@ def performance(rows: list[Row]) -> str:
     better = "no better than" if model["accuracy"] <= model["majority_accuracy"] else "better than"
     found = "none" if model["true_positive_count"] == 0 else numbers.count(model["true_positive_count"])
     return (
-        f"As a way to tell accounts apart, the model finds {found} of {numbers.things(actual, 'video')} of verified accounts. It is right "
-        f"{numbers.share(model['accuracy'])} of the time, {better} saying “not verified” each time "
-        f"({numbers.share(model['majority_accuracy'])})."
+        f"As a way to tell accounts apart, the model finds {found} of {numbers.things(actual, 'video')} of verified"
+        f" accounts. It is right {numbers.share(model['accuracy'])} of the time, {better} saying “not verified” each"
+        f" time ({numbers.share(model['majority_accuracy'])})."
     )
 
 
@@ -168,7 +187,10 @@ def advice(results: list[Row]) -> str:
     """What to do about it."""
     row = headline(results)
     if row is not None and row["assumption_status"] in {"explained", "no difference"}:
-        return "Our advice: judge the video, not the badge. Being verified adds nothing on reach once we know what a video is."
+        return (
+            "Our advice: judge the video, not the badge. Being verified adds nothing on reach once we know what a"
+            " video is."
+        )
     if row is not None and row["assumption_status"] in {"partly explained", "not explained", "reversed"}:
         return "Our advice: look into the rest of the gap before the badge is used to sort videos."
     return "Our advice: do not use the badge to sort videos on this data."

@@ -73,7 +73,11 @@ def engine_of() -> Iterator[MakeEngine]:
         engine.close()
 
 
-SAID = [f"{thing} is the {rank} of its kind" for thing in ("oak", "brick", "comet", "harp") for rank in ("first", "last", "best")]
+SAID = [
+    f"{thing} is the {rank} of its kind"
+    for thing in ("oak", "brick", "comet", "harp")
+    for rank in ("first", "last", "best")
+]
 
 
 def make_videos(count: int, seed: int = 0) -> pd.DataFrame:
@@ -86,12 +90,18 @@ def make_videos(count: int, seed: int = 0) -> pd.DataFrame:
     comments = np.floor(downloads * random.random(count) * 0.5)
     lead_ins = np.where(
         label,
-        random.choice(["someone told me that", "i read that", "the news said that", "a friend learned that", "they heard that"], count),
-        random.choice(["my view is that", "our opinion is that", "we think that", "friends feel that", "in my mind it is that"], count),
+        random.choice(
+            ["someone told me that", "i read that", "the news said that", "a friend learned that", "they heard that"],
+            count,
+        ),
+        random.choice(
+            ["my view is that", "our opinion is that", "we think that", "friends feel that", "in my mind it is that"],
+            count,
+        ),
     )
     text = [f"{lead} {said}" for lead, said in zip(lead_ins, random.choice(SAID, count), strict=True)]
     with np.errstate(invalid="ignore"):
-        frame = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "video_id": random.choice(10**9, count, replace=False) + 10**9,
                 "is_claim": label,
@@ -112,12 +122,11 @@ def make_videos(count: int, seed: int = 0) -> pd.DataFrame:
                 "comment_rate": comments / downloads,
             }
         )
-    return frame
 
 
 @pytest.fixture(scope="session")
 def videos() -> pd.DataFrame:
-    return make_videos(1_200)
+    return make_videos(1_000)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 import pytest
 
 from ml import course
+from ml.pipelines import build
+from ml.stages import stage
 from warehouse.engine import open_engine
 
 
@@ -25,3 +27,26 @@ def test_course_forest_of_ten_columns(real_warehouse) -> None:
     assert result.test_count == 3_817
     assert result.confusion == [[1925, 3], [16, 1873]]
     assert result.wrong_count == 19
+
+
+def test_course_forest_of_twenty_five_columns(real_warehouse) -> None:
+    with open_engine(real_warehouse, read_only=True) as engine:
+        result = course.fit_twenty_five_columns(course.load(engine))
+    assert result.confusion == [[1926, 2], [3, 1886]]
+    assert result.wrong_count == 5
+
+
+@pytest.mark.parametrize(("name", "most_wrong"), [("engagement", 12), ("full", 1)])
+def test_our_forests_on_the_courses_split(real_warehouse, name: str, most_wrong: int) -> None:
+    with open_engine(real_warehouse, read_only=True) as engine:
+        frame = course.load(engine)
+    assert course.fit_ours(frame, stage(name), threads=2).wrong_count <= most_wrong
+
+
+def test_the_one_line_rule_is_found_and_ties_with_the_published_forest(real_warehouse) -> None:
+    with open_engine(real_warehouse, read_only=True) as engine:
+        frame = course.load(engine)
+    used, train = stage("engagement"), course.split(frame).train
+    model = build("one_line_rule", used).fit(train[list(used.columns)], train["is_claim"])
+    assert str(model.rule_) == "claim where video_view_count >= 10,000"
+    assert course.rule_result(frame, model).confusion == [[1928, 0], [16, 1873]]

@@ -20,7 +20,9 @@ def test_no_threshold_is_cheaper() -> None:
     label = random.random(300) < 0.3
     probability = np.round(np.clip(0.4 * label + random.random(300) * 0.6, 0, 1), 2)
     found = cheapest_threshold(label, probability, COSTS)
-    assert cost(label, probability, found) == min(cost(label, probability, value) for value in np.linspace(0, 1.01, 203))
+    assert cost(label, probability, found) == min(
+        cost(label, probability, value) for value in np.linspace(0, 1.01, 203)
+    )
 
 
 def test_of_equally_cheap_thresholds_the_nearest_to_break_even() -> None:

@@ -20,6 +20,7 @@ import duckdb
 
 from pipeline import job, ledger, locks, recovery, releases, steps
 from pipeline.landing import landed_deliveries
+from pipeline.publish import copy_folder, stage_release
 from pipeline.synthetic import write_synthetic
 from warehouse import contract
 from warehouse.duckdb_engine import connect_file
@@ -129,7 +130,7 @@ def prepare(built: Settings, home: Path) -> Settings:
     shutil.copy(built.warehouse_file, settings.warehouse_file)
     releases.switch(settings, releases.list_releases(settings)[0])
     change_results(settings, 1)
-    run(settings, [job.Step("publish", steps.publish)])
+    run(settings, [PUBLISH])
     change_results(settings, 2)
     write_synthetic(home / "second.csv", ROWS, seed=2)
     return settings
@@ -149,6 +150,21 @@ def _write_results(engine: Engine, number: int) -> None:
         ),
         "statistical_results",
     )
+
+
+def publish(settings: Settings, _progress: steps.Report) -> steps.Outcome:
+    """The publish step with one small page in place of the report, which takes time and owns no state."""
+
+    def add_page(engine: Engine, release: Path) -> None:
+        total = engine.query(f"select count(*) as row_count from {contract.relation('fct_videos')}").to_pylist()
+        (release / "report").mkdir()
+        (release / "report" / "index.html").write_text(str(total))
+
+    contents = (copy_folder(settings.models, "models"), add_page)
+    return steps.Outcome(1, releases.publish(settings, stage_release(settings, contents)).name)
+
+
+PUBLISH = job.Step("publish", publish)
 
 
 def run(settings: Settings, chosen: list[job.Step]) -> None:
@@ -172,7 +188,7 @@ def _results(settings: Settings) -> None:
 
 
 def _publish(settings: Settings) -> None:
-    run(settings, [job.Step("publish", steps.publish)])
+    run(settings, [PUBLISH])
 
 
 def _rollback(settings: Settings) -> None:
@@ -216,8 +232,8 @@ SCENARIOS: dict[str, Callable[[Settings], None]] = {
 }
 
 CONTEXT = multiprocessing.get_context("forkserver")
-# Each fork finds them loaded.
-CONTEXT.set_forkserver_preload([__name__, "pipeline.publish", "reports.site"])
+# Each fork finds everything loaded.
+CONTEXT.set_forkserver_preload([__name__])
 
 
 class Outcome(NamedTuple):

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,39 +15,36 @@ from tests.pipeline import faults
 from warehouse.settings import ROOT
 
 KILLS = 30
-LONGEST_SEC = 40.0
 ROWS = 300
 
 
 def _start(home: Path, number: int, log: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from pipeline.cli import main; main()",
-            "run",
-            *(["--resume"] if number % 3 == 2 else []),
-        ],
-        cwd=ROOT,
-        env={"CLAIMS_HOME": str(home), "CLAIMS_SYNTHETIC_ROWS": str(ROWS), "PATH": os.environ["PATH"]},
-        stdout=subprocess.DEVNULL,
-        stderr=log.open("ab"),
-        start_new_session=True,
-    )
+    resume = ["--resume"] if number % 3 == 2 else []
+    with log.open("ab") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-c", "from pipeline.cli import main; main()", "run", *resume],
+            cwd=ROOT,
+            env={"CLAIMS_HOME": str(home), "CLAIMS_SYNTHETIC_ROWS": str(ROWS), "PATH": os.environ["PATH"]},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
 
 
 @pytest.mark.slow
 def test_kills_at_random_times_lose_nothing(tmp_path: Path) -> None:
     log = tmp_path / "stderr.txt"
     undisturbed, disturbed = faults.settings_of(tmp_path / "undisturbed"), faults.settings_of(tmp_path / "disturbed")
+    began = time.monotonic()
     assert _start(undisturbed.home, 0, log).wait() == 0, log.read_text()
+    longest_sec = time.monotonic() - began
     reference = faults.observe(undisturbed)
     chance = random.Random(20261121)
     killed = 0
     for number in range(KILLS):
         process = _start(disturbed.home, number, log)
         try:
-            assert process.wait(timeout=chance.uniform(0.3, LONGEST_SEC)) == 0, log.read_text()
+            assert process.wait(timeout=chance.uniform(0.3, longest_sec)) == 0, log.read_text()
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

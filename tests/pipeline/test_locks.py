@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,13 +11,13 @@ import pytest
 from pipeline import locks
 from warehouse.duckdb_engine import connect_file
 from warehouse.errors import WarehouseError
-from warehouse.settings import Settings
+from warehouse.settings import ROOT, Settings
 
 HOLD_RUN = """
 import sys, time
 from pathlib import Path
 from pipeline import locks
-from warehouse.settings import Settings
+from warehouse.settings import ROOT, Settings
 settings = Settings(home=Path(sys.argv[1]))
 with locks.only_run(settings):
     locks.write_note(settings, {"run_id": "r", "step_number": 1, "step": "train", "started_at": "2026-01-01T00:00:00Z"})
@@ -89,3 +90,27 @@ def test_a_held_warehouse_names_the_holder(settings: Settings) -> None:
     finally:
         stop(process)
     connect_file(settings.warehouse_file, settings).close()
+
+
+@pytest.mark.slow
+def test_plain_dbt_waits_and_then_fails_with_its_own_code(built_warehouse: Settings, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "var")
+    shutil.copytree(built_warehouse.landing, settings.landing)
+    command = [
+        Path(sys.executable).with_name("dbt"),
+        "build",
+        "--project-dir",
+        "dbt_project",
+        "--select",
+        "engagement_bins",
+    ]
+    environment = {"PATH": os.environ["PATH"], **settings.environment, "DBT_TARGET_PATH": str(tmp_path / "target")}
+    process = holder(HOLD_FILE, settings)
+    try:
+        dbt = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    finally:
+        stop(process)
+    assert dbt.returncode == 2
+    assert f"PID {process.pid}" in dbt.stdout
+    dbt = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert dbt.returncode == 0, dbt.stdout

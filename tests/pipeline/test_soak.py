@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeline import job, releases, steps
+from pipeline import releases
 from tests.pipeline import faults
 from warehouse.duckdb_engine import connect_release
 from warehouse.settings import Settings
@@ -74,7 +74,7 @@ def soak(settings: Settings, reader_count: int, publish_count: int, rollback_cou
     try:
         for number in range(publish_count):
             faults.change_results(settings, 100 + number)
-            faults.run(settings, [job.Step("publish", steps.publish)])
+            faults.run(settings, [faults.PUBLISH])
             if number % (publish_count // rollback_count) == publish_count // rollback_count - 1:
                 releases.rollback(settings, None)
     finally:

@@ -5,13 +5,30 @@ from reports import numbers
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0.0\u00a0%"), (1, "100.0\u00a0%"), (0.99999, "over 99.9\u00a0%"), (0.0001, "under 0.1\u00a0%"), (0.5034, "50.3\u00a0%"), (None, "not known")],
+    [
+        (0, "0.0\u00a0%"),
+        (1, "100.0\u00a0%"),
+        (0.99999, "over 99.9\u00a0%"),
+        (0.0001, "under 0.1\u00a0%"),
+        (0.5034, "50.3\u00a0%"),
+        (None, "not known"),
+    ],
 )
 def test_a_share_reads_as_all_or_none_only_when_it_is(value, text):
     assert numbers.share(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(8616.0, "8,616"), (365245.5, "365,246"), (0.0231, "0.0231"), (32.42, "32.4"), (None, "not known"), (float("nan"), "not known")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (8616.0, "8,616"),
+        (365245.5, "365,246"),
+        (0.0231, "0.0231"),
+        (32.42, "32.4"),
+        (None, "not known"),
+        (float("nan"), "not known"),
+    ],
+)
 def test_quantities_keep_three_digits_below_a_hundred(value, text):
     assert numbers.quantity(value) == text
 

@@ -12,7 +12,7 @@ _SYLLABLES = pyphen.Pyphen(lang="en_US")
 
 
 def grade(sentences: list[str]) -> float:
-    """Flesch-Kincaid grade: 0.39 words per sentence + 11.8 syllables per word - 15.59; a number counts as a short word."""
+    """Flesch-Kincaid grade: 0.39 words per sentence + 11.8 syllables per word - 15.59; numbers are short words."""
     text = " ".join(sentences)
     words = re.findall(r"[A-Za-z]+(?:['’][a-z]+)?|\d[\d,.]*", text)
     ends = len(re.findall(r"[.!?](?:\s|$)", text))
@@ -22,7 +22,9 @@ def grade(sentences: list[str]) -> float:
 
 def test_the_formula_tells_plain_from_hard():
     assert grade(["The cat sat on the mat."]) < 2
-    assert grade(["Heteroscedasticity-consistent estimators characterise asymptotic distributional approximations."]) > 20
+    assert (
+        grade(["Heteroscedasticity-consistent estimators characterise asymptotic distributional approximations."]) > 20
+    )
 
 
 @pytest.mark.parametrize("name", ["index", "dashboard", "data", "verified", "model", "queue"])

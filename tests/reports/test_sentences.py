@@ -47,10 +47,17 @@ def test_durations_are_longer_or_shorter():
 
 def welch_row(estimate: float | None, lower: float | None, upper: float | None, stratum: str = "all", **more) -> dict:
     row = {
-        "question": "hypothesis_test", "metric": "video_view_count", "stratum": stratum, "term": verified.CONTRAST,
-        "method": "Welch t-test", "estimate": estimate, "lower_bound": lower, "upper_bound": upper, "assumption_status": None,
+        "question": "hypothesis_test",
+        "metric": "video_view_count",
+        "stratum": stratum,
+        "term": verified.CONTRAST,
+        "method": "Welch t-test",
+        "estimate": estimate,
+        "lower_bound": lower,
+        "upper_bound": upper,
+        "assumption_status": None,
         "log_odds": None,
-    }  # fmt: skip
+    }
     return {**row, **more}
 
 
@@ -70,7 +77,10 @@ def test_like_with_like_names_the_group_that_has_more():
 
 
 def test_the_cause_follows_the_verdict():
-    shares = [{"verified_status": "verified", "claim_share": 0.17}, {"verified_status": "not verified", "claim_share": 0.53}]
+    shares = [
+        {"verified_status": "verified", "claim_share": 0.17},
+        {"verified_status": "not verified", "claim_share": 0.53},
+    ]
     texts = {
         verdict: verified.cause([welch_row(5, 2, 8, assumption_status=verdict)], shares)
         for verdict in ("explained", "partly explained", "not explained", "reversed", "no difference", None)
@@ -81,7 +91,13 @@ def test_the_cause_follows_the_verdict():
 
 
 def test_links_with_the_badge_need_an_interval_without_one():
-    term = {"question": "verified_regression", "log_odds": 1.6, "estimate": 5.0, "term": "opinion", "method": "logistic regression"}
+    term = {
+        "question": "verified_regression",
+        "log_odds": 1.6,
+        "estimate": 5.0,
+        "term": "opinion",
+        "method": "logistic regression",
+    }
     assert "strongest link" in verified.regression([{**term, "lower_bound": 3.8, "upper_bound": 6.7}])
     assert "No variable clearly" in verified.regression([{**term, "lower_bound": 0.8, "upper_bound": 6.7}])
     assert "could not be fitted" in verified.regression([])
@@ -91,9 +107,14 @@ def test_links_with_the_badge_need_an_interval_without_one():
 
 def metric(model_name: str, name: str, value: float, stage: str = "full") -> dict:
     return {
-        "stage": stage, "model_name": model_name, "evaluation": "test", "slice": "all", "metric": name, "metric_value": value,
+        "stage": stage,
+        "model_name": model_name,
+        "evaluation": "test",
+        "slice": "all",
+        "metric": name,
+        "metric_value": value,
         "observation_count": 1000,
-    }  # fmt: skip
+    }
 
 
 def test_the_forest_stands_beside_the_rule_with_the_verdict_of_the_table():
@@ -105,15 +126,25 @@ def test_the_forest_stands_beside_the_rule_with_the_verdict_of_the_table():
     assert "use the rule" in worse
     assert "no clear difference" in same
     assert "clearly better" in better
-    assert "missed 1 claim and" in model.forest([*metrics, metric("random_forest", "missed_claim_count", 1), metric("random_forest", "false_claim_count", 2)])
+    assert "missed 1 claim and" in model.forest(
+        [*metrics, metric("random_forest", "missed_claim_count", 1), metric("random_forest", "false_claim_count", 2)]
+    )
     assert model.forest([]) == "No model has been trained on this data."
 
 
 def test_headlines_do_not_rest_on_the_words_where_counts_were_used():
-    stages = [metric("random_forest", "accuracy", 0.9, stage) for stage in ("metadata", "transcript", "engagement", "full")]
+    stages = [
+        metric("random_forest", "accuracy", 0.9, stage) for stage in ("metadata", "transcript", "engagement", "full")
+    ]
     assert model.main_stage(stages) == "engagement"
     assert model.main_stage(stages[:2]) == "transcript"
-    row = {"audit": "transcript_hold_out", "subject": "without lead-in", "model_name": "random_forest", "metric": "accuracy", "metric_value": 0.58}
+    row = {
+        "audit": "transcript_hold_out",
+        "subject": "without lead-in",
+        "model_name": "random_forest",
+        "metric": "accuracy",
+        "metric_value": 0.58,
+    }
     assert "rest on how texts begin" in model.words([{**row, "is_warning": True}])
     assert "still right" in model.words([{**row, "is_warning": False}])
 
@@ -123,9 +154,17 @@ def coverage(adds: bool | None, ours: float = 0.7, gain_upper: float = 0.06) -> 
     for policy, share in (("first_in_first_out", 0.25), ("views", 0.7), ("priority", ours), ("oracle", 0.75)):
         for capacity, factor in ((0.25, 1.0), (1.0, 1 / share)):
             rows.append(
-                {"policy": policy, "capacity_share": capacity, "claim_view_share": share * factor, "video_count": 1000,
-                 "adds_to_trivial": adds, "claim_view_gain": 0.05, "claim_view_gain_upper_bound": gain_upper, "trivial_policy": "views"}
-            )  # fmt: skip
+                {
+                    "policy": policy,
+                    "capacity_share": capacity,
+                    "claim_view_share": share * factor,
+                    "video_count": 1000,
+                    "adds_to_trivial": adds,
+                    "claim_view_gain": 0.05,
+                    "claim_view_gain_upper_bound": gain_upper,
+                    "trivial_policy": "views",
+                }
+            )
     return rows
 
 
@@ -152,7 +191,9 @@ def test_capacity_is_read_between_the_points_of_a_curve():
 def test_audits_and_rejects_are_counted():
     passed = {"is_successful": True, "severity": "critical"}
     assert "passed all 2" in delivery.audits([passed, passed])
-    assert "failed 1 of 2 checks, none of them critical" in delivery.audits([passed, {"is_successful": False, "severity": "warning"}])
+    assert "failed 1 of 2 checks, none of them critical" in delivery.audits(
+        [passed, {"is_successful": False, "severity": "warning"}]
+    )
     assert delivery.audits([]) == "No check has been run on this data."
     row = {"record_count": 10, "rejected_count": 2, "is_reconciled": False, "is_synthetic": True, "superseded_count": 0}
     assert "2 could not be read" in delivery.delivered([row])
@@ -162,10 +203,17 @@ def test_audits_and_rejects_are_counted():
 
 def test_changes_are_told_in_both_directions():
     now = {
-        "reconciliation": [{"record_count": 12}], "statistics": [], "model_metrics": [], "audits": [],
+        "reconciliation": [{"record_count": 12}],
+        "statistics": [],
+        "model_metrics": [],
+        "audits": [],
         "claim_statuses": [{"claim_status": "claim", "video_count": 5}],
-    }  # fmt: skip
-    before = {**now, "reconciliation": [{"record_count": 10}], "claim_statuses": [{"claim_status": "claim", "video_count": 6}]}
+    }
+    before = {
+        **now,
+        "reconciliation": [{"record_count": 10}],
+        "claim_statuses": [{"claim_status": "claim", "video_count": 6}],
+    }
     assert overview.changes(now, before)[:2] == [
         "2 more records delivered: 12 now, 10 before.",
         "1 fewer claims: 5 now, 6 before.",

@@ -1,18 +1,6 @@
--- One row per delivered column: how complete it is and what it ranges over. Extremes of text are its shortest and
--- longest length in characters.
-{% set columns = {
-    'claim_status': 'string',
-    'video_id': 'bigint',
-    'video_duration_sec': 'bigint',
-    'video_transcription_text': 'string',
-    'verified_status': 'string',
-    'author_ban_status': 'string',
-    'video_view_count': 'bigint',
-    'video_like_count': 'bigint',
-    'video_share_count': 'bigint',
-    'video_download_count': 'bigint',
-    'video_comment_count': 'bigint',
-} %}
+-- One row per delivered column: how complete it is and how its values spread. For text the numbers speak of its length
+-- in characters.
+{% set columns = delivered_columns() %}
 with
 
 videos as (
@@ -35,7 +23,12 @@ final as (
         count(distinct {{ column }}) as distinct_count,
         cast(min({{ measure }}) as bigint) as minimum,
         cast(max({{ measure }}) as bigint) as maximum,
-        avg(cast({{ measure }} as double)) as mean
+        avg(cast({{ measure }} as double)) as mean,
+        -- Threads add in any order, which the last digits would show.
+        round(stddev_samp(cast({{ measure }} as double)), 6) as standard_deviation,
+        percentile_cont(0.25) within group (order by {{ measure }}) as lower_quartile,
+        percentile_cont(0.5) within group (order by {{ measure }}) as median,
+        percentile_cont(0.75) within group (order by {{ measure }}) as upper_quartile
     from videos
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -18,9 +18,9 @@ videos as (
 
     select
         claim_status,
-        {% for metric, column in metrics.items() %}
-        cast({{ column }} as decimal(18, 0)) as {{ metric }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for metric, column in metrics.items() %}
+    cast({{ column }} as decimal(18, 0)) as {{ metric }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('fct_videos') }}
     where
         is_labelled
@@ -97,11 +97,11 @@ final as (
         '{{ second }}' as second_metric,
         case
             when {{ first }}_varies and {{ second }}_varies
-                {% if first == second %}
+            {% if first == second %}
                 then cast(1 as double)
-                {% else %}
+            {% else %}
                 then {{ pair }} / sqrt({{ first }}_{{ first }}) / sqrt({{ second }}_{{ second }})
-                {% endif %}
+            {% endif %}
         end as coefficient,
         video_count
     from deviations

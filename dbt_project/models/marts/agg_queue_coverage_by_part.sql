@@ -112,7 +112,8 @@ stepped as (
         claim_count,
         claim_view_count,
         ceil(
-            cast({{ step_total }} as double) * row_number() over (partition by part_number, policy order by score desc, arrival asc)
+            cast({{ step_total }} as double)
+            * row_number() over (partition by part_number, policy order by score desc, arrival asc)
             / count(*) over (partition by part_number, policy)
         ) as step_number
     from scored

@@ -105,10 +105,17 @@ final as (
         waiting_delivery_count,
         case
             when stage = 'unscored' then 'Not scored yet: a person decides.'
-            when video_view_count is null then 'No label and no counts: a person decides; reach is taken as the median.'
+            when stage = 'metadata' then 'Neither counts nor transcript: a person decides.'
             when decision = 'claim' then 'Likely a claim.'
             when decision = 'opinion' then 'Likely an opinion.'
             else 'The model is not sure: a person decides.'
+        end
+        || case when video_view_count is null then ' No view count: taken as the median.' else '' end
+        || case when author_weight > 1 then ' Author ' || author_ban_status || '.' else '' end
+        || case
+            when waiting_delivery_count > 0
+                then ' Waiting for ' || cast(waiting_delivery_count as string) || ' deliveries.'
+            else ''
         end as reason
     from prioritised
 

@@ -48,7 +48,7 @@ superseded_videos as (
     where
         landed_videos.delivery_number < current_rows.delivery_number
         -- With one delivery nothing is left to join.
-        and landed_videos.delivery_number < (select max(all_deliveries.delivery_number) from deliveries as all_deliveries)
+        and landed_videos.delivery_number < (select max(deliveries.delivery_number) from deliveries)
     group by landed_videos.delivery_number
 
 ),

@@ -1,0 +1,28 @@
+"""The main job where memory is short: does it end well, and how long does it take?"""
+
+import shutil
+
+from benchmarks import data
+from benchmarks.harness import Contender, FailedError, Plan, claims, run_once
+from benchmarks.store import Result, summary
+
+LIMIT_BYTES = 4 * 2**30
+
+
+def measure(plan: Plan) -> Result:
+    """One whole run with 1 GB for DuckDB and an address space of 4 GB."""
+    home = data.home(plan.rows, "limited")
+    shutil.rmtree(home, ignore_errors=True)
+    # Each thread of the linear algebra reserves address space that it never uses.
+    environment = {"CLAIMS_HOME": str(home), "CLAIMS_MEMORY_LIMIT": "1GB", "OPENBLAS_NUM_THREADS": "1"}
+    limited = Contender(
+        "claims run, 4 GB", claims("run", data.delivery(plan.rows)), environment, address_space_bytes=LIMIT_BYTES
+    )
+    try:
+        sample = run_once(limited)
+    except FailedError as failed:
+        return {"contenders": {}, "ratios": {}, "facts": {"outcome": f"failed: {str(failed)[-300:]}"}}
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    outcome = f"done in {sample.wall_sec:.0f} s, {sample.peak_bytes / 1e6:.0f} MB resident"
+    return {"contenders": summary({limited.name: [sample]}, plan.rows), "ratios": {}, "facts": {"outcome": outcome}}

@@ -1,0 +1,59 @@
+-- One row per delivered column and rank: its five most frequent values; of equally frequent ones the first in text
+-- order. The key is left out: each of its values occurs once.
+{% set columns = delivered_columns() %}
+with
+
+videos as (
+
+    select * from {{ ref('fct_videos') }}
+
+),
+
+value_counts as (
+
+    {% for column in columns if column != 'video_id' %}
+    select
+        '{{ column }}' as column_name,
+        cast({{ column }} as string) as column_value,
+        count(*) as video_count
+    from videos
+    where {{ column }} is not null
+    group by {{ column }}
+    {% if not loop.last %}union all{% endif %}
+    {% else %}
+    select
+        'video_id' as column_name,
+        cast(null as string) as column_value,
+        count(*) as video_count
+    from videos
+    {% endfor %}
+
+),
+
+ranked as (
+
+    select
+        column_name,
+        column_value,
+        video_count,
+        row_number() over (
+            partition by column_name
+            order by video_count desc, column_value asc
+        ) as value_rank
+    from value_counts
+
+),
+
+final as (
+
+    select
+        column_name,
+        cast(value_rank as bigint) as value_rank,
+        column_value,
+        video_count
+    from ranked
+    where value_rank <= 5
+
+)
+
+select * from final

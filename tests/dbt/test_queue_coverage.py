@@ -1,0 +1,64 @@
+"""The coverage of the queue, recomputed by hand from the same rows."""
+
+import hashlib
+
+import pandas as pd
+import pytest
+
+from warehouse.engine import open_engine
+
+
+@pytest.fixture(scope="module")
+def frames(built_warehouse) -> dict[str, pd.DataFrame]:
+    with open_engine(built_warehouse, read_only=True) as engine:
+        return {
+            "coverage": engine.query("select * from marts.agg_queue_coverage").to_pandas(),
+            "videos": engine.query(
+                "select videos.video_id, videos.is_claim, videos.video_view_count as views, "
+                "queue.claim_probability, "
+                "queue.priority, queue.reach from marts.fct_videos as videos "
+                "inner join marts.fct_review_queue as queue "
+                "on videos.video_id = queue.video_id where videos.is_labelled"
+            ).to_pandas(),
+        }
+
+
+@pytest.mark.parametrize(
+    ("policy", "score"),
+    [
+        ("views", lambda videos: videos["reach"]),
+        ("probability", lambda videos: videos["claim_probability"]),
+        ("probability_times_reach", lambda videos: videos["claim_probability"] * videos["reach"]),
+        ("priority", lambda videos: videos["priority"]),
+        ("oracle", lambda videos: videos["is_claim"] * (1 + videos["views"])),
+        ("first_in_first_out", lambda videos: videos["views"] * 0),
+    ],
+)
+def test_coverage_is_what_the_first_videos_of_the_order_hold(frames, policy: str, score) -> None:
+    videos = frames["videos"].assign(score=score)
+    videos["arrival"] = [hashlib.md5(f"arrival {number}".encode()).hexdigest() for number in videos["video_id"]]
+    ordered = videos.sort_values(["score", "arrival"], ascending=[False, True])
+    rows = frames["coverage"][frames["coverage"]["policy"] == policy].set_index("capacity_share").sort_index()
+    assert len(rows) == 20
+    for capacity, row in rows.iterrows():
+        first = ordered.head(int(len(ordered) * capacity + 1e-9))
+        claims = first[first["is_claim"]]
+        assert row["claim_share"] == pytest.approx(len(claims) / videos["is_claim"].sum())
+        assert row["claim_view_share"] == pytest.approx(
+            claims["views"].sum() / videos.loc[videos["is_claim"], "views"].sum()
+        )
+        assert row["claim_view_share_lower_bound"] <= row["claim_view_share"] <= row["claim_view_share_upper_bound"]
+
+
+def test_nothing_covers_more_than_the_oracle(frames) -> None:
+    wide = frames["coverage"].pivot_table(index="capacity_share", columns="policy", values="claim_view_share")
+    assert (wide.le(wide["oracle"] + 1e-12, axis=0)).all(axis=None)
+    assert wide.loc[1.0].tolist() == pytest.approx([1.0] * 8)
+
+
+def test_it_says_where_a_model_adds_nothing(frames) -> None:
+    at_quarter = frames["coverage"].query("capacity_share == 0.25").set_index("policy")
+    assert not at_quarter.loc["probability", "adds_to_trivial"]
+    assert "nothing over" in at_quarter.loc["probability", "sentence"]
+    assert at_quarter.loc["transcript_probability", "adds_to_trivial"]
+    assert at_quarter.loc["views", "trivial_policy"] is None or pd.isna(at_quarter.loc["views", "trivial_policy"])

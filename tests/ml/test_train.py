@@ -1,0 +1,154 @@
+"""What training leaves in the warehouse, read from one whole run."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from ml import gate, train
+from ml.ladder import FOREST, RULE
+from ml.pipelines import RUNGS
+from warehouse import contract
+from warehouse.engine import open_engine
+from warehouse.errors import DataError
+
+STAGES = ["engagement", "full", "metadata", "transcript"]
+
+
+@pytest.fixture(scope="module")
+def tables(built_warehouse) -> dict[str, pd.DataFrame]:
+    with open_engine(built_warehouse, read_only=True) as engine:
+        names = [*train.TABLES, "honesty_audits", "claim_predictions", "video_features", "fct_videos"]
+        return {name: engine.query(f"select * from {contract.relation(name)}").to_pandas() for name in names}
+
+
+def test_every_rung_of_every_stage_is_measured_on_the_same_videos(tables) -> None:
+    metrics = tables["model_metrics"]
+    chosen = metrics[
+        (metrics["evaluation"] == "test") & (metrics["slice"] == "all") & (metrics["metric"] == "accuracy")
+    ]
+    assert sorted(zip(chosen["stage"], chosen["model_name"], strict=True)) == sorted(
+        (s, r) for s in STAGES for r in RUNGS
+    )
+    assert (chosen.groupby("stage")["observation_count"].nunique() == 1).all()
+    bounded = chosen[chosen["lower_bound"].notna()]
+    assert (bounded["lower_bound"] <= bounded["metric_value"]).all()
+    assert (bounded["metric_value"] <= bounded["upper_bound"]).all()
+    slices = metrics[metrics["slice"].str.startswith("verified_status") & (metrics["metric"] == "accuracy")]
+    assert (
+        slices.groupby(["stage", "model_name"])["observation_count"]
+        .sum()
+        .equals(chosen.set_index(["stage", "model_name"])["observation_count"].sort_index().rename("observation_count"))
+    )
+
+
+def test_one_champion_per_stage_and_the_forest_writes_back(tables) -> None:
+    runs = tables["model_runs"]
+    assert runs["model_run_id"].is_unique
+    assert runs[runs["is_champion"]]["stage"].sort_values().tolist() == STAGES
+    assert set(runs[runs["is_written_back"]]["model_name"]) == {FOREST}
+    rules = runs[runs["model_name"] == RULE].set_index("stage")
+    assert json.loads(rules.loc["engagement", "parameters"])["feature"] == "video_view_count"
+    assert "Found on the training videos: claim where video_view_count >=" in rules.loc["engagement", "summary"]
+
+
+def test_every_rung_is_compared_with_the_rule_and_the_next_simpler(tables) -> None:
+    kinds = tables["model_comparisons"].groupby("comparison").size()
+    assert kinds["against_rule"] == kinds["against_next_simpler"] == 4 * (len(RUNGS) - 1)
+
+
+def test_every_video_is_scored_once_by_the_most_complete_stage(tables) -> None:
+    predictions = tables["claim_predictions"].set_index("video_id")
+    videos = tables["fct_videos"].set_index("video_id")
+    assert predictions.index.is_unique
+    assert set(predictions.index) == set(videos.index)
+    unlabelled = predictions.loc[videos.index[~videos["is_labelled"]]]
+    assert len(unlabelled) > 0
+    assert set(unlabelled["stage"]) == {"metadata"}
+    assert set(unlabelled["decision"]) == {"needs_review"}
+    assert set(predictions.loc[videos.index[videos["is_labelled"]], "stage"]) == {"full"}
+
+
+def test_out_of_fold_rows_are_exactly_those_that_trained_the_model(tables) -> None:
+    features = tables["video_features"]
+    trained = features[(features["split"] == "train") & features["is_claim"].notna()]["video_id"]
+    predictions = tables["claim_predictions"]
+    assert set(predictions.loc[predictions["is_out_of_fold"], "video_id"]) == set(trained)
+    held_out = tables["held_out_predictions"].query("stage == 'full'").set_index("video_id")["claim_probability"]
+    labelled = predictions[predictions["stage"] == "full"].set_index("video_id")["claim_probability"]
+    assert (labelled == held_out.reindex(labelled.index)).all()
+
+
+def test_the_audits_find_what_was_planted(tables) -> None:
+    audits = tables["honesty_audits"]
+    found = audits.set_index(["audit", "subject", "model_name", "metric"])["metric_value"].sort_index()
+    assert found["single_feature", "file position", "none", "roc_auc"] > 0.99
+    assert found["single_feature", "video_transcription_text", "none", "roc_auc"] > 0.99
+    assert found["single_feature", "video_id", "none", "roc_auc"] < 0.6
+    assert found["shared_rows", "video_id", "none", "share_seen_in_training"] == 0
+    assert found["transcript_hold_out", "random", "logistic_regression", "accuracy"] > 0.95
+    assert found["transcript_hold_out", "lead-in swapped", "logistic_regression", "accuracy"] < 0.05
+    recall = [
+        found["growth_curve", f"{share} of the final counts", "one_line_rule, engagement", "recall"]
+        for share in ("100%", "50%", "20%", "10%", "5%", "2%", "1%")
+    ]
+    assert recall == sorted(recall, reverse=True)
+    assert recall[0] > 0.95 > recall[-1]
+
+
+def test_nothing_is_fitted_twice_and_the_same_data_give_the_same_ids(built_warehouse, tables, tmp_path) -> None:
+    settings = _copy(built_warehouse, tmp_path)
+    with open_engine(settings) as engine:
+        outcome = train.run(engine, settings, lambda _: None)
+        again = engine.query(f"select * from {contract.relation('model_runs')}").to_pandas()
+    assert "unchanged" in outcome.sentence
+    pd.testing.assert_frame_equal(again, tables["model_runs"])
+
+
+def test_other_costs_are_another_training(built_warehouse, tmp_path) -> None:
+    settings = _copy(built_warehouse, tmp_path).model_copy(update={"missed_claim_cost": 9.0})
+    with open_engine(settings, read_only=True) as engine:
+        labelled = train.read_labelled(engine, settings.training_rows)
+        assert not train._is_current(engine, settings.models, labelled, train.Costs(9, 1))
+        assert train._is_current(engine, settings.models, labelled, train.Costs(5, 1))
+
+
+def test_a_large_warehouse_is_sampled_over_all_parts_of_the_split(built_warehouse) -> None:
+    with open_engine(built_warehouse, read_only=True) as engine:
+        labelled = train.read_labelled(engine, 500)
+    assert len(labelled.frame) == 500 < labelled.total
+    shares = labelled.frame["split"].value_counts(normalize=True)
+    assert shares["train"] == pytest.approx(0.6, abs=0.08)
+    assert shares["test"] == pytest.approx(0.2, abs=0.06)
+
+
+def test_models_are_saved_without_pickles_beside_their_cards(built_warehouse) -> None:
+    names = sorted(path.name for path in built_warehouse.models.iterdir())
+    assert names == sorted(f"{stage}.{ending}" for stage in STAGES for ending in ("json", "md", "skops"))
+    card = (built_warehouse.models / "full.md").read_text()
+    assert "lead-in phrase" in card
+    assert not [path for path in built_warehouse.home.rglob("*") if path.suffix in {".pkl", ".pickle", ".joblib"}]
+    released = built_warehouse.current / "models"
+    assert {path.name for path in released.iterdir()} >= set(names)
+
+
+def test_the_gate_stops_a_forest_that_is_clearly_worse(built_warehouse, tmp_path) -> None:
+    settings = _copy(built_warehouse, tmp_path)
+    with open_engine(settings) as engine:
+        assert gate.check(engine) > 0
+        rows = engine.query(f"select * from {contract.relation('model_comparisons')}").to_pylist()
+        for row in rows:
+            if row["model_name"] == FOREST and row["comparison"] == "against_rule" and row["stage"] == "full":
+                row |= {"verdict": "clearly worse", "sentence": "Worse."}
+        engine.write(contract.from_rows(rows, "model_comparisons"), "model_comparisons")
+        with pytest.raises(DataError, match="full: Worse"):
+            gate.check(engine)
+
+
+def _copy(settings, tmp_path):
+    home = tmp_path / "var"
+    home.mkdir()
+    shutil.copy(settings.warehouse_file, home)
+    shutil.copytree(settings.models, home / "models")
+    return settings.model_copy(update={"home": home})

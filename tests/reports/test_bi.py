@@ -1,0 +1,96 @@
+"""What BI tools get: exposures and analyses that run on a release, reflection by SQLAlchemy, described columns."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import sqlalchemy
+import yaml
+
+from reports import queries
+from warehouse import contract
+from warehouse.duckdb_engine import connect_release
+from warehouse.settings import DBT_PROJECT, Settings
+
+ANALYSES = sorted((DBT_PROJECT / "analyses").glob("*.sql"))
+EXPOSURES: list[dict[str, Any]] = yaml.safe_load(
+    (DBT_PROJECT / "models" / "exposures.yml").read_text(encoding="utf-8")
+)["exposures"]
+REFERENCE = re.compile(r"{{\s*ref\('(\w+)'\)\s*}}")
+
+
+@pytest.fixture(scope="module")
+def release(built_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect_release(built_warehouse.current, built_warehouse) as connection:
+        yield connection
+
+
+def referred(entry: dict[str, Any]) -> list[str]:
+    return [re.findall(r"'(\w+)'\)", reference)[0].split("'")[-1] for reference in entry["depends_on"]]
+
+
+@pytest.mark.parametrize("exposure", EXPOSURES, ids=lambda exposure: exposure["name"])
+def test_everything_an_exposure_reads_is_in_the_release(exposure: dict[str, Any], release: duckdb.DuckDBPyConnection):
+    for name in referred(exposure):
+        names = ", ".join(f'"{column.name}"' for column in contract.columns(name))
+        release.execute(f"select {names} from {contract.relation(name)} limit 1").fetchall()
+
+
+def test_the_report_declares_exactly_what_it_reads():
+    declared = set(referred(next(exposure for exposure in EXPOSURES if exposure["name"] == "executive_report")))
+    read = {name for query in queries.QUERIES.values() for name in re.findall(r"\{(\w+)\}", query)}
+    assert declared == read
+
+
+@pytest.mark.parametrize("path", ANALYSES, ids=lambda path: path.stem)
+def test_each_chart_is_one_short_select_from_one_mart(path: Path, release: duckdb.DuckDBPyConnection):
+    text = path.read_text(encoding="utf-8")
+    statement = [line for line in text.splitlines() if line.strip() and not line.startswith("--")]
+    assert len(statement) <= 10
+    assert len(set(REFERENCE.findall(text))) == 1
+    assert "join" not in text
+    filled = REFERENCE.sub(lambda match: contract.relation(match[1]), text)
+    assert release.execute(filled).fetchall(), "no rows"
+
+
+def test_each_analysis_is_described():
+    described = yaml.safe_load((DBT_PROJECT / "analyses" / "analyses.yml").read_text(encoding="utf-8"))["analyses"]
+    assert sorted(entry["name"] for entry in described) == [path.stem for path in ANALYSES]
+
+
+def test_descriptions_travel_into_the_release(release: duckdb.DuckDBPyConnection):
+    tables = dict(
+        release.execute("select table_name, comment from duckdb_tables() where schema_name = 'marts'").fetchall()
+    )
+    columns = release.execute(
+        "select column_name, comment from duckdb_columns() where schema_name = 'marts' and table_name ="
+        " 'agg_metric_histogram'"
+    ).fetchall()
+    assert tables["agg_metric_histogram"] == contract.table("agg_metric_histogram").description
+    assert columns
+    assert all(comment for _, comment in columns)
+
+
+def test_sqlalchemy_reflects_and_reads_a_release(built_warehouse: Settings, tmp_path: Path):
+    # A copy: one process may not open a file with two configurations.
+    url = f"duckdb:///{shutil.copy(built_warehouse.current / 'claims.duckdb', tmp_path)}"
+    engine = sqlalchemy.create_engine(url, connect_args={"read_only": True})
+    try:
+        inspector = sqlalchemy.inspect(engine)
+        assert {"fct_videos", "agg_metric_quantiles"} <= {
+            name.split(".")[-1] for name in inspector.get_table_names(schema="marts")
+        }
+        marts = sqlalchemy.MetaData(schema="marts")
+        table = sqlalchemy.Table("agg_videos_by_claim_status", marts, autoload_with=engine)
+        assert [column.name for column in table.columns] == [column.name for column in contract.columns(table.name)]
+        with engine.connect() as connection:
+            total = connection.execute(sqlalchemy.select(sqlalchemy.func.sum(table.c.video_count))).scalar_one()
+        assert total > 0
+        with engine.connect() as connection, pytest.raises(sqlalchemy.exc.DBAPIError):
+            connection.execute(sqlalchemy.delete(table))
+    finally:
+        engine.dispose()
