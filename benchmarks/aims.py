@@ -22,6 +22,8 @@ class Verdict(NamedTuple):
     measured: str
     is_met: bool | None
     """None where it has not been measured."""
+    by_cpu: str = ""
+    """The same by processor time, which other work on the machine changes less."""
 
 
 class Aim(NamedTuple):
@@ -34,6 +36,9 @@ class Aim(NamedTuple):
     limit: float
     is_floor: bool
     unit: str = "x"
+    ours: str = ""
+    baseline: str = ""
+    """Contenders whose processor times are compared too."""
 
 
 def _ratio(name: str) -> Callable[[Results], float]:
@@ -45,8 +50,28 @@ def _fact(name: str) -> Callable[[Results], float]:
 
 
 AIMS = (
-    Aim("ingest: at least 0.5 of the bare copy's speed", "ingest", LARGE, _ratio("speed against floor"), 0.5, True),
-    Aim("build: at most 2.0 times one SQL script", "build", LARGE, _ratio("time against floor"), 2.0, False),
+    Aim(
+        "ingest: at least 0.5 of the bare copy's speed",
+        "ingest",
+        LARGE,
+        _ratio("speed against floor"),
+        0.5,
+        True,
+        "x",
+        "claims ingest",
+        "floor (bare DuckDB copy)",
+    ),
+    Aim(
+        "build: at most 2.0 times one SQL script",
+        "build",
+        LARGE,
+        _ratio("time against floor"),
+        2.0,
+        False,
+        "x",
+        "claims build",
+        "floor (one SQL script)",
+    ),
     Aim("build: at most 5 s more than the script", "build", SMALL, _fact("overhead_sec"), 5.0, False, "s"),
     Aim(
         "mart question: at least 50 times the notebook's speed",
@@ -104,7 +129,14 @@ def _verdict(aim: Aim, result: Results | None) -> Verdict:
     except KeyError:
         return Verdict(aim.text, rows, "not measured", None)
     is_met = value >= aim.limit if aim.is_floor else value <= aim.limit
-    return Verdict(aim.text, rows, f"{value:.3g} {aim.unit}", is_met)
+    return Verdict(aim.text, rows, f"{value:.3g} {aim.unit}", is_met, _by_cpu(aim, result or {}))
+
+
+def _by_cpu(aim: Aim, result: Results) -> str:
+    if not aim.ours:
+        return ""
+    ours, baseline = (result["contenders"][name]["cpu_sec"] for name in (aim.ours, aim.baseline))
+    return f"{baseline / ours if aim.is_floor else ours / baseline:.3g} x"
 
 
 def _from_file_to_marts(results: Results) -> Iterator[Verdict]:
@@ -119,7 +151,8 @@ def _from_file_to_marts(results: Results) -> Iterator[Verdict]:
     notebook = build["contenders"]["notebook (pandas)"]
     speed = notebook["wall_sec"] / sum(part["wall_sec"] for part in parts)
     memory = max(part["peak_mb"] for part in parts) / notebook["peak_mb"]
-    yield Verdict(texts[0], f"{int(LARGE):,}", f"{speed:.3g} x", speed >= 1.5)
+    by_cpu = notebook["cpu_sec"] / sum(part["cpu_sec"] for part in parts)
+    yield Verdict(texts[0], f"{int(LARGE):,}", f"{speed:.3g} x", speed >= 1.5, f"{by_cpu:.3g} x")
     yield Verdict(texts[1], f"{int(LARGE):,}", f"{memory:.3g} of it", memory <= 0.2)
 
 
