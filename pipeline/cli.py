@@ -11,7 +11,7 @@ from pipeline import cli_outputs, cli_people, cli_releases
 from pipeline.cli_releases import Target
 
 if TYPE_CHECKING:
-    from pipeline.job import Step
+    from pipeline.job import Step, StepResult
 
 app = typer.Typer(
     name="claims",
@@ -54,12 +54,12 @@ def run(
     """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
     from pipeline.console import console
     from pipeline.job import main_job
-    from pipeline.summary import headline_findings
+    from pipeline.summary import headline_findings, totals
     from warehouse.settings import load_settings
 
     settings = load_settings(target=target)
-    _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile)
-    console.print()
+    results = _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile)
+    console.print(f"\n{totals(settings, results)}", markup=False)
     for finding in headline_findings(settings):
         console.print(f"- {finding}", markup=False)
     console.print(f"\nRelease  {settings.current.resolve()}", markup=False)
@@ -187,13 +187,13 @@ for command in (
 
 def _run_steps(
     job: "list[Step]", target: str | None = None, *, is_resumed: bool = False, shows_memory: bool = False
-) -> None:
+) -> "list[StepResult]":
     from pipeline.console import StepPrinter
     from pipeline.job import run_steps
     from warehouse.settings import load_settings
 
     printer = StepPrinter(shows_memory=shows_memory)
     try:
-        run_steps(load_settings(target=target), job, printer.start, printer.end, is_resumed=is_resumed)
+        return run_steps(load_settings(target=target), job, printer.start, printer.end, is_resumed=is_resumed)
     finally:
         printer.stop()

@@ -20,6 +20,8 @@ class Outcome(NamedTuple):
 
     row_count: int
     detail: str
+    check_count: int = 0
+    """Data tests and expectations that passed."""
 
 
 def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outcome:
@@ -60,6 +62,7 @@ def _build(settings: Settings, progress: Report, arguments: Sequence[str]) -> Ou
     return Outcome(
         result.model_count,
         f"{result.model_count} models built, {result.test_count} tests passed, {result.warning_count} warnings",
+        result.test_count - result.warning_count,
     )
 
 
@@ -86,7 +89,9 @@ def _audit(settings: Settings, boundary: str) -> Outcome:
         ]
         raise DataError("\n".join([f"The {boundary} audit found {len(blocking)} critical failures:", *lines]))
     warned = sum(not result.is_successful for result in results)
-    return Outcome(len(results), f"{len(results)} expectations checked, {warned} warnings")
+    return Outcome(
+        len(results), f"{len(results)} expectations checked, {warned} warnings", check_count=len(results) - warned
+    )
 
 
 def analyze(settings: Settings, _progress: Report, metric: str | None = None) -> Outcome:
@@ -121,9 +126,11 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
     from pipeline.publish import copy_folder, stage_release
     from pipeline.releases import publish as switch_to
     from pipeline.site import build_site_of
+    from pipeline.summary import write_summaries
 
     contents = (
         copy_folder(settings.models, "models"),
+        lambda engine, release: write_summaries(engine, release / "summaries"),
         lambda engine, release: build_site_of(engine, settings, release / "report"),
     )
     if settings.target == "spark":
