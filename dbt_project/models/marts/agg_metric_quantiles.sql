@@ -15,6 +15,7 @@
     'percentile_75': 0.75,
     'percentile_95': 0.95,
 } %}
+{% set place = 'cast({} as double) * (totals.video_count - 1)' %}
 with
 
 videos as (
@@ -75,14 +76,15 @@ neighbours as (
         running.claim_status,
         min(running.metric_value) as minimum,
         max(running.metric_value) as maximum,
-    {% for name, quantile in quantiles.items() %}
-            {% set place = 'cast(' ~ quantile ~ ' as double) * (totals.video_count - 1)' %}
-    max({{ place }}) - floor(max({{ place }})) as {{ name }}_part,
-    min(case when running.running_count > floor({{ place }}) then running.metric_value end) as {{ name }}_below,
-    min(
-        case when running.running_count > ceil({{ place }}) then running.metric_value end
-    ) as {{ name }}_above{{ "," if not loop.last }}
-    {% endfor %}
+        {% for name, quantile in quantiles.items() %}
+        max({{ place.format(quantile) }}) - floor(max({{ place.format(quantile) }})) as {{ name }}_part,
+        min(
+            case when running.running_count > floor({{ place.format(quantile) }}) then running.metric_value end
+        ) as {{ name }}_below,
+        min(
+            case when running.running_count > ceil({{ place.format(quantile) }}) then running.metric_value end
+        ) as {{ name }}_above{{ "," if not loop.last }}
+        {% endfor %}
     from running
     inner join totals
         on running.metric = totals.metric and running.claim_status = totals.claim_status
