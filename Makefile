@@ -13,7 +13,8 @@ BIN := .venv/bin
 # The installer. A range, since an older one may not know a flag and a newer major one may drop it.
 UV := uv>=0.10,<1
 FILES ?=
-PYTEST_ARGS ?=
+# One file stays on one worker, so that what a module builds is built once.
+PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 BENCH_ARGS ?=
 # Macros are linted where models render them.
 SQL := $(wildcard dbt_project/models dbt_project/tests dbt_project/analyses)

@@ -1,5 +1,6 @@
 """The command line `claims`. Heavy imports stand inside the commands, so that help is instant."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,7 +33,15 @@ def main() -> None:
     try:
         app()
     except BaseException as error:  # noqa: BLE001 - the last place where a word can be said about it
-        sys.exit(exit_code(error))
+        code = exit_code(error)
+    else:
+        code = 0
+    if "pyspark" in sys.modules:
+        # Its threads outlive the interpreter's modules, and DuckDB 2.0 then reports leaks on the screen (2026-11).
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 @app.command()

@@ -67,6 +67,8 @@ def session(settings: Settings) -> Any:
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     # dbt-spark asks each session for Hive (1.11); a Connect server has decided that at its own start.
     warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation", UserWarning)
+    # The error that follows says it.
+    warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
     with _spark_environment(settings):
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
