@@ -72,9 +72,9 @@ neighbours as (
     select
         column_number,
         {% for name in quartiles %}
-        max({{ name }}_place - floor({{ name }}_place)) as {{ name }}_part,
         min(case when running_count > floor({{ name }}_place) then measured_value end) as {{ name }}_below,
-        min(case when running_count > ceil({{ name }}_place) then measured_value end) as {{ name }}_above{{ "," if not loop.last }}
+        min(case when running_count > ceil({{ name }}_place) then measured_value end) as {{ name }}_above,
+        max({{ name }}_place - floor({{ name }}_place)) as {{ name }}_part{{ "," if not loop.last }}
         {% endfor %}
     from placed
     group by column_number
