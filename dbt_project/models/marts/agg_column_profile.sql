@@ -84,10 +84,10 @@ neighbours as (
 quartiles as (
 
     select
-        column_number,
         {% for name in quartiles %}
-        {{ name }}_below + {{ name }}_part * ({{ name }}_above - {{ name }}_below) as {{ name }}{{ "," if not loop.last }}
+        {{ name }}_below + {{ name }}_part * ({{ name }}_above - {{ name }}_below) as {{ name }},
         {% endfor %}
+        column_number
     from neighbours
 
 ),
