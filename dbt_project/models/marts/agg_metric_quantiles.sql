@@ -15,7 +15,6 @@
     'percentile_75': 0.75,
     'percentile_95': 0.95,
 } %}
-{% set place = 'cast({} as double) * (totals.video_count - 1)' %}
 with
 
 videos as (
@@ -47,6 +46,9 @@ totals as (
         metric,
         claim_status,
         cast(sum(video_count) as bigint) as video_count,
+        {% for name, quantile in quantiles.items() %}
+        cast({{ quantile }} as double) * (sum(video_count) - 1) as {{ name }}_place,
+        {% endfor %}
         sum(cast(metric_value as double) * video_count) / sum(video_count) as mean
     from metric_values
     group by metric, claim_status
@@ -68,46 +70,51 @@ running as (
 
 ),
 
+placed as (
+
+    select
+        totals.*,
+        running.metric_value,
+        running.running_count
+    from running
+    inner join totals
+        on running.metric = totals.metric and running.claim_status = totals.claim_status
+
+),
+
 -- The quantile q lies at place q * (n - 1), counted from 0: between the values at the whole places around it.
 neighbours as (
 
     select
-        running.metric,
-        running.claim_status,
-        min(running.metric_value) as minimum,
-        max(running.metric_value) as maximum,
-        {% for name, quantile in quantiles.items() %}
-        max({{ place.format(quantile) }}) - floor(max({{ place.format(quantile) }})) as {{ name }}_part,
-        min(
-            case when running.running_count > floor({{ place.format(quantile) }}) then running.metric_value end
-        ) as {{ name }}_below,
-        min(
-            case when running.running_count > ceil({{ place.format(quantile) }}) then running.metric_value end
-        ) as {{ name }}_above{{ "," if not loop.last }}
+        metric,
+        claim_status,
+        max(video_count) as video_count,
+        {% for name in quantiles %}
+        max({{ name }}_place - floor({{ name }}_place)) as {{ name }}_part,
+        min(case when running_count > floor({{ name }}_place) then metric_value end) as {{ name }}_below,
+        min(case when running_count > ceil({{ name }}_place) then metric_value end) as {{ name }}_above,
         {% endfor %}
-    from running
-    inner join totals
-        on running.metric = totals.metric and running.claim_status = totals.claim_status
-    group by running.metric, running.claim_status
+        min(metric_value) as minimum,
+        max(metric_value) as maximum,
+        max(mean) as mean
+    from placed
+    group by metric, claim_status
 
 ),
 
 final as (
 
     select
-        totals.metric,
-        totals.claim_status,
-        totals.video_count,
-        neighbours.minimum,
+        metric,
+        claim_status,
+        video_count,
+        minimum,
         {% for name in quantiles %}
-        neighbours.{{ name }}_below
-        + neighbours.{{ name }}_part * (neighbours.{{ name }}_above - neighbours.{{ name }}_below) as {{ name }},
+        {{ name }}_below + {{ name }}_part * ({{ name }}_above - {{ name }}_below) as {{ name }},
         {% endfor %}
-        neighbours.maximum,
-        totals.mean
-    from totals
-    inner join neighbours
-        on totals.metric = neighbours.metric and totals.claim_status = neighbours.claim_status
+        maximum,
+        mean
+    from neighbours
 
 )
 
