@@ -33,10 +33,10 @@ measured_values as (
 places as (
 
     select
-        column_number,
         {% for name, quantile in quartiles.items() %}
-        cast({{ quantile }} as double) * (sum(video_count) - 1) as {{ name }}_place{{ "," if not loop.last }}
+        cast({{ quantile }} as double) * (sum(video_count) - 1) as {{ name }}_place,
         {% endfor %}
+        column_number
     from measured_values
     group by column_number
 
@@ -70,12 +70,12 @@ placed as (
 neighbours as (
 
     select
-        column_number,
         {% for name in quartiles %}
         min(case when running_count > floor({{ name }}_place) then measured_value end) as {{ name }}_below,
         min(case when running_count > ceil({{ name }}_place) then measured_value end) as {{ name }}_above,
-        max({{ name }}_place - floor({{ name }}_place)) as {{ name }}_part{{ "," if not loop.last }}
+        max({{ name }}_place - floor({{ name }}_place)) as {{ name }}_part,
         {% endfor %}
+        column_number
     from placed
     group by column_number
 
