@@ -133,7 +133,7 @@ def _verdict(aim: Aim, result: Results | None) -> Verdict:
 
 
 def _by_cpu(aim: Aim, result: Results) -> str:
-    if not aim.ours:
+    if not {aim.ours, aim.baseline} <= result.get("contenders", {}).keys():
         return ""
     ours, baseline = (result["contenders"][name]["cpu_sec"] for name in (aim.ours, aim.baseline))
     return f"{baseline / ours if aim.is_floor else ours / baseline:.3g} x"
