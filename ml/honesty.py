@@ -13,7 +13,7 @@ from ml.ladder import FOREST, RULE, Row
 from ml.lead_ins import swapped, take_apart
 from ml.pipelines import build
 from ml.scores import mean_interval, wilson
-from ml.stages import TEXT, Stage, known_at, stage, stages
+from ml.stages import TEXT, Stage, known_when, stage, stages
 from ml.training import Progress, claim_probability, labels, split_parts
 from warehouse import contract
 from warehouse.engine import Engine
@@ -349,7 +349,7 @@ def _feature_sentence(name: str, auc: float) -> str:
         "publication": "its lead-in phrases name the class" if name == TEXT else "known at publication",
         "after_spread": "claims are seen far more often, but this is known only after the video has spread",
     }
-    return f"{name} alone all but gives the label away (ROC AUC {auc:.3f}): {reasons[known_at(name)]}."
+    return f"{name} alone all but gives the label away (ROC AUC {auc:.3f}): {reasons[known_when(name)]}."
 
 
 def _numbered(rows: list[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ from scipy import stats
 
 from ml.pipelines import encoded_sources, unwrap
 from ml.scores import CONFIDENCE, FLOOR
-from ml.stages import Stage, known_at
+from ml.stages import Stage, known_when
 from ml.training import labels
 
 REPEATS = 10
@@ -75,7 +75,7 @@ def _spread(values: np.ndarray) -> tuple[float, float, float]:
 def _row(feature: str, kind: str, value: float, lower: float | None, upper: float | None) -> dict[str, Any]:
     return {
         "feature": feature,
-        "known_at": known_at(feature),
+        "known_when": known_when(feature),
         "importance_kind": kind,
         "importance": value,
         "lower_bound": lower,

@@ -34,7 +34,7 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
     data = (
         f"Fitted on {run['train_count']:,} labelled videos, {run['train_claim_share']:.1%} of them claims, and "
         f"measured on {run['test_count']:,} others, chosen by a hash of the video's id. "
-        f"Features ({stage.known_at.replace('_', ' ')}): {', '.join(stage.columns)}."
+        f"Features ({stage.known_when.replace('_', ' ')}): {', '.join(stage.columns)}."
     )
     decision = (
         f"From probability {run['decision_threshold']:.3f} a video counts as a claim, at "
@@ -92,7 +92,7 @@ def _limits(stage: Stage) -> list[str]:
     limits = ["Labels come from one source; a wrong label there is a wrong lesson here."]
     if TEXT in stage.columns:
         limits.append(LEAD_IN_WARNING)
-    if stage.known_at == "after_spread":
+    if stage.known_when == "after_spread":
         limits.append(LATE_WARNING)
     if not stage.decides:
         limits.append(ACCOUNT_WARNING)

@@ -23,7 +23,7 @@ class Stage(NamedTuple):
     """A moment of decision and the columns of `ml.video_features` that a model may use then."""
 
     name: str
-    known_at: KnownAt
+    known_when: KnownAt
     columns: tuple[str, ...]
     decides: bool = True
     """Whether its score may decide without a person."""
@@ -76,9 +76,9 @@ def stage(name: str) -> Stage:
     return next(entry for entry in stages() if entry.name == name)
 
 
-def known_at(column: str) -> str:
+def known_when(column: str) -> str:
     """When a feature is known, as the contract of `ml.video_features` declares it."""
-    return str(next(entry.meta["known_at"] for entry in contract.columns(SOURCE) if entry.name == column))
+    return str(next(entry.meta["known_when"] for entry in contract.columns(SOURCE) if entry.name == column))
 
 
 def check(candidate: Stage, columns: Sequence[contract.Column]) -> None:
@@ -91,11 +91,11 @@ def check(candidate: Stage, columns: Sequence[contract.Column]) -> None:
     Raises:
         DataError: A column is no feature, or is known only after the stage's time.
     """
-    moments = {column.name: column.meta.get("known_at") for column in columns}
+    moments = {column.name: column.meta.get("known_when") for column in columns}
     for name in candidate.columns:
         if moments.get(name) is None:
             raise DataError(f"Stage {candidate.name} uses {name}, which is no feature of {SOURCE}. Remove it.")
-        if candidate.known_at == "publication" and moments[name] != "publication":
+        if candidate.known_when == "publication" and moments[name] != "publication":
             raise DataError(
                 f"Stage {candidate.name} decides at publication, but {name} is known only after the video has spread. "
                 "Remove it, or declare a later stage."

@@ -223,7 +223,7 @@ def _run_row(
     row: Row = {
         "model_name": rung,
         "rung": rung_number(rung),
-        "known_at": stage.known_at,
+        "known_when": stage.known_when,
         "is_champion": rung == best,
         "is_written_back": rung == FOREST,
         "summary": f"{wrong} of {len(label):,} held-out videos wrong.",

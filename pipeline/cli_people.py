@@ -81,7 +81,7 @@ def models(as_json: AsJson = False) -> None:
             f"select runs.*, accuracy.metric_value as accuracy from {contract.relation('model_runs')} as runs "  # noqa: S608
             f"left join {contract.relation('model_metrics')} as accuracy on runs.model_run_id = accuracy.model_run_id "
             "and accuracy.metric = 'accuracy' and accuracy.evaluation = 'test' and accuracy.slice = 'all' "
-            "order by runs.known_at desc, runs.stage, runs.rung"
+            "order by runs.known_when desc, runs.stage, runs.rung"
         ).to_pylist()
     if as_json:
         typer.echo(json.dumps(runs))
@@ -91,7 +91,7 @@ def models(as_json: AsJson = False) -> None:
         if run["stage"] != stage:
             stage = run["stage"]
             console.print(
-                f"\n{stage} (known {_moment(run['known_at'])}, {run['test_count']:,} held-out videos)", markup=False
+                f"\n{stage} (known {_moment(run['known_when'])}, {run['test_count']:,} held-out videos)", markup=False
             )
         marks = [
             *(["champion"] if run["is_champion"] else []),
@@ -224,5 +224,5 @@ def _views(count: int | None) -> str:
     return "  no view count" if count is None else f"{count:>9,} views"
 
 
-def _moment(known_at: str) -> str:
-    return known_at.replace("publication", "at publication").replace("_", " ")
+def _moment(known_when: str) -> str:
+    return known_when.replace("publication", "at publication").replace("_", " ")

@@ -263,7 +263,7 @@ def _importance(rows: list[Row]) -> list[Block]:
                         [
                             row["feature"],
                             row["importance_kind"].replace("_", " "),
-                            row["known_at"].replace("_", " "),
+                            row["known_when"].replace("_", " "),
                             numbers.decimal(row["importance"], 4),
                             numbers.decimal(row["lower_bound"], 4),
                             numbers.decimal(row["upper_bound"], 4),
@@ -281,7 +281,7 @@ def _features(runs: list[Row]) -> list[Block]:
     rows = [
         [
             say.stage_text(run["stage"]),
-            (run["known_at"] or "").replace("_", " "),
+            (run["known_when"] or "").replace("_", " "),
             numbers.listing(json.loads(run["features"] or "[]")),
         ]
         for run in runs
@@ -292,7 +292,7 @@ def _features(runs: list[Row]) -> list[Block]:
 
 def _early(data: Data) -> list[Block]:
     metrics = data["model_metrics"]
-    known = {run["stage"]: run["known_at"] for run in data["model_runs"]}
+    known = {run["stage"]: run["known_when"] for run in data["model_runs"]}
     found = say.stages(metrics)
     if not found:
         return [NO_MODEL]

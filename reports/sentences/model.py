@@ -144,7 +144,7 @@ def words(honesty: list[Row]) -> str:
 
 def early(metrics: list[Row], runs: list[Row]) -> str:
     """What can be told when a video is published."""
-    known = {run["stage"] for run in runs if run["known_at"] == "publication"}
+    known = {run["stage"] for run in runs if run["known_when"] == "publication"}
     found = [stage for stage in stages(metrics) if stage in known]
     if not found:
         return "No model was measured that works when a video is published."

@@ -82,9 +82,9 @@ def gain(coverage: list[Row]) -> str:
     """Whether the model adds anything to sorting by views."""
     capacity = usual(coverage)
     row = None if capacity is None else at(coverage, OURS, capacity)
-    if row is None or row["adds_to_trivial"] is None:
+    if row is None or row["has_gain_over_trivial"] is None:
         return "Whether a model adds anything to a simple order cannot be told on this data."
-    if row["adds_to_trivial"]:
+    if row["has_gain_over_trivial"]:
         return (
             f"The model adds {numbers.share(row['claim_view_gain'])} of these views to sorting by"
             f" {policy_text(row['trivial_policy'])}."

@@ -1,6 +1,6 @@
 import pytest
 
-from ml.stages import SOURCE, Stage, check, known_at, stage, stages
+from ml.stages import SOURCE, Stage, check, known_when, stage, stages
 from warehouse import contract
 from warehouse.errors import DataError
 
@@ -11,7 +11,7 @@ def test_four_stages_from_the_most_complete() -> None:
     assert [entry.name for entry in stages()] == ["full", "engagement", "transcript", "metadata"]
 
 
-@pytest.mark.parametrize("late", [column.name for column in COLUMNS if column.meta.get("known_at") == "after_spread"])
+@pytest.mark.parametrize("late", [column.name for column in COLUMNS if column.meta.get("known_when") == "after_spread"])
 def test_a_feature_that_is_not_known_in_time_is_refused(late: str) -> None:
     with pytest.raises(DataError, match=f"{late} is known only after"):
         check(Stage("early", "publication", ("video_duration_sec", late)), COLUMNS)
@@ -27,8 +27,8 @@ def test_what_is_no_feature_is_refused(name: str) -> None:
 def test_stages_use_only_what_is_known_and_never_the_key() -> None:
     for entry in stages():
         assert {"video_id", "is_claim", "split"}.isdisjoint(entry.columns)
-        if entry.known_at == "publication":
-            assert {known_at(column) for column in entry.columns} == {"publication"}
+        if entry.known_when == "publication":
+            assert {known_when(column) for column in entry.columns} == {"publication"}
 
 
 def test_a_rate_without_denominator_is_no_reason_to_fall_back() -> None:

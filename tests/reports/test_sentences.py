@@ -159,7 +159,7 @@ def coverage(adds: bool | None, ours: float = 0.7, gain_upper: float = 0.06) -> 
                     "capacity_share": capacity,
                     "claim_view_share": share * factor,
                     "video_count": 1000,
-                    "adds_to_trivial": adds,
+                    "has_gain_over_trivial": adds,
                     "claim_view_gain": 0.05,
                     "claim_view_gain_upper_bound": gain_upper,
                     "trivial_policy": "views",

@@ -26,7 +26,7 @@ compared as (
         coverage.claim_share,
         coverage.claim_view_share,
         policies.policy_number,
-        policies.known_at,
+        policies.known_when,
         policies.trivial_policy,
         policies.policy_in_words,
         trivial_policies.policy_in_words as trivial_policy_in_words,
@@ -71,7 +71,7 @@ bounded as (
         case
             when compared.trivial_policy is not null
                 then coalesce(compared.claim_view_gain - margins.claim_view_gain_margin > 0.000000001, false)
-        end as adds_to_trivial
+        end as has_gain_over_trivial
     from compared
     inner join margins
         on compared.policy = margins.policy and compared.capacity_share = margins.capacity_share
@@ -84,7 +84,7 @@ final as (
     select
         policy,
         policy_number,
-        known_at,
+        known_when,
         capacity_share,
         video_count,
         claim_share,
@@ -97,13 +97,13 @@ final as (
         claim_view_gain,
         claim_view_gain_lower_bound,
         claim_view_gain_upper_bound,
-        adds_to_trivial,
+        has_gain_over_trivial,
         'Reviewing ' || cast(cast(round(100 * capacity_share, 0) as bigint) as string) || ' % of the videos by '
         || policy_in_words || ' covers ' || cast(round(100 * coalesce(claim_view_share, 0), 1) as string)
         || ' % of the views of claims'
         || case
             when trivial_policy is null then ''
-            when adds_to_trivial then ', against ' else ': nothing over '
+            when has_gain_over_trivial then ', against ' else ': nothing over '
         end
         || case
             when trivial_policy is null then '.'
