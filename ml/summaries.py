@@ -60,7 +60,7 @@ def render(engine: Engine) -> dict[str, str]:
     results = _read(engine, "statistical_results", "result_number")
     checks = _read(engine, "assumption_checks", "check_number")
     performance = _read(engine, "regression_performance", "method, decision_threshold")
-    if not results:
+    if not any(row["question"] == HYPOTHESIS_TEST for row in results):
         return {}
     return {
         "verified-and-other-accounts.md": _markdown(_difference(results, checks)),

@@ -25,7 +25,8 @@ def exit_code(error: BaseException) -> int:
 
     if isinstance(error, SystemExit) and error.code != INTERRUPTED:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    if isinstance(error, SystemExit | KeyboardInterrupt):
+    # DuckDB 2.0 turns Ctrl-C within a query into an error of its own.
+    if isinstance(error, SystemExit | KeyboardInterrupt) or "Query interrupted" in str(error):
         errors.print("claims: interrupted. The published release is untouched; the next run clears up.", markup=False)
         return INTERRUPTED
     if isinstance(error, ClaimsError):

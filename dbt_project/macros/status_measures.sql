@@ -6,10 +6,10 @@
     count(case when not is_claim then 1 end) as opinion_count,
     cast(count(case when is_claim then 1 end) as double) / nullif(count(claim_status), 0) as claim_share,
     count(case when is_verified then 1 end) as verified_count,
-    avg(cast(video_duration_sec as double)) as mean_duration_sec,
+    cast(sum(video_duration_sec) as double) / nullif(count(video_duration_sec), 0) as mean_duration_sec,
     {% for metric in ['view', 'like', 'share', 'download', 'comment'] %}
     cast(sum(video_{{ metric }}_count) as bigint) as {{ metric }}_count,
-    avg(cast(video_{{ metric }}_count as double)) as mean_{{ metric }}s,
+    cast(sum(video_{{ metric }}_count) as double) / nullif(count(video_{{ metric }}_count), 0) as mean_{{ metric }}s,
     percentile_cont(0.5) within group (order by video_{{ metric }}_count) as median_{{ metric }}s{{ "," if not loop.last }}
     {% endfor %}
 {% endmacro %}

@@ -106,9 +106,20 @@ profiles as (
         count(distinct {{ column }}) as distinct_count,
         cast(min({{ measure }}) as bigint) as minimum,
         cast(max({{ measure }}) as bigint) as maximum,
-        avg(cast({{ measure }} as double)) as mean,
-        -- Threads add in any order, which the last digits would show.
-        round(stddev_samp(cast({{ measure }} as double)), 6) as standard_deviation
+        cast(sum({{ measure }}) as double) / nullif(count({{ measure }}), 0) as mean,
+        -- From exact sums, since threads add in any order, which the last digits of a running deviation would show.
+        round(
+            sqrt(
+                greatest(
+                    cast(sum(cast({{ measure }} as decimal(19, 0)) * cast({{ measure }} as decimal(19, 0))) as double)
+                    - cast(sum({{ measure }}) as double) * cast(sum({{ measure }}) as double)
+                    / nullif(count({{ measure }}), 0),
+                    0.0
+                )
+                / nullif(count({{ measure }}) - 1, 0)
+            ),
+            6
+        ) as standard_deviation
     from videos
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
