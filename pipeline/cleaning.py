@@ -193,9 +193,11 @@ def _plain(cell: Cell) -> str:
     elif cell.categories:
         plain = f"{cell.text} in {_list(cell.categories)}"
     else:
+        # Without blanks at its ends, text that is longer than each spelling of NULL is none of them.
         longest = max(len(spelling) for spelling in NULL_SPELLINGS)
         plain = (
-            f"length(trim({cell.text}, {_BLANKS})) > {longest} and not contains({cell.text}, '\\') "
+            f"strlen({cell.text}) > {longest} and {cell.text}[1] > ' ' and {cell.text}[-1] > ' ' "
+            f"and not contains({cell.text}, '\\') "
             f"and not (contains({cell.text}, '&') and regexp_matches({cell.text}, '{_ENTITY}'))"
         )
     return f"case when {missing} or {plain} then {value} else error({sql_literal(UNUSUAL)}) end"

@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from pipeline import cleaning
 from pipeline.delivery_file import display_name
-from pipeline.dialect import recognise
+from pipeline.dialect import ROW_LABEL, recognise
 from pipeline.judging import Judged, Reject, copy_table, judge, lineage
 from pipeline.records import Tally
 from pipeline.repairs import Repair, file_repairs, line_repairs
@@ -29,6 +29,7 @@ from pipeline.staging import (
 )
 from pipeline.survey import survey
 from warehouse import contract
+from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 
@@ -92,7 +93,7 @@ def _shortest_way(
 ) -> tuple[Staged, Judged]:
     stage = work / "staged.parquet"
     staged = None
-    if source.dialect.is_native and (found := survey(source.path, source.settings)).is_one_line_a_record:
+    if source.dialect.is_native and (found := survey(source.path, source.settings)).is_for_native_reader:
         native = Staged(found.line_count - source.dialect.header_lines, source.dialect.encoding, Tally())
         _refuse_nothing(source, native)
         try:
@@ -122,17 +123,31 @@ def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: S
         return False
     reader = native_reader(source, NULLS_OF_THE_PUBLISHED_FILE)
     target = work / "landed_videos.parquet"
+    values = ", ".join(cell.text for cell in cleaning.cells())
     try:
         count = copy_table(
-            connection, f"select {lineage(source, number)}, {cleaning.plain_select()} from ({reader})", target
+            connection,
+            # A row_number() here would hold the reader to one thread; the file's own numbering nearly always is one.
+            f"select {lineage(source, number)}, {values} "
+            f"from (select *, {ROW_LABEL} as record_number from (select {cleaning.plain_select()} from ({reader})))",
+            target,
         )
     except _READER_ERRORS as error:
         if cleaning.UNUSUAL not in str(error):
             raise
         return False
-    distinct = connection.execute("select count(distinct video_id) from read_parquet($1)", [str(target)]).fetchall()
-    if not count == native.record_count == distinct[0][0]:
+    landed = f"read_parquet({sql_literal(target)}, file_row_number = true)"
+    distinct, numbered = connection.execute(
+        f"select count(distinct video_id), count_if(delivery_row_number = file_row_number + 1) from {landed}"
+    ).fetchall()[0]
+    if not count == native.record_count == distinct:
         return False
+    if numbered != count:
+        unnumbered = target.rename(work / "unnumbered.parquet")
+        columns = "* exclude (file_row_number) replace (file_row_number + 1 as delivery_row_number)"
+        reader = f"read_parquet({sql_literal(unnumbered)}, file_row_number = true)"
+        copy_table(connection, f"select {columns} from {reader}", target)
+        unnumbered.unlink()
     parquet.write_table(contract.empty("landed_rejects"), work / "landed_rejects.parquet")
     return True
 

@@ -56,7 +56,7 @@ def native_reader(source: Source, nulls: Iterable[str]) -> str:
         nulls: Spellings that become NULL.
 
     Returns:
-        A SELECT with `record_number`, the cells and the extra columns.
+        A SELECT of the cells and the extra columns.
     """
     dialect = source.dialect
     columns = ", ".join(f"'column_{position}': 'VARCHAR'" for position in range(len(dialect.header)))
@@ -67,7 +67,7 @@ def native_reader(source: Source, nulls: Iterable[str]) -> str:
         f"nullstr = [{spellings}], compression = '{'gzip' if dialect.is_compressed else 'none'}', "
         f"max_line_size = {source.settings.record_limit_characters})"
     )
-    return f"select row_number() over () as record_number, {_named(dialect, 'column_{}')} from {reader}"
+    return f"select {_named(dialect, 'column_{}')} from {reader}"
 
 
 def stage_native(connection: duckdb.DuckDBPyConnection, source: Source, target: Path) -> int:
@@ -79,8 +79,9 @@ def stage_native(connection: duckdb.DuckDBPyConnection, source: Source, target: 
     Raises:
         duckdb.Error: The strict reader takes offence at the file.
     """
+    numbered = f"select row_number() over () as record_number, * from ({native_reader(source, [''])})"
     lines = f"record_number + {source.dialect.header_lines} as line_number"
-    return _copy(connection, f"select *, {lines} from ({native_reader(source, [''])})", target)
+    return _copy(connection, f"select *, {lines} from ({numbered})", target)
 
 
 def stage_parquet(connection: duckdb.DuckDBPyConnection, source: Source, target: Path) -> Staged:

@@ -15,8 +15,9 @@ class Survey(NamedTuple):
 
     line_count: int
     """Physical lines, the header among them."""
-    is_one_line_a_record: bool
-    """Whether nothing in the file makes a record more, or less, than one physical line."""
+    is_for_native_reader: bool
+    """Whether the database's reader can make no more records of the file than it has lines: as many rows as lines then
+    prove that each line is a record."""
 
 
 def survey(path: Path, settings: Settings) -> Survey:
@@ -27,30 +28,24 @@ def survey(path: Path, settings: Settings) -> Survey:
         settings: Its limits.
 
     Returns:
-        The counts. A line is no plain record when it is blank, or when there is a line end inside quotes, a bare
-        carriage return, a NUL or a quote behind a backslash anywhere in the file.
+        The counts. The database's reader joins lines (a blank one, a line end inside quotes) but splits none, unless
+        there is a bare carriage return; a NUL or a quote behind a backslash it may read in its own way.
 
     Raises:
         DataError: A line is longer than the limit, or the compressed data are broken or a bomb.
     """
-    line_count, inside_quotes, is_plain = 0, False, True
+    line_count, is_native = 0, True
     with open_delivery(path, settings) as stream:
         for chunk in read_chunks(stream, settings.record_limit_characters):
-            lines = chunk.splitlines()
-            refuse_long_line(path, len(lines[-1]), settings)
-            line_count += len(lines)
-            # Text between quotes is every second piece; which ones depends on how the piece before ended.
-            pieces = chunk.split(b'"')
-            quoted = pieces[0 if inside_quotes else 1 :: 2]
-            inside_quotes ^= len(pieces) % 2 == 0
-            is_plain = is_plain and not (
-                b"" in lines
-                or b"\n" in b"".join(quoted)
-                or b"\0" in chunk
-                or b'\\"' in chunk
-                or len(lines) != chunk.count(b"\n") + (not chunk.endswith(b"\n"))
+            refuse_long_line(path, len(chunk) - (chunk.rfind(b"\n", 0, -1) + 1), settings)
+            line_count += chunk.count(b"\n") + (not chunk.endswith(b"\n"))
+            # Single bytes are found ten times as fast as pairs, and most files hold none of them (2026-11).
+            is_native = is_native and not (
+                b"\0" in chunk
+                or (b"\r" in chunk and chunk.count(b"\r") != chunk.count(b"\r\n"))
+                or (b"\\" in chunk and b'\\"' in chunk)
             )
-    return Survey(line_count, is_plain and not inside_quotes)
+    return Survey(line_count, is_native)
 
 
 def count_lines(path: Path, encoding: str, line_end: str, settings: Settings) -> int:
