@@ -24,13 +24,24 @@ CATEGORY_SYNONYMS = {"under scrutiny": "under review"}
 UNUSUAL = "this file needs care"
 """What the shortcut's error says."""
 
+_LONGEST_NULL = max(map(len, NULL_SPELLINGS))
 _BLANKS = r"e' \t\r\n'"
 _ENTITY = r"&(#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);"
 
 # Each macro is used once per cell on the columns of the step before: nested calls would multiply the plan.
 _MACROS = rf"""
-create temp macro bare_cell(cell) as
-    if(lower(trim(cell, {_BLANKS})) in ({", ".join(map(sql_literal, NULL_SPELLINGS))}), null, trim(cell, {_BLANKS}));
+-- Looking first is ten times as fast as trimming text that has nothing to trim (2026-11).
+create temp macro trimmed_cell(cell) as
+    if(cell[1] <= ' ' or cell[-1] <= ' ', trim(cell, {_BLANKS}), cell);
+
+-- A CASE, since the planner would make a join of each IN with as many values.
+create temp macro bare_cell(trimmed) as case
+    when strlen(trimmed) > {_LONGEST_NULL} then trimmed
+    else case lower(trimmed)
+        {" ".join(f"when {sql_literal(spelling)} then null" for spelling in NULL_SPELLINGS)}
+        else trimmed
+    end
+end;
 
 -- The spelling of a number, or the reason why it is none.
 create temp macro number_form(bare, has_decimal_commas) as case
@@ -143,7 +154,8 @@ def write_typed(connection: duckdb.DuckDBPyConnection, staged: str, target: Path
     columns = cells()
     numbers = [cell for cell in columns if cell.is_number]
     connection.execute(f"set variable has_decimal_commas = (select {_comma_evidence(numbers)} from {staged})")
-    bare = [f"bare_cell({cell.text}) as {cell.step('bare')}" for cell in columns]
+    trimmed = [f"trimmed_cell({cell.text}) as {cell.step('trimmed')}" for cell in columns]
+    bare = [f"bare_cell({cell.step('trimmed')}) as {cell.step('bare')}" for cell in columns]
     forms = [
         f"number_form({cell.step('bare')}, getvariable('has_decimal_commas')) as {cell.step('form')}"
         for cell in numbers
@@ -167,7 +179,8 @@ def write_typed(connection: duckdb.DuckDBPyConnection, staged: str, target: Path
     connection.execute(
         f"""
         copy (
-            with bare as (select *, {", ".join([*bare, *_unescaped(columns)])} from {staged}),
+            with trimmed as (select *, {", ".join([*trimmed, *_unescaped(columns)])} from {staged}),
+            bare as (select *, {", ".join(bare)} from trimmed),
             formed as (select *, {", ".join(forms)} from bare),
             measured as (select *, {", ".join(exponents)} from formed),
             valued as (select *, {", ".join(values)} from measured),
@@ -194,9 +207,8 @@ def _plain(cell: Cell) -> str:
         plain = f"{cell.text} in {_list(cell.categories)}"
     else:
         # Without blanks at its ends, text that is longer than each spelling of NULL is none of them.
-        longest = max(len(spelling) for spelling in NULL_SPELLINGS)
         plain = (
-            f"strlen({cell.text}) > {longest} and {cell.text}[1] > ' ' and {cell.text}[-1] > ' ' "
+            f"strlen({cell.text}) > {_LONGEST_NULL} and {cell.text}[1] > ' ' and {cell.text}[-1] > ' ' "
             f"and not contains({cell.text}, '\\') "
             f"and not (contains({cell.text}, '&') and regexp_matches({cell.text}, '{_ENTITY}'))"
         )
@@ -211,8 +223,9 @@ def _comma_evidence(numbers: list[Cell]) -> str:
     """Commas are decimal where any cell holds one that cannot group thousands."""
     pattern = "[0-9]+,([0-9]{1,2}|[0-9]{4,})|[0-9]{4,},[0-9]+|0[0-9]*,[0-9]+"
     return " or ".join(
-        f"coalesce(bool_or(contains({cell.text}, ',') and "
-        f"regexp_full_match(trim({cell.text}, {_BLANKS}), '{pattern}')), false)"
+        # A CASE, since an AND would trim and match the cells without a comma as well.
+        f"coalesce(bool_or(case when contains({cell.text}, ',') "
+        f"then regexp_full_match(trim({cell.text}, {_BLANKS}), '{pattern}') end), false)"
         for cell in numbers
     )
 

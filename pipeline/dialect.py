@@ -219,7 +219,7 @@ def _header(line: str) -> tuple[str, tuple[str, ...], bool]:
         fields, _ = split_fields(line, delimiter)
         fields = fields or [line]
         inner, _ = split_fields(fields[0], delimiter) if len(fields) == 1 and line.startswith('"') else (None, None)
-        names = tuple(inner or fields)
+        names = tuple(shown(name) for name in inner or fields)
         candidates.append((len(_matched(names)), delimiter, names, inner is not None and len(inner) > 1))
     _, delimiter, names, is_wrapped = max(candidates, key=lambda candidate: candidate[0])
     return delimiter, names, is_wrapped
@@ -250,7 +250,7 @@ def _positions(path: Path, header: tuple[str, ...]) -> dict[str, int]:
     matched = _matched(header)
     columns = delivered_columns()
     if missing := [columns[landed] for landed in columns if landed not in matched and landed != ROW_LABEL]:
-        shown_header = shown(", ".join(header[:15]))[:300]
+        shown_header = ", ".join(header[:15])[:300]
         raise DataError(
             f"{display_name(path)} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; its first line "
             f"reads: {shown_header!r}. Deliver a CSV whose header names all columns. Nothing of it landed."

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.dialect import Dialect
 from pipeline.landing_rules import REASONS
 from pipeline.records import Shape, Tally, parse_record, split_fields
+from pipeline.staging import stage_carefully
 from pipeline.synthetic import write_synthetic
 from tests.pipeline.dialects import mapped, numbers, read_rows, text_of
 from tests.pipeline.landing_cases import load_bytes, values
@@ -97,12 +98,15 @@ def conserved(content: bytes):
 
 def check(content: bytes) -> None:
     """Conservation, and the same answer from the careful reader."""
-    first = conserved(content)
+    with patch("pipeline.loading.stage_carefully", wraps=stage_carefully) as careful:
+        first = conserved(content)
+    if careful.called:
+        return
     with patch.object(Dialect, "is_native", new_callable=PropertyMock, return_value=False):
         assert conserved(content) == first
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(GOOD_FILES), EDITS)
 def test_no_record_is_lost_after_accidents(content, edits) -> None:
     check(mutated(content, edits))
