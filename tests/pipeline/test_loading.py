@@ -229,7 +229,22 @@ def test_a_file_without_running_numbers_lands(tmp_path) -> None:
     content = "\n".join(line.split(",", 1)[1] for line in (HEADER, record(1), record(2))).encode()
     outcome = load_bytes(content, tmp_path)
     assert [row["delivery_row_label"] for row in outcome.rows] == [None, None]
+    assert [row["delivery_row_number"] for row in outcome.rows] == [1, 2]
     assert "no_row_label" in {repair.repair_kind for repair in outcome.loaded.repairs}
+
+
+@pytest.mark.parametrize("labels", [(1, 2, 3), (3, 1, 2), (2, 3, 4), (1, 2, 2), (0, 0, 0)])
+def test_rows_are_numbered_by_their_place_whatever_their_labels_say(tmp_path, labels) -> None:
+    records = [record(place, label=str(label)) for place, label in enumerate(labels, 1)]
+    outcome = load_bytes("\n".join([HEADER, *records]).encode(), tmp_path)
+    assert [row["delivery_row_label"] for row in outcome.rows] == list(labels)
+    assert [row["video_id"] - 7_000_000_000 for row in outcome.rows] == [1, 2, 3]
+    assert [row["delivery_row_number"] for row in outcome.rows] == [1, 2, 3]
+
+
+def test_invalid_bytes_in_the_header_are_shown(tmp_path) -> None:
+    outcome = load_bytes(b"\xff" + file_of(), tmp_path)
+    assert [(row["column_name"], row["column_value"]) for row in outcome.extras][0] == ("\\xff#", "1")
 
 
 @pytest.mark.parametrize(
