@@ -115,8 +115,7 @@ class Fits:
         """A fitted model of a rung, uncalibrated, that predicts with one thread."""
         model = build(rung, used)
         if rung == FOREST:
-            settings = {**self._parameters.get(used.name, {}), "oob_score": False}
-            model.named_steps["model"].set_params(**settings, n_jobs=self._threads)
+            model.named_steps["model"].set_params(**self._parameters.get(used.name, {}), n_jobs=self._threads)
         model.fit(frame[list(used.columns)], labels(frame))
         if rung == FOREST:
             model.named_steps["model"].set_params(n_jobs=1)

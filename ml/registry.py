@@ -14,14 +14,16 @@ from warehouse import contract
 from warehouse.errors import DataError
 
 LIBRARIES = ("scikit-learn", "numpy", "skops")
-# Beyond what skops trusts by itself: the node arrays of trees, our own rule, and the seam that keeps a fitted model
-# fitted while it is calibrated. Everything else in a file is refused unloaded.
+# Beyond what skops trusts by itself: the type of number that an imputer remembers, the node arrays of trees, our own
+# rule and forest, and the seam that keeps a fitted model fitted while it is calibrated. All else is refused unloaded.
 TRUSTED_TYPES = (
+    "numpy.dtype",
     "sklearn.tree._tree.Tree",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "ml.one_line_rule.OneLineRule",
     "ml.one_line_rule.Rule",
+    "ml.rising_forest.RisingForest",
 )
 
 

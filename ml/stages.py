@@ -10,6 +10,8 @@ from warehouse.errors import DataError
 KnownAt = Literal["publication", "after_spread"]
 SOURCE = "video_features"
 TEXT = "video_transcription_text"
+SPREAD = "video_view_count"
+"""How far a video has spread."""
 
 _METADATA = ("video_duration_sec", "verified_status", "author_ban_status")
 _TRANSCRIPT = (TEXT, "transcription_character_count")
@@ -31,8 +33,7 @@ class Stage(NamedTuple):
     @property
     def required(self) -> tuple[str, ...]:
         """The delivered columns that a video needs; a rate without a denominator is no reason to fall back."""
-        derived = {column.name for column in contract.columns(SOURCE) if "derived_from" in column.meta}
-        return tuple(column for column in self.columns if column not in derived)
+        return tuple(column for column in self.columns if column not in _derived())
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -48,6 +49,12 @@ class Stage(NamedTuple):
     def numbers(self) -> tuple[str, ...]:
         """Its numeric columns."""
         return tuple(column for column in self.columns if _types()[column] != "string")
+
+    @property
+    def scale_free_numbers(self) -> tuple[str, ...]:
+        """Its numbers without the counts that a rate restates: likes are views times the like rate."""
+        restated = {_derived()[column][0] for column in self.columns if column in _derived()}
+        return tuple(column for column in self.numbers if column not in restated)
 
 
 _DECLARED = (
@@ -105,3 +112,11 @@ def check(candidate: Stage, columns: Sequence[contract.Column]) -> None:
 @cache
 def _types() -> dict[str, str]:
     return {column.name: column.data_type for column in contract.columns(SOURCE)}
+
+
+@cache
+def _derived() -> dict[str, list[str]]:
+    """What each computed feature is computed from; of a rate the numerator first."""
+    return {
+        column.name: column.meta["derived_from"] for column in contract.columns(SOURCE) if "derived_from" in column.meta
+    }

@@ -9,8 +9,10 @@ import pandas as pd
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline
 
 from ml.pipelines import FOREST_GRID, build, unwrap
+from ml.rising_forest import out_of_bag
 from ml.stages import Stage
 from ml.thresholds import Band, Costs, cheapest_threshold, review_band
 from warehouse.errors import DataError
@@ -109,7 +111,7 @@ def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress:
     for number, (seen, unseen) in enumerate(folds.split(features, train_label), start=1):
         progress(f"{stage.name}: fold {number} of {FOLDS}")
         fold = _threaded(build("random_forest", stage, parameters), threads)
-        fold.set_params(model__oob_score=False).fit(features.iloc[seen], train_label[seen])
+        fold.fit(features.iloc[seen], train_label[seen])
         out_of_fold[unseen] = claim_probability(_threaded(fold, 1), parts.train.iloc[unseen], stage)
     calibrated = _calibrated(forest, parts.validation, stage)
     is_calibrated = _improves(calibrated, out_of_fold, train_label)
@@ -138,16 +140,21 @@ def _search(
     features: pd.DataFrame, label: np.ndarray, stage: Stage, threads: int, progress: Progress
 ) -> tuple[Any, dict[str, Any]]:
     """The setting with the least Brier score on rows that a tree's sample left out: one fit per setting, no folds."""
+    encode = build("random_forest", stage).named_steps["encode"]
+    encoded = np.asarray(encode.fit_transform(features), dtype=np.float32)
     best: tuple[float, Any, dict[str, Any]] = (math.inf, None, {})
     for number, parameters in enumerate(FOREST_GRID, start=1):
         progress(f"{stage.name}: setting {number} of {len(FOREST_GRID)}")
-        candidate = _threaded(build("random_forest", stage, parameters), threads).fit(features, label)
-        left_out = candidate.named_steps["model"].oob_decision_function_[:, 1]
+        candidate = build("random_forest", stage, parameters)
+        forest = candidate.named_steps["model"].set_params(n_jobs=threads).fit(encoded, label).set_params(n_jobs=1)
+        left_out = out_of_bag(forest, encoded)
         is_known = ~np.isnan(left_out)
         brier = float(np.mean((left_out[is_known] - label[is_known]) ** 2))
         if brier < best[0]:
-            best = (brier, _threaded(candidate, 1), dict(parameters))
-    return best[1], best[2]
+            best = (brier, candidate, dict(parameters))
+    _, pipeline, parameters = best
+    # Both parts are fitted; a pipeline has no state of its own.
+    return Pipeline([("encode", encode), ("model", pipeline.named_steps["model"])]), parameters
 
 
 def _threaded(pipeline: Any, threads: int) -> Any:
@@ -169,8 +176,11 @@ def _calibrate(calibrated: Any, probability: np.ndarray) -> np.ndarray:
 
 
 def _improves(calibrated: Any, probability: np.ndarray, label: np.ndarray) -> bool:
-    """Whether the calibration, fitted on validation rows, helps on the training rows' out-of-fold probabilities."""
-    if calibrated is None:
+    """Whether the calibration, fitted on validation rows, helps on the training rows' out-of-fold probabilities.
+
+    One that turns the order round is none: more views must not lower a score.
+    """
+    if calibrated is None or unwrap(calibrated)[1].a_ >= 0:
         return False
     before = float(np.mean((probability - label) ** 2))
     after = float(np.mean((_calibrate(calibrated, probability) - label) ** 2))

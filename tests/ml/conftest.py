@@ -139,9 +139,7 @@ def fitted(videos: pd.DataFrame):
             used: Stage = stage(name)
             train = videos[videos["split"] == "train"]
             model = build("random_forest", used, {"max_depth": 6})
-            cache[name] = model.set_params(model__n_estimators=15, model__oob_score=False).fit(
-                train[list(used.columns)], labels(train)
-            )
+            cache[name] = model.set_params(model__n_estimators=15).fit(train[list(used.columns)], labels(train))
         return cache[name]
 
     return fit

@@ -1,10 +1,12 @@
 """The published results, reproduced on the published file."""
 
+import numpy as np
 import pytest
 
-from ml import course
+from ml import course, registry
 from ml.pipelines import build
 from ml.stages import stage
+from ml.training import claim_probability
 from warehouse.engine import open_engine
 
 
@@ -41,6 +43,18 @@ def test_our_forests_on_the_courses_split(real_warehouse, name: str, most_wrong:
     with open_engine(real_warehouse, read_only=True) as engine:
         frame = course.load(engine)
     assert course.fit_ours(frame, stage(name), threads=2).wrong_count <= most_wrong
+
+
+@pytest.mark.parametrize("name", ["engagement", "full"])
+def test_more_views_never_lower_a_real_videos_score(real_warehouse, name: str) -> None:
+    with open_engine(real_warehouse, read_only=True) as engine:
+        some = course.load(engine).sample(500, random_state=0)
+    model = registry.load(real_warehouse.models, name)
+    before = np.zeros(len(some))
+    for views in np.geomspace(20, 1_000_000, 40):
+        score = claim_probability(model.estimator, some.assign(video_view_count=views), model.stage)
+        assert (score >= before - 1e-12).all()
+        before = score
 
 
 def test_the_one_line_rule_is_found_and_ties_with_the_published_forest(real_warehouse) -> None:
