@@ -27,7 +27,7 @@ from pipeline.staging import (
     stage_native,
     stage_parquet,
 )
-from pipeline.survey import survey
+from pipeline.survey import Survey, survey
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
@@ -93,7 +93,8 @@ def _shortest_way(
 ) -> tuple[Staged, Judged]:
     stage = work / "staged.parquet"
     staged = None
-    if source.dialect.is_native and (found := survey(source.path, source.settings)).is_for_native_reader:
+    found = _surveyed(source)
+    if found is not None and found.is_one_line_a_record:
         native = Staged(found.line_count - source.dialect.header_lines, source.dialect.encoding, Tally())
         _refuse_nothing(source, native)
         try:
@@ -111,6 +112,13 @@ def _shortest_way(
     judged = judge(connection, source, stage, staged.record_count, number)
     stage.unlink()
     return staged, judged
+
+
+def _surveyed(source: Source) -> Survey | None:
+    dialect = source.dialect
+    if not dialect.is_native:
+        return None
+    return survey(source.path, dialect.delimiter, len(dialect.header), source.settings)
 
 
 def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: Staged, work: Path, number: int) -> bool:

@@ -8,10 +8,12 @@ import pytest
 from pyarrow import parquet
 
 from pipeline.landing_rules import EXPLANATIONS, REASONS, REPAIRS
+from pipeline.survey import survey
 from pipeline.synthetic import write_synthetic
 from tests.pipeline.dialects import dialects, read_rows, write_parquet
 from tests.pipeline.landing_cases import HEADER, file_of, load_bytes, record, values
 from warehouse.errors import DataError
+from warehouse.settings import Settings
 
 ALL = {"reject_limit_share": 1.0}
 
@@ -186,6 +188,36 @@ def test_reading_resumes_after_an_unterminated_quote(tmp_path) -> None:
     assert Counter(row["delivery_row_number"] for row in outcome.rows) == Counter([1, 3, 4, 5, 6, 7])
 
 
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (f"{record(2)},", "too_many_fields"),
+        (f"{record(2, comments='')},", "too_many_fields"),
+        (record(2, text='"i was told" " by a stranger"'), "broken_quote"),
+        (record(2, text='"i was told" '), "broken_quote"),
+    ],
+)
+def test_what_the_native_reader_would_pass_over_is_rejected(tmp_path, bad, reason) -> None:
+    # DuckDB's strict mode reads each of these as a good record (2.0).
+    outcome = load_bytes(file_of(bad, good=200), tmp_path)
+    assert [(row["delivery_row_number"], row["reject_reason"], row["raw_text"]) for row in outcome.rejects] == [
+        (2, reason, bad)
+    ]
+
+
+def test_blanks_in_front_of_a_quote_are_text(tmp_path) -> None:
+    outcome = load_bytes(file_of(record(2, text=' "so they say"')), tmp_path)
+    assert outcome.rows[1]["video_transcription_text"] == ' "so they say"'
+
+
+@pytest.mark.parametrize("extra", ["", ',"a, b"'])
+def test_lines_that_end_in_an_empty_field_are_plain(tmp_path, extra) -> None:
+    path = tmp_path / "delivery.csv"
+    path.write_text(f"a,b{',c' if extra else ''},d\n1,2{extra},\n3,4{extra},5", encoding="utf-8")
+    found = survey(path, ",", 3 + bool(extra), Settings())
+    assert found == (3, True)
+
+
 def test_a_quoted_line_break_belongs_to_the_transcript(tmp_path) -> None:
     outcome = load_bytes(
         file_of(record(2, text='"one\ntwo, ""three""\n\nfour"'), record(3, views="x")), tmp_path, **ALL
@@ -244,7 +276,8 @@ def test_rows_are_numbered_by_their_place_whatever_their_labels_say(tmp_path, la
 
 def test_invalid_bytes_in_the_header_are_shown(tmp_path) -> None:
     outcome = load_bytes(b"\xff" + file_of(), tmp_path)
-    assert [(row["column_name"], row["column_value"]) for row in outcome.extras][0] == ("\\xff#", "1")
+    first = outcome.extras[0]
+    assert (first["column_name"], first["column_value"]) == ("\\xff#", "1")
 
 
 @pytest.mark.parametrize(
