@@ -4,6 +4,7 @@
 -- Quartiles come from counted values and interpolate as percentile_cont does; that would hold every value of every
 -- column in memory.
 {% set columns = delivered_columns() %}
+{% set metrics = metric_columns().values() | list %}
 {% set quartiles = {'lower_quartile': 0.25, 'median': 0.5, 'upper_quartile': 0.75} %}
 with
 
@@ -13,9 +14,24 @@ videos as (
 
 ),
 
+metric_values as (
+
+    select * from {{ ref('int_metric_values') }}
+
+),
+
 measured_values as (
 
     {% for column, type in columns.items() %}
+    {% if column in metrics %}
+    select
+        cast({{ loop.index }} as bigint) as column_number,
+        metric_value as measured_value,
+        cast(sum(video_count) as bigint) as video_count
+    from metric_values
+    where column_name = '{{ column }}'
+    group by metric_value
+    {% else %}
     {% set measure = 'length(' ~ column ~ ')' if type == 'string' else column %}
     select
         cast({{ loop.index }} as bigint) as column_number,
@@ -24,6 +40,7 @@ measured_values as (
     from videos
     where {{ column }} is not null
     group by {{ measure }}
+    {% endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
@@ -92,49 +109,81 @@ quartiles as (
 
 ),
 
-profiles as (
+described as (
 
     {% for column, type in columns.items() %}
-    {% set measure = 'length(' ~ column ~ ')' if type == 'string' else column %}
     select
         cast({{ loop.index }} as bigint) as column_number,
         '{{ column }}' as column_name,
-        '{{ type }}' as column_type,
-        count(*) as video_count,
-        count({{ column }}) as non_null_count,
-        count(*) - count({{ column }}) as null_count,
-        count(distinct {{ column }}) as distinct_count,
-        cast(min({{ measure }}) as bigint) as minimum,
-        cast(max({{ measure }}) as bigint) as maximum,
-        cast(sum({{ measure }}) as double) / nullif(count({{ measure }}), 0) as mean,
-        -- From exact sums, since threads add in any order, which the last digits of a running deviation would show.
-        round(
-            sqrt(
-                greatest(
-                    cast(sum(cast({{ measure }} as decimal(19, 0)) * cast({{ measure }} as decimal(19, 0))) as double)
-                    - cast(sum({{ measure }}) as double) * cast(sum({{ measure }}) as double)
-                    / nullif(count({{ measure }}), 0),
-                    0.0
-                )
-                / nullif(count({{ measure }}) - 1, 0)
-            ),
-            6
-        ) as standard_deviation
-    from videos
+        '{{ type }}' as column_type
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+-- Texts are counted by their length above.
+totals as (
+
+    select
+        {% for column, type in columns.items() if type == 'string' %}
+        count(distinct {{ column }}) as {{ column }}_distinct,
+        {% endfor %}
+        count(*) as video_count
+    from videos
+
+),
+
+-- Exact sums, since threads add in any order, which the last digits of a running deviation would show.
+spreads as (
+
+    select
+        column_number,
+        cast(sum(video_count) as bigint) as non_null_count,
+        count(*) as distinct_count,
+        min(measured_value) as minimum,
+        max(measured_value) as maximum,
+        cast(sum(cast(measured_value as decimal(19, 0)) * cast(video_count as decimal(19, 0))) as double) as total,
+        cast(
+            sum(
+                cast(measured_value as decimal(19, 0)) * cast(measured_value as decimal(19, 0))
+                * cast(video_count as decimal(19, 0))
+            ) as double
+        ) as squares
+    from measured_values
+    group by column_number
 
 ),
 
 final as (
 
     select
-        profiles.*,
+        described.*,
+        totals.video_count,
+        coalesce(spreads.non_null_count, 0) as non_null_count,
+        totals.video_count - coalesce(spreads.non_null_count, 0) as null_count,
+        case described.column_name
+            {% for column, type in columns.items() if type == 'string' %}
+            when '{{ column }}' then totals.{{ column }}_distinct
+            {% endfor %}
+            else coalesce(spreads.distinct_count, 0)
+        end as distinct_count,
+        spreads.minimum,
+        spreads.maximum,
+        spreads.total / spreads.non_null_count as mean,
+        round(
+            sqrt(
+                greatest(spreads.squares - spreads.total * spreads.total / spreads.non_null_count, 0.0)
+                / nullif(spreads.non_null_count - 1, 0)
+            ),
+            6
+        ) as standard_deviation,
         quartiles.lower_quartile,
         quartiles.median,
         quartiles.upper_quartile
-    from profiles
-    left join quartiles on profiles.column_number = quartiles.column_number
+    from described
+    cross join totals
+    left join spreads on described.column_number = spreads.column_number
+    left join quartiles on described.column_number = quartiles.column_number
 
 )
 

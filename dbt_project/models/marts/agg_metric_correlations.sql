@@ -3,14 +3,7 @@
 --
 -- Each class is read once, and `all` is the sum of the classes. The sums of products are exact decimals, so that the
 -- coefficients do not depend on the order of the rows, as a running mean would.
-{% set metrics = {
-    'duration': 'video_duration_sec',
-    'views': 'video_view_count',
-    'likes': 'video_like_count',
-    'shares': 'video_share_count',
-    'downloads': 'video_download_count',
-    'comments': 'video_comment_count',
-} %}
+{% set metrics = metric_columns() %}
 {% set names = metrics | list %}
 with
 

@@ -2,28 +2,23 @@
 -- duration has bins of five seconds.
 with
 
-videos as (
+metric_values as (
 
-    select * from {{ ref('fct_videos') }}
+    select * from {{ ref('int_metric_values') }}
 
 ),
 
-metric_values as (
+numbered as (
 
-    {% for metric in ['view', 'like', 'share', 'download', 'comment'] %}
     select
-        '{{ metric }}s' as metric,
-        coalesce(claim_status, 'unlabelled') as claim_status,
-        {{ log_bin('video_' ~ metric ~ '_count') }} as bin_number
-    from videos
-    where video_{{ metric }}_count is not null
-    union all
-    {% endfor %}
-    select
-        'duration' as metric,
-        coalesce(claim_status, 'unlabelled') as claim_status,
-        cast(floor(video_duration_sec / 5.0) as bigint) as bin_number
-    from videos
+        metric,
+        claim_status,
+        case
+            when metric = 'duration' then cast(floor(metric_value / 5.0) as bigint)
+            else {{ log_bin('metric_value') }}
+        end as bin_number,
+        video_count
+    from metric_values
 
 ),
 
@@ -33,8 +28,8 @@ binned as (
         metric,
         claim_status,
         bin_number,
-        count(*) as video_count
-    from metric_values
+        cast(sum(video_count) as bigint) as video_count
+    from numbered
     group by metric, claim_status, bin_number
 
 ),

@@ -1,13 +1,5 @@
 -- One row per metric and claim status: the five numbers of a box plot, with its whiskers at 5 and 95 %. Between two
 -- values it interpolates, as percentile_cont does; that would hold every value once per quantile in memory.
-{% set metrics = {
-    'duration': 'video_duration_sec',
-    'views': 'video_view_count',
-    'likes': 'video_like_count',
-    'shares': 'video_share_count',
-    'downloads': 'video_download_count',
-    'comments': 'video_comment_count',
-} %}
 {% set quantiles = {
     'percentile_5': 0.05,
     'percentile_25': 0.25,
@@ -17,26 +9,9 @@
 } %}
 with
 
-videos as (
-
-    select * from {{ ref('fct_videos') }}
-
-),
-
--- Grouped by value first, so that the sort runs over few rows.
 metric_values as (
 
-    {% for metric, column in metrics.items() %}
-    select
-        '{{ metric }}' as metric,
-        coalesce(claim_status, 'unlabelled') as claim_status,
-        {{ column }} as metric_value,
-        count(*) as video_count
-    from videos
-    where {{ column }} is not null
-    group by coalesce(claim_status, 'unlabelled'), {{ column }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from {{ ref('int_metric_values') }}
 
 ),
 

@@ -1,36 +1,12 @@
 -- One row per metric and claim scope: spread, skewness, and what the rule of Tukey calls outliers. Skewness and
 -- kurtosis are computed by hand, since engines define theirs differently. `all` mixes the classes: what is skewed or
 -- far out there may be neither within its class.
-{% set metrics = {
-    'duration': 'video_duration_sec',
-    'views': 'video_view_count',
-    'likes': 'video_like_count',
-    'shares': 'video_share_count',
-    'downloads': 'video_download_count',
-    'comments': 'video_comment_count',
-} %}
 with
 
-videos as (
-
-    select * from {{ ref('fct_videos') }}
-
-),
-
--- Grouped by value first, so that all that follows runs over few rows.
 metric_values as (
 
-    {% for metric, column in metrics.items() %}
-    select
-        '{{ metric }}' as metric,
-        claim_status,
-        {{ column }} as metric_value,
-        count(*) as video_count
-    from videos
-    where is_labelled and {{ column }} is not null
-    group by claim_status, {{ column }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from {{ ref('int_metric_values') }}
+    where claim_status <> 'unlabelled'
 
 ),
 

@@ -1,6 +1,5 @@
 -- One row per delivered column and rank: its five most frequent values; of equally frequent ones the first in text
 -- order. The key is left out: each of its values occurs once.
-{% set columns = delivered_columns() %}
 with
 
 videos as (
@@ -11,21 +10,21 @@ videos as (
 
 value_counts as (
 
-    {% for column in columns if column != 'video_id' %}
+    select
+        column_name,
+        cast(metric_value as string) as column_value,
+        cast(sum(video_count) as bigint) as video_count
+    from {{ ref('int_metric_values') }}
+    group by column_name, metric_value
+    {% for column, type in delivered_columns().items() if type == 'string' %}
+    union all
     select
         '{{ column }}' as column_name,
-        cast({{ column }} as string) as column_value,
+        {{ column }} as column_value,
         count(*) as video_count
     from videos
     where {{ column }} is not null
     group by {{ column }}
-    {% if not loop.last %}union all{% endif %}
-    {% else %}
-    select
-        'video_id' as column_name,
-        cast(null as string) as column_value,
-        count(*) as video_count
-    from videos
     {% endfor %}
 
 ),
