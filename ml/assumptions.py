@@ -9,8 +9,9 @@ from scipy import stats
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 from statsmodels.tools.tools import add_constant
 
+from ml.convergence import NotFittedError
 from ml.hypothesis_tests import SIGNIFICANCE
-from ml.regression import LogisticFit, NotFittedError, RatioTest, compare_likelihoods, fit_logistic, standardise
+from ml.regression import LogisticFit, RatioTest, compare_likelihoods, fit_logistic, standardise
 from ml.regression_validation import quantile_groups
 
 PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"

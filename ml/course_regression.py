@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import resample
 
-from ml.regression import NotFittedError
+from ml.convergence import NotFittedError, SettledLogisticRegression
 from ml.regression_validation import Confusion, confusion_of
 
 CAPPED = ("video_like_count", "video_comment_count")
@@ -80,7 +79,7 @@ def course_recipe(videos: pd.DataFrame) -> CourseResult:
     copies = resample(minority, replace=True, n_samples=len(majority), random_state=0)
     balanced = pd.concat([majority, copies])  # the index keeps saying which row a copy comes from
     train, test = train_test_split(balanced, test_size=TEST_SHARE, random_state=0)
-    model = LogisticRegression(max_iter=800, random_state=0)
+    model = SettledLogisticRegression(max_iter=800, random_state=0)
     model.fit(course_terms(train), train["is_verified"])
     return _result(model, course_terms(train), course_terms(test), train, test)
 
@@ -103,14 +102,14 @@ def course_recipe_split_first(videos: pd.DataFrame) -> CourseResult:
     copies = resample(minority, replace=True, n_samples=len(majority), random_state=0)
     balanced = pd.concat([majority, copies])
     scaler = StandardScaler().set_output(transform="pandas").fit(course_terms(balanced))
-    model = LogisticRegression(max_iter=800, random_state=0)
+    model = SettledLogisticRegression(max_iter=800, random_state=0)
     train_terms = scaler.transform(course_terms(balanced))
     model.fit(train_terms, balanced["is_verified"])
     return _result(model, train_terms, scaler.transform(course_terms(test)), balanced, test, scaler.scale_)
 
 
 def _result(
-    model: LogisticRegression,
+    model: SettledLogisticRegression,
     train_terms: pd.DataFrame,
     test_terms: pd.DataFrame,
     train: pd.DataFrame,

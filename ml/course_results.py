@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from ml.convergence import NotFittedError
 from ml.course_regression import CourseResult, course_recipe, course_recipe_split_first
-from ml.regression import NotFittedError
 from ml.regression_terms import base_result
 from ml.results import Result, percent
 from ml.verified_performance import DECISION, Performance, performance_row

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,12 +12,14 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, StratifiedShuff
 
 from ml.ladder import FOREST, RULE, Row
 from ml.lead_ins import swapped, take_apart
+from ml.parallel import in_parallel
 from ml.pipelines import build
 from ml.scores import mean_interval, wilson
 from ml.stages import TEXT, Stage, known_when, stage, stages
-from ml.training import Progress, claim_probability, labels, split_parts
+from ml.training import claim_probability, labels, split_parts
 from warehouse import contract
 from warehouse.engine import Engine
+from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
 GIVEAWAY_AUC = 0.99
@@ -30,6 +33,19 @@ HOLD_OUT_ROWS = 6_000
 ROWS = 20_000
 # The transcript without the account, so that a hold-out shows what the words alone carry.
 WORDS = Stage("transcript", "publication", (TEXT,))
+# Half the forest's own trees: where a model is fitted many times over, more change no sentence.
+TREES = 30
+HOLD_OUT_RUNGS = (FOREST, "logistic_regression")
+HOLD_OUTS = {
+    "random": "folds drawn at random",
+    "exact lead-in": "lead-ins that training has not seen",
+    "subject family": "speakers that training has not seen",
+    "lead-in swapped": "the lead-ins of the two classes swapped",
+    "without lead-in": "what is said alone, without its lead-in,",
+}
+# The rule finds the same column in both stages: once is enough.
+SPLIT_MODELS = (("engagement", RULE), ("engagement", FOREST), ("full", FOREST))
+"""Stages and models asked about young videos and other splits."""
 RATES = {
     "like_rate": ("video_like_count", "video_view_count"),
     "share_rate": ("video_share_count", "video_like_count"),
@@ -46,7 +62,7 @@ def is_current(engine: Engine, data_hash: str) -> bool:
     return bool(found == [{"data_hash": data_hash, "code_version": code_version()}])
 
 
-def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Progress) -> list[Row]:
+def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Report) -> list[Row]:
     """Run every audit.
 
     Args:
@@ -70,10 +86,14 @@ def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Pro
     rows += shared_rows(sample)
     progress("honesty: growth curve")
     rows += growth_curve(sample, fits)
-    progress("honesty: transcript hold-outs")
-    rows += transcript_hold_outs(sample, fits)
+    rows += transcript_hold_outs(sample, fits, progress)
     rows += repeated_splits(sample, fits, settings.repeated_splits, progress)
     return rows
+
+
+def piece_count(settings: Settings) -> int:
+    """Pieces of work that `audit` reports."""
+    return 3 + len(HOLD_OUT_RUNGS) * 4 + len(SPLIT_MODELS) * settings.repeated_splits
 
 
 class Finding(NamedTuple):
@@ -109,17 +129,15 @@ class Fits:
 
     def __init__(self, parameters: Mapping[str, Mapping[str, Any]], threads: int) -> None:
         self._parameters = parameters
-        self._threads = threads
+        self.threads = threads
+        """For pieces of work that fit models one after the other."""
 
-    def fit(self, rung: str, used: Stage, frame: pd.DataFrame) -> Any:
-        """A fitted model of a rung, uncalibrated, that predicts with one thread."""
+    def fit(self, rung: str, used: Stage, frame: pd.DataFrame, **changes: Any) -> Any:
+        """A fitted model of a rung, uncalibrated; changes are to the forest's settings."""
         model = build(rung, used)
         if rung == FOREST:
-            model.named_steps["model"].set_params(**self._parameters.get(used.name, {}), n_jobs=self._threads)
-        model.fit(frame[list(used.columns)], labels(frame))
-        if rung == FOREST:
-            model.named_steps["model"].set_params(n_jobs=1)
-        return model
+            model.named_steps["model"].set_params(**{**self._parameters.get(used.name, {}), **changes})
+        return model.fit(frame[list(used.columns)], labels(frame))
 
 
 def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]:
@@ -184,26 +202,25 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
 
 def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
     """What the models that need counts see while a video is still small."""
+    models = [(stage(name), rung) for name, rung in SPLIT_MODELS]
+    parts = {used: split_parts(frame, used) for used, _ in models}
+    work = [partial(fits.fit, rung, used, parts[used].train) for used, rung in models]
     rows = []
-    for used, rungs in ((stage("engagement"), (RULE, FOREST)), (stage("full"), (FOREST,))):
-        parts = split_parts(frame, used)
-        claims = labels(parts.test)
-        for rung in rungs:
-            model, name = fits.fit(rung, used, parts.train), f"{rung}, {used.name}"
-            for share in GROWTH_SHARES:
-                found = claim_probability(model, at_share(parts.test, share), used) >= 0.5
-                hits, right = int((found & claims).sum()), int((found == claims).sum())
-                sentence = (
-                    f"With {share:.0%} of the final counts the {_words(name)} finds "
-                    f"{hits / claims.sum():.1%} of the claims "
-                    f"and is right on {right / len(claims):.1%} of the videos."
-                )
-                for metric, successes, total in (("recall", hits, int(claims.sum())), ("accuracy", right, len(claims))):
-                    value, bounds = successes / total, wilson(successes, total)
-                    finding = Finding(
-                        "growth_curve", f"{share:.0%} of the final counts", name, metric, value, bounds, total
-                    )
-                    rows.append(finding.row(sentence, is_warning=value < WARNING_SHARE))
+    for (used, rung), model in zip(models, in_parallel(work, fits.threads), strict=True):
+        test, name = parts[used].test, f"{rung}, {used.name}"
+        claims = labels(test)
+        for share in GROWTH_SHARES:
+            found = claim_probability(model, at_share(test, share), used) >= 0.5
+            hits, right = int((found & claims).sum()), int((found == claims).sum())
+            sentence = (
+                f"With {share:.0%} of the final counts the {_words(name)} finds "
+                f"{hits / claims.sum():.1%} of the claims and is right on {right / len(claims):.1%} of the videos."
+            )
+            for metric, successes, total in (("recall", hits, int(claims.sum())), ("accuracy", right, len(claims))):
+                value, bounds = successes / total, wilson(successes, total)
+                subject = f"{share:.0%} of the final counts"
+                finding = Finding("growth_curve", subject, name, metric, value, bounds, total)
+                rows.append(finding.row(sentence, is_warning=value < WARNING_SHARE))
     return _numbered(rows)
 
 
@@ -220,14 +237,32 @@ def at_share(frame: pd.DataFrame, share: float) -> pd.DataFrame:
     return young
 
 
-def transcript_hold_outs(frame: pd.DataFrame, fits: Fits) -> list[Row]:
+class HoldOut(NamedTuple):
+    """Transcripts to fit on, and the versions of them that a model of the other folds is asked about."""
+
+    seen: pd.DataFrame
+    shown: dict[str, pd.DataFrame]
+    """By the name of the hold-out."""
+    groups: np.ndarray | None = None
+    """Never divided between folds."""
+
+
+def transcript_hold_outs(frame: pd.DataFrame, fits: Fits, progress: Report) -> list[Row]:
     """What a model on the words knows when it has not heard the lead-in before."""
     known = frame[frame[TEXT].notna()].head(HOLD_OUT_ROWS).reset_index(drop=True)
     label = labels(known)
     majority = max(label.mean(), 1 - label.mean())
+    models = [(rung, held_out) for rung in HOLD_OUT_RUNGS for held_out in _hold_outs(known, label)]
+    work = [partial(_out_of_fold, held_out, fits, rung, progress) for rung, held_out in models]
+    found: dict[tuple[str, str], np.ndarray] = {}
+    for (rung, _), probabilities in zip(models, in_parallel(work, fits.threads), strict=True):
+        found |= {(rung, name): probability for name, probability in probabilities.items()}
     rows = []
-    for rung in (FOREST, "logistic_regression"):
-        for subject, words, probability in _held_out(known, label, fits, rung):
+    for rung in HOLD_OUT_RUNGS:
+        for name, words in HOLD_OUTS.items():
+            if (rung, name) not in found:
+                continue
+            probability = found[rung, name]
             right, total = int(((probability >= 0.5) == label).sum()), len(label)
             share, auc = right / total, float(roc_auc_score(label, probability))
             sentence = (
@@ -236,73 +271,70 @@ def transcript_hold_outs(frame: pd.DataFrame, fits: Fits) -> list[Row]:
             )
             interval = _auc_interval(auc, int(label.sum()), int((~label).sum()))
             for metric, value, bounds in (("accuracy", share, wilson(right, total)), ("roc_auc", auc, interval)):
-                finding = Finding("transcript_hold_out", subject, rung, metric, value, bounds, total)
+                finding = Finding("transcript_hold_out", name, rung, metric, value, bounds, total)
                 rows.append(finding.row(sentence, is_warning=share < WARNING_SHARE))
     return _numbered(rows)
 
 
-def _held_out(known: pd.DataFrame, label: np.ndarray, fits: Fits, rung: str) -> list[tuple[str, str, np.ndarray]]:
-    """Name, words and probabilities of each hold-out, every row by a fit that did not see it."""
+def _hold_outs(known: pd.DataFrame, label: np.ndarray) -> list[HoldOut]:
     transcripts = take_apart(known[TEXT])
     facts = known.assign(**{TEXT: pd.Series(transcripts.said, dtype="str")})
     other = known.assign(**{TEXT: swapped(transcripts, label)})
-    drawn, unswapped = _out_of_fold(known, [known, other], None, fits, rung)
-    (alone,) = _out_of_fold(facts, [facts], None, fits, rung)
-    found = [("random", "folds drawn at random", drawn)]
-    for name, words, groups in (
-        ("exact lead-in", "lead-ins that training has not seen", transcripts.lead_in),
-        ("subject family", "speakers that training has not seen", transcripts.subject),
-    ):
-        if len(set(groups)) >= HOLD_OUT_FOLDS:
-            found.append((name, words, _out_of_fold(known, [known], groups, fits, rung)[0]))
+    groups = {"exact lead-in": transcripts.lead_in, "subject family": transcripts.subject}
     return [
-        *found,
-        ("lead-in swapped", "the lead-ins of the two classes swapped", unswapped),
-        ("without lead-in", "what is said alone, without its lead-in,", alone),
+        HoldOut(known, {"random": known, "lead-in swapped": other}),
+        HoldOut(facts, {"without lead-in": facts}),
+        *(
+            HoldOut(known, {name: known}, values)
+            for name, values in groups.items()
+            if len(set(values)) >= HOLD_OUT_FOLDS
+        ),
     ]
 
 
-def _out_of_fold(
-    seen: pd.DataFrame, shown: list[pd.DataFrame], groups: np.ndarray | None, fits: Fits, rung: str
-) -> list[np.ndarray]:
-    """Probabilities of each of the `shown` versions of the rows, by models fitted on the other folds of `seen`."""
+def _out_of_fold(held_out: HoldOut, fits: Fits, rung: str, progress: Report) -> dict[str, np.ndarray]:
+    """Probabilities of every version of the rows, by models fitted on the other folds."""
+    progress(f"honesty: {_words(rung)}, transcripts by hold-out: {', '.join(held_out.shown)}")
+    seen, groups = held_out.seen, held_out.groups
     folds = StratifiedKFold(HOLD_OUT_FOLDS) if groups is None else GroupKFold(HOLD_OUT_FOLDS)
-    found = [np.empty(len(seen)) for _ in shown]
+    found = {name: np.empty(len(seen)) for name in held_out.shown}
     for fitted_on, left_out in folds.split(seen, labels(seen), groups):
-        model = fits.fit(rung, WORDS, seen.iloc[fitted_on])
-        for probability, version in zip(found, shown, strict=True):
-            probability[left_out] = claim_probability(model, version.iloc[left_out], WORDS)
+        model = fits.fit(rung, WORDS, seen.iloc[fitted_on], n_estimators=TREES)
+        for name, version in held_out.shown.items():
+            found[name][left_out] = claim_probability(model, version.iloc[left_out], WORDS)
     return found
 
 
-def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Progress) -> list[Row]:
+def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Report) -> list[Row]:
     """Errors over many random splits, so that no single lucky one is the story."""
+
+    def wrong(used: Stage, rung: str, number: int, known: pd.DataFrame, rows: tuple[np.ndarray, np.ndarray]) -> int:
+        progress(f"honesty: {_words(rung)} ({used.name}), split {number} of {repeats}")
+        train, test = (known.iloc[part] for part in rows)
+        decided = claim_probability(fits.fit(rung, used, train, n_estimators=TREES), test, used) >= 0.5
+        return int(np.count_nonzero(decided != labels(test)))
+
     rows = []
-    # The rule finds the same column in both stages: once is enough.
-    for used, rungs in ((stage("engagement"), (RULE, FOREST)), (stage("full"), (FOREST,))):
+    for stage_name, rung in SPLIT_MODELS:
+        used = stage(stage_name)
         known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
-        label = labels(known)
-        splits = list(StratifiedShuffleSplit(n_splits=repeats, test_size=0.2, random_state=0).split(known, label))
-        for rung in rungs:
-            errors = np.empty(repeats)
-            for number, (train, test) in enumerate(splits):
-                progress(f"honesty: {_words(rung)} ({used.name}), split {number + 1} of {repeats}")
-                model = fits.fit(rung, used, known.iloc[train])
-                decided = claim_probability(model, known.iloc[test], used) >= 0.5
-                errors[number] = np.count_nonzero(decided != label[test])
-            name, total = f"{rung}, {used.name}", len(splits[0][1])
-            mean, lower, upper = mean_interval(errors)
-            spread = float(errors.std(ddof=1))
-            sentence = (
-                f"Over {repeats} random splits the {_words(name)} is wrong {mean:.1f} ± {spread:.1f} times "
-                f"in {total:,}."
-            )
-            for metric, value, bounds in (
-                ("mean_wrong_count", mean, (lower, upper)),
-                ("standard_deviation", spread, None),
-            ):
-                finding = Finding("repeated_splits", f"{repeats} splits", name, metric, value, bounds, total)
-                rows.append(finding.row(sentence))
+        splits = list(StratifiedShuffleSplit(repeats, test_size=0.2, random_state=0).split(known, labels(known)))
+        work = [partial(wrong, used, rung, number, known, split) for number, split in enumerate(splits, start=1)]
+        errors = np.array(in_parallel(work, fits.threads), dtype=float)
+        name, total = f"{rung}, {used.name}", len(splits[0][1])
+        mean, lower, upper = mean_interval(errors)
+        spread = float(errors.std(ddof=1))
+        trees = f" of {TREES} trees" if rung == FOREST else ""
+        sentence = (
+            f"Over {repeats} random splits the {_words(name)}{trees} is wrong {mean:.1f} ± {spread:.1f} times "
+            f"in {total:,}."
+        )
+        for metric, value, bounds in (
+            ("mean_wrong_count", mean, (lower, upper)),
+            ("standard_deviation", spread, None),
+        ):
+            finding = Finding("repeated_splits", f"{repeats} splits", name, metric, value, bounds, total)
+            rows.append(finding.row(sentence))
     return _numbered(rows)
 
 

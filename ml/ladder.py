@@ -10,7 +10,8 @@ from ml.pipelines import RUNGS, build
 from ml.scores import mcnemar, measure, paired_difference, wilson
 from ml.stages import Stage
 from ml.thresholds import Band, Costs
-from ml.training import Parts, Progress, claim_probability, labels
+from ml.training import Parts, claim_probability, labels
+from warehouse.progress import Report
 
 SIGNIFICANCE = 0.05
 FOREST = "random_forest"
@@ -40,7 +41,7 @@ class Comparison(NamedTuple):
         return "clearly better" if self.accuracy_difference > 0 else "clearly worse"
 
 
-def fit_rungs(parts: Parts, stage: Stage, progress: Progress) -> dict[str, Any]:
+def fit_rungs(parts: Parts, stage: Stage, progress: Report) -> dict[str, Any]:
     """Fit every rung but the random forest, which training has fitted already.
 
     Args:

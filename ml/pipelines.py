@@ -9,12 +9,12 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from ml.convergence import SettledLogisticRegression
 from ml.one_line_rule import OneLineRule
 from ml.rising_forest import RisingForest
 from ml.stages import SPREAD, Stage
@@ -67,7 +67,7 @@ def build(rung: str, stage: Stage, parameters: Mapping[str, Any] | None = None) 
         "one_line_rule": lambda: OneLineRule(stage.numbers, stage.categories, stage.texts),
         "naive_bayes": lambda: Pipeline([("encode", _scaled(stage)), ("model", GaussianNB())]),
         "logistic_regression": lambda: Pipeline(
-            [("encode", _scaled(stage)), ("model", LogisticRegression(C=1.0, max_iter=1000))]
+            [("encode", _scaled(stage)), ("model", SettledLogisticRegression(C=1.0, solver="newton-cholesky"))]
         ),
         "decision_tree": lambda: Pipeline(
             [("encode", encoder(stage)), ("model", DecisionTreeClassifier(max_depth=5, random_state=SEED))]

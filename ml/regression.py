@@ -7,19 +7,15 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy import optimize, stats
-from sklearn.linear_model import LogisticRegression
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
 
+from ml.convergence import NotFittedError, SettledLogisticRegression
 from ml.hypothesis_tests import CONFIDENCE
 
 INTERCEPT = "intercept"
 PENALTY_C = 1.0
 """Inverse strength of the L2 penalty on standardised terms, where one is used."""
 MAX_ITERATIONS = 100
-
-
-class NotFittedError(ValueError):
-    """The regression cannot be fitted; the message says why in one clear sentence."""
 
 
 class OddsRatio(NamedTuple):
@@ -209,7 +205,7 @@ def penalised_odds_ratios(outcome: pd.Series, terms: pd.DataFrame) -> dict[str, 
         NotFittedError: The outcome has one class only.
     """
     require_two_classes(outcome)
-    model = LogisticRegression(C=PENALTY_C, max_iter=1000).fit(standardise(terms), outcome.astype(int))
+    model = SettledLogisticRegression(C=PENALTY_C, max_iter=1000).fit(standardise(terms), outcome.astype(int))
     ratios = np.exp(model.coef_[0] / terms.std(ddof=0).replace(0.0, 1.0).to_numpy(float))
     return {str(term): float(ratio) for term, ratio in zip(terms, ratios, strict=True)}
 

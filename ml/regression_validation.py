@@ -5,15 +5,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
+from ml.convergence import NotFittedError, SettledLogisticRegression
 from ml.hypothesis_tests import SIGNIFICANCE
-from ml.regression import PENALTY_C, NotFittedError
+from ml.regression import PENALTY_C
 
 FOLDS = 5
 REPEATS = 4
@@ -100,7 +100,7 @@ def cross_validate(outcome: pd.Series, terms: pd.DataFrame) -> CrossValidation:
     probabilities = np.zeros(len(labels))
     splitter = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=0)
     for number, (train, held_out) in enumerate(splitter.split(values, labels)):
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY_C, max_iter=1000))
+        model = make_pipeline(StandardScaler(), SettledLogisticRegression(C=PENALTY_C, max_iter=1000))
         scores = model.fit(values[train], labels[train]).predict_proba(values[held_out])[:, 1]
         areas.append(roc_auc_score(labels[held_out], scores))
         precisions.append(average_precision_score(labels[held_out], scores))

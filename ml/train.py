@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,14 +28,16 @@ from ml.ladder import (
     probabilities,
     rung_number,
 )
+from ml.parallel import in_parallel
 from ml.pipelines import FOREST as FOREST_SETTINGS
 from ml.pipelines import RUNGS
 from ml.stages import SOURCE, Stage, stages
 from ml.thresholds import Costs
-from ml.training import FittedForest, Parts, Progress, claim_probability, fit_forest, labels, split_parts
+from ml.training import FITS, FittedForest, Parts, claim_probability, fit_forest, labels, split_parts
 from warehouse import contract
 from warehouse.engine import Engine
 from warehouse.errors import DataError
+from warehouse.progress import Pieces, Report
 from warehouse.sampling import hashed_sample
 from warehouse.settings import Settings, code_version
 
@@ -46,6 +49,10 @@ TABLES = (
     "feature_importance",
     "held_out_predictions",
 )
+
+
+PIECES = len(stages()) * (FITS + len(RUNGS))
+"""Of work that training reports: every fit, and the measures of each stage in place of the last rung's."""
 
 
 class Labelled(NamedTuple):
@@ -64,7 +71,7 @@ class Outcome(NamedTuple):
     sentence: str
 
 
-def run(engine: Engine, settings: Settings, progress: Progress) -> Outcome:
+def run(engine: Engine, settings: Settings, progress: Report) -> Outcome:
     """Fit, measure and save the models of every stage; nothing is done twice for the same data and code.
 
     Args:
@@ -84,10 +91,13 @@ def run(engine: Engine, settings: Settings, progress: Progress) -> Outcome:
     # BLAS and OpenMP split sums by thread, so that the last bits would depend on the machine's load.
     with threadpool_limits(1):
         is_current = _is_current(engine, settings.models, labelled, costs)
+        is_audited = honesty.is_current(engine, labelled.data_hash)
+        pieces = (0 if is_current else PIECES) + (0 if is_audited else honesty.piece_count(settings))
+        counted = Pieces(pieces, progress)
         if not is_current:
-            _fit_all(engine, settings, labelled, costs, progress)
-        if not honesty.is_current(engine, labelled.data_hash):
-            rows = honesty.audit(engine, labelled.frame, settings, progress)
+            _fit_all(engine, settings, labelled, costs, counted)
+        if not is_audited:
+            rows = honesty.audit(engine, labelled.frame, settings, counted)
             identity = {"data_hash": labelled.data_hash, "code_version": code_version()}
             engine.write(contract.from_rows([{**row, **identity} for row in rows], "honesty_audits"), "honesty_audits")
     forests = engine.query(
@@ -158,24 +168,33 @@ def _is_current(engine: Engine, models: Path, labelled: Labelled, costs: Costs) 
     return set(written) == expected
 
 
-def _fit_all(engine: Engine, settings: Settings, labelled: Labelled, costs: Costs, progress: Progress) -> None:
-    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+def _fit_all(engine: Engine, settings: Settings, labelled: Labelled, costs: Costs, progress: Report) -> None:
     # Everything that can be refused is refused before the first fit.
     parts = {stage: split_parts(labelled.frame, stage) for stage in stages()}
-    for stage, stage_parts in parts.items():
-        forest = fit_forest(stage_parts, stage, costs, settings.threads, progress)
-        models = {**fit_rungs(stage_parts, stage, progress), FOREST: forest.estimator}
+    fits = [partial(_fit_stage, stage, part, settings, costs, progress) for stage, part in parts.items()]
+    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+    for stage, (forest, rule, found) in zip(parts, in_parallel(fits, settings.threads), strict=True):
         ids = {rung: run_id(labelled.data_hash, stage.name, rung, costs) for rung in RUNGS}
-        progress(f"{stage.name}: measures")
-        for name, found in _results(stage_parts, forest, models, settings, costs).items():
-            for row in found:
+        for name, found_rows in found.items():
+            for row in found_rows:
                 rung = row.get("model_name", FOREST)
                 rows[name].append({"model_run_id": ids[rung], "stage": stage.name, **row})
         for run_row in rows["model_runs"][-len(RUNGS) :]:
             run_row |= {"data_hash": labelled.data_hash, "labelled_count": labelled.total}
-        _save(settings.models, forest, models[RULE], rows, ids)
-    for name, found in rows.items():
-        engine.write(contract.from_rows(found, name), name)
+        _save(settings.models, forest, rule, rows, ids)
+    for name, found_rows in rows.items():
+        engine.write(contract.from_rows(found_rows, name), name)
+
+
+def _fit_stage(
+    stage: Stage, parts: Parts, settings: Settings, costs: Costs, progress: Report
+) -> tuple[FittedForest, Any, dict[str, list[Row]]]:
+    """The random forest of a stage, its one-line rule, and its rows by table."""
+    # The stages share the threads.
+    forest = fit_forest(parts, stage, costs, max(1, settings.threads // len(stages())), progress)
+    models = {**fit_rungs(parts, stage, progress), FOREST: forest.estimator}
+    progress(f"{stage.name}: measures")
+    return forest, models[RULE], _results(parts, forest, models, settings, costs)
 
 
 def _results(

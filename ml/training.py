@@ -1,7 +1,6 @@
 """Fits the random forest of a stage: a small search, honest probabilities for its own rows, calibration, threshold."""
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +15,15 @@ from ml.rising_forest import out_of_bag
 from ml.stages import Stage
 from ml.thresholds import Band, Costs, cheapest_threshold, review_band
 from warehouse.errors import DataError
+from warehouse.progress import Report
 
 FOLDS = 5
+FITS = len(FOREST_GRID) + FOLDS
+"""Of random forests for one stage."""
 LEAST_PER_CLASS = 20
 """Of each class in training, and as many in the test part: below, five folds and an interval mean nothing."""
 # A calibration that improves the Brier score by less is noise, and one moving part more.
 CALIBRATION_GAIN = 0.01
-
-Progress = Callable[[str], None]
 
 
 class Parts(NamedTuple):
@@ -90,7 +90,7 @@ def claim_probability(estimator: Any, part: pd.DataFrame, stage: Stage) -> np.nd
     return np.asarray(estimator.predict_proba(part[list(stage.columns)])[:, 1], dtype=float)
 
 
-def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress: Progress) -> FittedForest:
+def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress: Report) -> FittedForest:
     """Fit the random forest of a stage on its training rows.
 
     Args:
@@ -137,7 +137,7 @@ def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress:
 
 
 def _search(
-    features: pd.DataFrame, label: np.ndarray, stage: Stage, threads: int, progress: Progress
+    features: pd.DataFrame, label: np.ndarray, stage: Stage, threads: int, progress: Report
 ) -> tuple[Any, dict[str, Any]]:
     """The setting with the least Brier score on rows that a tree's sample left out: one fit per setting, no folds."""
     encode = build("random_forest", stage).named_steps["encode"]

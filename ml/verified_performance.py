@@ -7,8 +7,9 @@ import pandas as pd
 
 from ml import regression_validation
 from ml.assumptions import CALIBRATION_GROUPS
+from ml.convergence import NotFittedError
 from ml.hypothesis_tests import CONFIDENCE
-from ml.regression import PENALTY_C, NotFittedError
+from ml.regression import PENALTY_C
 from ml.regression_terms import OPINION, base_result
 from ml.regression_validation import FOLDS, REPEATS, CalibrationBin, Confusion, CrossValidation
 from ml.results import Result, percent

@@ -11,10 +11,10 @@ import statsmodels.api as sm
 
 from ml import assumptions
 from ml.assumptions import Check
+from ml.convergence import NotFittedError
 from ml.regression import (
     PENALTY_C,
     LogisticFit,
-    NotFittedError,
     OddsRatio,
     fit_logistic,
     is_separated,

@@ -167,7 +167,9 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
         if found["decides"]
         else "this stage never decides alone"
     )
-    delivered = f"record {video['delivery_row_number']:,} of {_safe(video['delivery_file_name'])}"
+    # Not a line: the header takes some, and a text may run over several.
+    delivered = f"record {video['delivery_row_number']:,}, counted after the header, of the file "
+    delivered += _safe(video["delivery_file_name"])
     position = f"place {place['queue_rank']:,} of {place['video_count']:,}, priority {place['priority']:,.0f}"
     baselines = [
         f"one-line rule ({found['one_line_rule']['rule']}): {found['one_line_rule']['decision']}",

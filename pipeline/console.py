@@ -1,14 +1,19 @@
 """What a person sees while a job runs: a live line on a terminal, plain lines elsewhere."""
 
+import time
+
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipeline.job import StepResult
-from pipeline.steps import Report
+from warehouse.progress import Counted, Report
 
 # Both follow NO_COLOR; nothing they show is told by colour alone.
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+# Where nobody watches, a long step says now and then how far it has come.
+PLAIN_SEC = 20.0
 
 
 class StepPrinter:
@@ -25,16 +30,25 @@ class StepPrinter:
 
     def start(self, name: str) -> Report:
         """Show that a step has begun; returns where its progress goes."""
-        if not console.is_terminal:
-            return lambda _: None
         self.stop()
-        live = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-        )
+        return self._bar(name) if console.is_terminal else _plain(name)
+
+    def _bar(self, name: str) -> Report:
+        # Without a total the bar only shows that something moves, so it waits for the first counted line.
+        waiting = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        counting = (*waiting[:1], BarColumn(), MofNCompleteColumn(), *waiting[1:])
+        live = Progress(*waiting, console=console, transient=True)
         task: TaskID = live.add_task(name, total=None)
         live.start()
         self._live = live
-        return lambda line: live.update(task, description=f"{name}: {line}")
+
+        def show(line: str) -> None:
+            if isinstance(line, Counted):
+                live.columns = counting
+                live.update(task, completed=line.done, total=line.total)
+            live.update(task, description=f"{name}: {line}")
+
+        return show
 
     def end(self, result: StepResult) -> None:
         """Show a finished step."""
@@ -47,3 +61,15 @@ class StepPrinter:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+
+def _plain(name: str) -> Report:
+    last = time.monotonic()
+
+    def show(line: str) -> None:
+        nonlocal last
+        if isinstance(line, Counted) and time.monotonic() - last >= PLAIN_SEC:
+            last = time.monotonic()
+            console.print(f"{name:<14} {line.done:>6} of {line.total} pieces of work: {line}", markup=False)
+
+    return show

@@ -11,7 +11,8 @@ from pipeline import ledger, locks, resume, steps
 from pipeline.landing import landed_deliveries
 from pipeline.measure import PeakMemory
 from pipeline.recovery import recover
-from pipeline.steps import Outcome, Report
+from pipeline.steps import Outcome
+from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
 Action = Callable[[Settings, Report], Outcome]

@@ -1,18 +1,16 @@
 """The steps of the main job, each callable by itself; imports of heavy libraries stand where they are used."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.engine import open_engine
 from warehouse.errors import DataError
+from warehouse.progress import Report
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.publish import Content
-
-Report = Callable[[str], None]
-"""Receives one short line about progress."""
 
 
 class Outcome(NamedTuple):

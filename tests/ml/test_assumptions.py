@@ -14,7 +14,8 @@ from ml.assumptions import (
     check_multicollinearity,
     hosmer_lemeshow,
 )
-from ml.regression import NotFittedError, fit_logistic
+from ml.convergence import NotFittedError
+from ml.regression import fit_logistic
 
 RANDOM = np.random.default_rng(11)
 SIZE = pd.DataFrame({"size": RANDOM.uniform(0, 10, 3_000), "other": RANDOM.normal(size=3_000)})

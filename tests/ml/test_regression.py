@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from ml.convergence import NotFittedError
 from ml.regression import (
-    NotFittedError,
     fit_logistic,
     is_separated,
     likelihood_ratio_test,

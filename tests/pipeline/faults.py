@@ -25,6 +25,7 @@ from pipeline.synthetic import write_synthetic
 from warehouse import contract
 from warehouse.duckdb_engine import connect_file
 from warehouse.engine import Engine, open_engine
+from warehouse.progress import Report
 from warehouse.settings import Settings
 
 Kind = Literal["exception", "kill", "full disk", "memory"]
@@ -152,7 +153,7 @@ def _write_results(engine: Engine, number: int) -> None:
     )
 
 
-def publish(settings: Settings, _progress: steps.Report) -> steps.Outcome:
+def publish(settings: Settings, _progress: Report) -> steps.Outcome:
     """The publish step with one small page in place of the report, which takes time and owns no state."""
 
     def add_page(engine: Engine, release: Path) -> None:
@@ -176,7 +177,7 @@ def _ingest(settings: Settings) -> None:
 
 
 def _results(settings: Settings) -> None:
-    def write(settings: Settings, _progress: steps.Report) -> steps.Outcome:
+    def write(settings: Settings, _progress: Report) -> steps.Outcome:
         with open_engine(settings) as engine:
             _write_results(engine, 3)
             schema = contract.arrow_schema("statistical_results")

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import job, ledger, locks, resume
-from pipeline.steps import Outcome, Report
+from pipeline.steps import Outcome
 from warehouse.errors import DataError
+from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
 
