@@ -16,33 +16,38 @@ from warehouse.settings import Settings
 BARE_ROWS = 1_000_000
 
 
+# The stage that scores nearly every video, and what is added to the names of its figures.
+STAGES = {"full": "", "engagement": ", engagement"}
+
+
 def measure(plan: Plan) -> Result:
     home = str(data.finished(plan.rows))
     repeats = plan.repeats if plan.rows < BARE_ROWS else 1
-    ours = Contender("claims' scoring", work("benchmarks.scoring:ours", home=home))
-    bare = Contender("bare pipeline, one thread", work("benchmarks.scoring:bare", home=home))
-    samples = in_turn([ours, bare], repeats)
-    mine, other = samples[ours.name], samples[bare.name]
-    if {run.answer["by_stage"] for run in mine + other if plan.rows <= BARE_ROWS} - {mine[0].answer["by_stage"]}:
-        raise AssertionError(f"different stages score the rows: {mine[0].answer} and {other[0].answer}")
-    speeds = [[run.answer["rows"] / run.work_sec for run in runs] for runs in (mine, other)]
-    contenders = summary(samples, plan.rows)
-    contenders[bare.name]["rows_per_sec"] = round(speeds[1][0])
-    return {
-        "contenders": contenders,
-        "ratios": {"speed against the bare pipeline": as_ratio(ratio(*speeds))},
-        "facts": {"scored_by": mine[0].answer["by_stage"], "bare_rows": other[0].answer["rows"]},
-    }
+    result: Result = {"contenders": {}, "ratios": {}, "facts": {}}
+    for stage, words in STAGES.items():
+        ours = Contender(f"claims' scoring{words}", work("benchmarks.scoring:ours", home=home, stage=stage))
+        bare = Contender(f"bare pipeline, one thread{words}", work("benchmarks.scoring:bare", home=home, stage=stage))
+        samples = in_turn([ours, bare], repeats)
+        mine, other = samples[ours.name], samples[bare.name]
+        if {run.answer["by_stage"] for run in mine + other if plan.rows <= BARE_ROWS} - {mine[0].answer["by_stage"]}:
+            raise AssertionError(f"different stages score the rows: {mine[0].answer} and {other[0].answer}")
+        speeds = [[run.answer["rows"] / run.work_sec for run in runs] for runs in (mine, other)]
+        result["contenders"] |= summary(samples, plan.rows)
+        result["contenders"][bare.name]["rows_per_sec"] = round(speeds[1][0])
+        result["ratios"][f"speed against the bare pipeline{words}"] = as_ratio(ratio(*speeds))
+        result["facts"] |= {f"scored_by{words}": mine[0].answer["by_stage"], "bare_rows": other[0].answer["rows"]}
+    return result
 
 
-def ours(home: str) -> Timed:
-    """`claims predict` without dbt: stream, score, write the table."""
+def ours(home: str, stage: str) -> Timed:
+    """`claims predict` without dbt, by a stage and the less complete ones: stream, score, write the table."""
     from ml import predict
 
     settings = Settings(home=Path(home))
+    models = _models(settings, stage)
     with DuckDBEngine.open(settings) as engine:
         clock = time.perf_counter()
-        count = predict.run(engine, settings.models, settings.threads)
+        count = predict.score_all(engine, models, settings.threads)
         seconds = time.perf_counter() - clock
         rows = engine.query(
             f"select stage, count(*) as row_count from {contract.relation('claim_predictions')} "  # noqa: S608
@@ -51,16 +56,15 @@ def ours(home: str) -> Timed:
     return Timed(seconds, {"rows": count, "by_stage": _words({row["stage"]: row["row_count"] for row in rows})})
 
 
-def bare(home: str) -> Timed:
+def bare(home: str, stage: str) -> Timed:
     """Only `predict_proba`, with the same fitted pipelines, on chunks of the same size that lie in memory."""
     from threadpoolctl import threadpool_limits
 
-    from ml import registry
     from ml.stages import SOURCE
 
     settings = Settings(home=Path(home))
-    models = registry.load_all(settings.models)
-    columns = ", ".join(models[0].stage.columns)
+    models = _models(settings, stage)
+    columns = ", ".join(dict.fromkeys(name for model in models for name in model.stage.columns))
     with DuckDBEngine.open(settings, read_only=True) as engine:
         table = engine.query(f"select {columns} from {contract.relation(SOURCE)} limit {BARE_ROWS}")  # noqa: S608
     chunks: list[tuple[Any, str, Any]] = []
@@ -74,11 +78,20 @@ def bare(home: str) -> Timed:
     counts: dict[str, int] = {}
     with threadpool_limits(1):
         clock = time.perf_counter()
-        for estimator, stage, frame in chunks:
-            counts[stage] = counts.get(stage, 0) + len(estimator.predict_proba(frame))
+        for estimator, name, frame in chunks:
+            counts[name] = counts.get(name, 0) + len(estimator.predict_proba(frame))
         seconds = time.perf_counter() - clock
     return Timed(seconds, {"rows": sum(counts.values()), "by_stage": _words(counts)})
 
 
 def _words(counts: dict[str, int]) -> str:
     return ", ".join(f"{stage} {count:,}" for stage, count in sorted(counts.items()))
+
+
+def _models(settings: Settings, stage: str) -> Any:
+    """The models from a stage on: without the more complete ones it scores what they would have scored."""
+    from ml import registry
+
+    models = registry.load_all(settings.models)
+    first = [model.stage.name for model in models].index(stage)
+    return models[first:]

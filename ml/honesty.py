@@ -266,8 +266,8 @@ def transcript_hold_outs(frame: pd.DataFrame, fits: Fits, progress: Report) -> l
             right, total = int(((probability >= 0.5) == label).sum()), len(label)
             share, auc = right / total, float(roc_auc_score(label, probability))
             sentence = (
-                f"With {words} the {_words(rung)} on the words is right on {share:.1%} of the transcripts "
-                f"(majority {majority:.1%}), ROC AUC {auc:.3f}."
+                f"With {words} the {_words(rung)}{_trees(rung)} on the words is right on {share:.1%} "
+                f"of the transcripts (majority {majority:.1%}), ROC AUC {auc:.3f}."
             )
             interval = _auc_interval(auc, int(label.sum()), int((~label).sum()))
             for metric, value, bounds in (("accuracy", share, wilson(right, total)), ("roc_auc", auc, interval)):
@@ -324,9 +324,8 @@ def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Rep
         name, total = f"{rung}, {used.name}", len(splits[0][1])
         mean, lower, upper = mean_interval(errors)
         spread = float(errors.std(ddof=1))
-        trees = f" of {TREES} trees" if rung == FOREST else ""
         sentence = (
-            f"Over {repeats} random splits the {_words(name)}{trees} is wrong {mean:.1f} ± {spread:.1f} times "
+            f"Over {repeats} random splits the {_words(name)}{_trees(rung)} is wrong {mean:.1f} ± {spread:.1f} times "
             f"in {total:,}."
         )
         for metric, value, bounds in (
@@ -390,3 +389,7 @@ def _numbered(rows: list[Row]) -> list[Row]:
 def _words(name: str) -> str:
     rung, _, used = name.partition(", ")
     return rung.replace("_", " ") + (f" ({used})" if used else "")
+
+
+def _trees(rung: str) -> str:
+    return f" of {TREES} trees" if rung == FOREST else ""

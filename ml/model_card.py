@@ -7,9 +7,9 @@ from ml.ladder import FOREST, RULE
 from ml.stages import TEXT, Stage
 
 LEAD_IN_WARNING = (
-    "The transcript may give the label away by its lead-in phrase ('someone told me that' against 'my opinion is that'), "
-    "not by what is claimed. How much is left with lead-ins that training has not heard stands in the transcript hold-outs "
-    "of `ml.honesty_audits`; it may be no more than the majority rate."
+    "The transcript may give the label away by its lead-in phrase ('someone told me that' against 'my opinion is "
+    "that'), not by what is claimed. How much is left with lead-ins that training has not heard stands in the "
+    "transcript hold-outs of `ml.honesty_audits`; it may be no more than the majority rate."
 )
 LATE_WARNING = (
     "Counts are known only after a video has spread. While they are still small the model misses claims; see the "

@@ -38,8 +38,22 @@ def run(engine: Engine, models: Path, threads: int) -> int:
     loaded = registry.load_all(models)
     gate.check(engine)
     _check_tables(engine, loaded)
-    score = batch_function(loaded, out_of_fold(engine), threads)
-    columns = ", ".join(("video_id", *loaded[0].stage.columns))
+    return score_all(engine, loaded, threads)
+
+
+def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int:
+    """Score every current video by the first model whose features it has, a few batches in memory at a time.
+
+    Args:
+        engine: The working warehouse.
+        models: From the most complete stage to the least.
+        threads: Batches scored at once.
+
+    Returns:
+        The number of videos scored.
+    """
+    score = batch_function(models, out_of_fold(engine), threads)
+    columns = ", ".join(("video_id", *dict.fromkeys(name for model in models for name in model.stage.columns)))
     schema = contract.arrow_schema(INTO)
     with threadpool_limits(1):
         return engine.map_batches(f"select {columns} from {contract.relation(SOURCE)}", score, schema, INTO)

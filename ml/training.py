@@ -63,11 +63,13 @@ def split_parts(frame: pd.DataFrame, stage: Stage) -> Parts:
         DataError: There is too little to learn from; the message says what is missing.
     """
     complete = frame[frame[list(stage.required)].notna().all(axis=1)]
-    if complete.empty:
-        raise DataError(f"No labelled video has the columns of stage {stage.name}: {', '.join(stage.required)}.")
     for text in stage.texts:
-        if not complete[text].str.contains(r"\w\w", regex=True).any():
+        if not frame[text].fillna("").str.contains(r"\w\w", regex=True).any():
             raise DataError(f"Stage {stage.name} cannot be trained: every {text} is empty. Deliver transcripts.")
+    if complete.empty:
+        absent = [column for column in stage.required if frame[column].isna().all()]
+        what = f"{', '.join(absent)} never occurs" if absent else "none is complete"
+        raise DataError(f"No labelled video has the columns of stage {stage.name}: {what}. Deliver complete videos.")
     parts = Parts(*(complete[complete["split"] == name].reset_index(drop=True) for name in Parts._fields))
     for name, part, least in (("training", parts.train, LEAST_PER_CLASS), ("test", parts.test, LEAST_PER_CLASS // 4)):
         claims = int(part["is_claim"].sum())

@@ -6,9 +6,11 @@ import shutil
 import pandas as pd
 import pytest
 
-from ml import gate, train
+from ml import gate, train, training
 from ml.ladder import FOREST, RULE
 from ml.pipelines import RUNGS
+from ml.stages import stage
+from ml.training import split_parts
 from warehouse import contract
 from warehouse.engine import open_engine
 from warehouse.errors import DataError
@@ -144,6 +146,34 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse(built_warehouse, tmp_path
         engine.write(contract.from_rows(rows, "model_comparisons"), "model_comparisons")
         with pytest.raises(DataError, match="full: Worse"):
             gate.check(engine)
+
+
+def test_the_gate_stops_a_forest_that_is_clearly_worse_than_the_releases_on_the_same_videos(
+    built_warehouse, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(training, "FOREST_GRID", ({"max_depth": 6},))
+    settings, used = _copy(built_warehouse, tmp_path), stage("engagement")
+    released = built_warehouse.current / "models"
+    with open_engine(settings) as engine:
+        parts = split_parts(train.read_labelled(engine, settings.training_rows).frame, used)
+        turned = {name: _turned(getattr(parts, name)) for name in ("train", "validation")}
+        misled = parts._replace(**turned)
+        for rows, is_refused in ((parts, False), (misled, True)):
+            forest = training.fit_forest(rows, used, train.Costs(5, 1), 2, lambda _: None)
+            probability = training.claim_probability(forest.estimator, parts.test, used)
+            (found,) = train._against_release(released, parts.test, used, probability)
+            assert found["observation_count"] == len(parts.test)
+            row = {"model_run_id": "0" * 32, "stage": used.name, **found}
+            engine.write(contract.from_rows([row], "model_comparisons"), "model_comparisons")
+            if is_refused:
+                with pytest.raises(DataError, match="clearly worse than the current release's random forest"):
+                    gate.check(engine)
+            else:
+                assert gate.check(engine) == 1
+
+
+def _turned(part: pd.DataFrame) -> pd.DataFrame:
+    return part.assign(is_claim=~part["is_claim"].astype(bool))
 
 
 def _copy(settings, tmp_path):
