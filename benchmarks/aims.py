@@ -98,22 +98,6 @@ AIMS = (
         True,
     ),
     Aim(
-        "scoring by engagement: at least 0.6 of the bare pipeline's speed",
-        "scoring",
-        MIDDLE,
-        _ratio("speed against the bare pipeline, engagement"),
-        0.6,
-        True,
-    ),
-    Aim(
-        "training: all stages at most 1/10 of the two published searches",
-        "training",
-        SMALL,
-        _ratio("time against the notebook"),
-        0.1,
-        False,
-    ),
-    Aim(
         "hypothesis test: at most 3 bare scans",
         "statistics",
         LARGE,
