@@ -24,7 +24,12 @@ def _start(home: Path, number: int, log: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             [sys.executable, "-c", "from pipeline.cli import main; main()", "run", *resume],
             cwd=ROOT,
-            env={"CLAIMS_HOME": str(home), "CLAIMS_SYNTHETIC_ROWS": str(ROWS), "PATH": os.environ["PATH"]},
+            env={
+                "CLAIMS_HOME": str(home),
+                "CLAIMS_SYNTHETIC_ROWS": str(ROWS),
+                "CLAIMS_REPEATED_SPLITS": "2",
+                "PATH": os.environ["PATH"],
+            },
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,

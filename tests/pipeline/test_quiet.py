@@ -1,10 +1,12 @@
 """Offline and quiet: a whole run reaches for no network and prints nothing that is not ours."""
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -26,22 +28,62 @@ def test_an_attempt_would_be_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert conftest.CONNECTIONS == ["socket.connect 192.0.2.1"]
 
 
-@pytest.mark.slow
-def test_a_run_prints_its_own_lines_only(tmp_path: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-W", "default", "-c", "from pipeline.cli import main; main()", "run"],
+class TracedRun(NamedTuple):
+    """A whole run in a process of its own, and its sockets."""
+
+    process: "subprocess.CompletedProcess[str]"
+    sockets: list[str] | None
+    """Calls of the system that opened one; None where nothing can trace them."""
+
+
+def traced(program: str, arguments: list[str], environment: dict[str, str], trace: Path) -> TracedRun:
+    """Run a Python program under strace, which sees what native code does too, and its child processes."""
+    # --seccomp-bpf stops the program at the traced calls only.
+    strace = ["strace", "--seccomp-bpf", "-f", "-qq", "-e", "trace=socket", "-e", "signal=none", "-o", str(trace)]
+    can_trace = shutil.which("strace") is not None and subprocess.run([*strace, "true"], check=False).returncode == 0
+    process = subprocess.run(
+        [*(strace if can_trace else []), sys.executable, "-W", "default", "-c", program, *arguments],
         cwd=ROOT,
-        env={
-            "CLAIMS_HOME": str(tmp_path / 'it\'s a "var" (%41)'),
-            "CLAIMS_SYNTHETIC_ROWS": "3000",
-            "PATH": "/usr/bin:/bin",
-        },
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
+    return TracedRun(process, trace.read_text().splitlines() if can_trace else None)
+
+
+def network_sockets(run: TracedRun) -> list[str]:
+    if run.sockets is None:
+        pytest.skip("strace is not installed, or may not trace here")
+    return [line for line in run.sockets if "AF_UNIX" not in line]
+
+
+@pytest.fixture(scope="module")
+def traced_run(tmp_path_factory: pytest.TempPathFactory) -> TracedRun:
+    folder = tmp_path_factory.mktemp("quiet")
+    environment = {
+        "CLAIMS_HOME": str(folder / 'it\'s a "vår" (%41)'),
+        "CLAIMS_SYNTHETIC_ROWS": "3000",
+        "PATH": "/usr/bin:/bin",
+    }
+    return traced("from pipeline.cli import main; main()", ["run"], environment, folder / "trace")
+
+
+@pytest.mark.slow
+def test_a_run_prints_its_own_lines_only(traced_run: TracedRun) -> None:
+    run = traced_run.process
     assert (run.returncode, run.stderr) == (0, "")
     steps = [line[:14].strip() for line in run.stdout.splitlines()[:9]]
     assert steps == [
         "ingest", "build", "audit", "analyze", "train", "predict", "build results", "audit results", "publish",
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_run_opens_no_network_socket(traced_run: TracedRun) -> None:
+    assert network_sockets(traced_run) == []
+
+
+def test_the_trace_shows_a_network_socket(tmp_path: Path) -> None:
+    run = traced("import socket; socket.socket(socket.AF_INET6)", [], {}, tmp_path / "trace")
+    assert ["AF_INET6" in line for line in network_sockets(run)] == [True]
