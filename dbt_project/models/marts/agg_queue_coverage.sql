@@ -1,6 +1,6 @@
 -- One row per policy and capacity: what is covered when that share of the videos can be reviewed, intervals from the
 -- spread over the hashed parts (Student's t, 19 degrees of freedom), and whether a model adds to the trivial policy.
-{% set margin = "2.093 / sqrt(20) * stddev_samp" %}
+{% set measures = ["claim_share", "claim_view_share", "claim_view_gain"] %}
 
 with
 
@@ -43,17 +43,43 @@ compared as (
 
 ),
 
-margins as (
+-- Mean and margin come from exact sums, since threads add in any order, which the last digits of doubles would show.
+means as (
 
     select
         policy,
-        capacity_share,
-        {{ margin }}(claim_share) as claim_share_margin,
-        {{ margin }}(claim_view_share) as claim_view_share_margin,
-        {{ margin }}(claim_view_gain) as claim_view_gain_margin
+        {% for measure in measures %}
+        cast(sum(cast({{ measure }} as decimal(18, 15))) as double)
+        / nullif(count({{ measure }}), 0) as mean_{{ measure }},
+        {% endfor %}
+        capacity_share
     from compared
     where part_number > 0
     group by policy, capacity_share
+
+),
+
+margins as (
+
+    select
+        compared.policy,
+        {% for measure in measures %}
+        2.093 / sqrt(20) * sqrt(
+            cast(
+                sum(
+                    cast(
+                        (compared.{{ measure }} - means.mean_{{ measure }})
+                        * (compared.{{ measure }} - means.mean_{{ measure }}) as decimal(28, 27)
+                    )
+                ) as double
+            ) / nullif(count(compared.{{ measure }}) - 1, 0)
+        ) as {{ measure }}_margin,
+        {% endfor %}
+        compared.capacity_share
+    from compared
+    inner join means on compared.policy = means.policy and compared.capacity_share = means.capacity_share
+    where compared.part_number > 0
+    group by compared.policy, compared.capacity_share
 
 ),
 
