@@ -3,9 +3,10 @@
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
+from pipeline.failures import shortage
 from warehouse import spark_session
 from warehouse.duckdb_engine import connect_file
 from warehouse.engine import open_engine
@@ -68,10 +69,11 @@ def run_dbt(
         *("--target-path", str(settings.home / "dbt" / "target")),
         *arguments,
     ]
-    with _environment(settings):
+    with _environment(settings), _log_file():
         outcome = dbtRunner(callbacks=[listen]).invoke(call)
         _release_lock(settings)
-    if isinstance(outcome.exception, KeyboardInterrupt):
+    # No fault of the project: the command line has a sentence for each.
+    if isinstance(outcome.exception, KeyboardInterrupt | OSError | MemoryError):
         raise outcome.exception
     if settings.target == "spark" and not outcome.success:
         spark_session.require_server()
@@ -80,6 +82,9 @@ def run_dbt(
     results = getattr(outcome.result, "results", [])
     failed = [result for result in results if str(result.status) in {"error", "fail", "runtime error"}]
     if failed or not outcome.success:
+        for result in failed:
+            if remedy := shortage(result.message or ""):
+                raise WarehouseError(f"{remedy}. dbt {command} stopped at {result.node.name}: {result.message.strip()}")
         lines = [f"  {result.node.name}: {(result.message or 'failed').strip()}" for result in failed]
         raise DataError("\n".join([f"dbt {command} found {len(failed)} failures:", *lines]))
     kinds = [str(result.node.resource_type) for result in results]
@@ -100,6 +105,19 @@ def _environment(settings: Settings) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def _log_file() -> Iterator[None]:
+    """Close the log that dbt leaves open, and keep a full disk from printing the log's own failure (dbt 1.11)."""
+    is_printed, logging.raiseExceptions = logging.raiseExceptions, False
+    try:
+        yield
+    finally:
+        logging.raiseExceptions = is_printed
+        for handler in logging.getLogger("file_log").handlers:
+            with suppress(OSError):
+                handler.close()
 
 
 def _release_lock(settings: Settings) -> None:

@@ -47,13 +47,28 @@ def _unexpected(error: BaseException) -> str:
     return f"{_remedy(error)} ({what}). The published release is untouched; the next run clears up. {where}."
 
 
-def _remedy(error: BaseException) -> str:
-    if (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}) or "No space left" in str(error):
+def shortage(error: BaseException | str) -> str | None:
+    """What to do where the machine, not the data, is short of something; None where it is not.
+
+    Args:
+        error: An error, or the text of one that another program has turned into a message.
+    """
+    text = str(error)
+    if (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}) or "No space left" in text:
         return "The disk is full: free some space, then run it again"
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+    # DuckDB's errors are told by name and text, so that reporting one imports no DuckDB.
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException" or "Out of Memory" in text:
         return "Memory ran out: close other programs, or change CLAIMS_MEMORY_LIMIT or CLAIMS_THREADS"
-    if isinstance(error, PermissionError):
+    if isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return "A file may not be written: check the permissions with `claims doctor`"
+    return None
+
+
+def _remedy(error: BaseException) -> str:
+    if told := shortage(error):
+        return told
+    if type(error).__name__ == "CatalogException" and "Table with name" in str(error):
+        return "The working warehouse lacks a table: run `claims run`, or `claims build`, first"
     return "An unexpected error stopped this command"
 
 

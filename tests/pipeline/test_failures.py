@@ -28,6 +28,9 @@ from warehouse.settings import ROOT
         (MemoryError(), 3, "CLAIMS_MEMORY_LIMIT"),
         (duckdb.OutOfMemoryException("5 GB"), 3, "CLAIMS_MEMORY_LIMIT"),
         (PermissionError(errno.EACCES, "denied"), 3, "claims doctor"),
+        (OSError(errno.EROFS, "Read-only file system"), 3, "claims doctor"),
+        (duckdb.CatalogException('Table with name "marts.fct_videos" does not exist'), 3, "`claims build`"),
+        (duckdb.CatalogException("Scalar Function with name nope does not exist"), 3, "An unexpected error"),
         (ZeroDivisionError("division by zero"), 3, "ZeroDivisionError: division by zero"),
     ],
 )
