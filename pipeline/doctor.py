@@ -143,8 +143,11 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         connection = connect_file(file, settings, read_only=True)
     except WarehouseError as error:
         is_held = "is held by" in str(error)
-        remedy = "" if is_held else "The next `claims run` builds it anew."
-        yield Finding("warehouse", "warn" if is_held else "fail", str(error), remedy)
+        if is_held:
+            yield Finding("warehouse", "warn", str(error))
+        else:
+            message = str(error).removesuffix(" Run `claims doctor`.")
+            yield Finding("warehouse", "fail", message, "The next `claims run` builds it anew.")
         return
     with connection:
         yield Finding("warehouse", "ok", f"{file} opens, {file.stat().st_size / 1e6:.1f} MB, held by nobody")
@@ -191,7 +194,17 @@ def _leftovers(settings: Settings) -> Iterator[Finding]:
 
 
 def _last_run(settings: Settings) -> Iterator[Finding]:
-    entries = [entry for entry in ledger.read(settings.ledger) if entry.get("status") != "skipped"]
+    remedy = "See `claims runs`; then `claims run --resume`."
+    note = locks.read_note(settings)
+    if note is not None and not locks.is_run_active(settings):
+        yield Finding("last run", "warn", f"{note['step']} broke off; it began at {note['started_at']}.", remedy)
+        return
+    # A rollback is no part of a run; one that found nothing to go back to leaves nothing undone.
+    entries = [
+        entry
+        for entry in ledger.read(settings.ledger)
+        if entry.get("status") != "skipped" and entry.get("step") != "rollback"
+    ]
     if not entries:
         yield Finding("last run", "warn", "none yet.", "Run `claims run`.")
         return
@@ -200,8 +213,8 @@ def _last_run(settings: Settings) -> Iterator[Finding]:
     if last.get("status") == "done":
         yield Finding("last run", "ok", text)
     else:
-        remedy = "See `claims runs`; then `claims run --resume`."
-        yield Finding("last run", "warn", f"{text}: {last.get('error')}.", remedy)
+        error = str(last.get("error")).rstrip(".")
+        yield Finding("last run", "warn", f"{text}: {error}.", remedy)
 
 
 def _release(settings: Settings) -> Iterator[Finding]:

@@ -136,7 +136,7 @@ def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report
         with memory:
             outcome = step.action(settings, progress)
     except BaseException as error:
-        failure = {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+        failure = {"status": "failed", "error": ": ".join(filter(None, (type(error).__name__, str(error))))}
         # A full disk may refuse the line too; then recovery writes it.
         with suppress(OSError):
             _append(settings, {**entry, **failure}, clock, memory)

@@ -1,5 +1,6 @@
 """Who may work: one run at a time on the working warehouse, one switch at a time on the releases."""
 
+import fcntl
 import json
 import os
 import sys
@@ -53,14 +54,15 @@ def only_switch(settings: Settings) -> Iterator[None]:
 
 
 def is_run_active(settings: Settings) -> bool:
-    """Whether some process holds the run lock now."""
-    if not (settings.home / "run.lock").exists():
-        return False
+    """Whether some process holds the run lock now; writes nothing, so that it answers on a read-only disk too."""
     try:
-        with FileLock(settings.home / "run.lock", timeout=0):
-            return False
-    except Timeout:
+        with (settings.home / "run.lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
         return True
+    return False
 
 
 def write_note(settings: Settings, note: dict[str, Any]) -> None:

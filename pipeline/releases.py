@@ -138,7 +138,7 @@ def verify(settings: Settings, release_id: str | None) -> dict[str, Any]:
             _compare(release_id, manifest["tables"], table_checksums(connection))
     except (duckdb.Error, OSError, KeyError, json.JSONDecodeError) as error:
         raise WarehouseError(
-            f"Release {release_id} cannot be read: {error}. Switch to another with `claims rollback`."
+            f"Release {release_id} cannot be read: {error}. Switch to another with `claims rollback`, or publish anew."
         ) from error
     return manifest
 
@@ -193,7 +193,7 @@ def _compare(release_id: str, expected: dict[str, Any], found: dict[str, Any]) -
         if expected.get(name) != found.get(name):
             raise DataError(
                 f"Release {release_id}: {name} is {_in_words(found.get(name))}, its manifest says "
-                f"{_in_words(expected.get(name))}. Switch to another release with `claims rollback`."
+                f"{_in_words(expected.get(name))}. Switch to another release with `claims rollback`, or publish anew."
             )
 
 

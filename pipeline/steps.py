@@ -1,5 +1,7 @@
 """The steps of the main job, each callable by itself; imports of heavy libraries stand where they are used."""
 
+import importlib
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,6 +56,7 @@ def build_all(settings: Settings, progress: Report) -> Outcome:
 
 
 def _build(settings: Settings, progress: Report, arguments: Sequence[str]) -> Outcome:
+    _import_urllib3_quietly()
     from pipeline.dbt_runner import run_dbt
 
     result = run_dbt(settings, "build", arguments, on_node=progress)
@@ -75,6 +78,7 @@ def audit_outgoing(settings: Settings, _progress: Report) -> Outcome:
 
 
 def _audit(settings: Settings, boundary: str) -> Outcome:
+    _import_urllib3_quietly()
     from expectations.audit import run_audit
 
     with open_engine(settings) as engine:
@@ -90,6 +94,15 @@ def _audit(settings: Settings, boundary: str) -> Outcome:
     return Outcome(
         len(results), f"{len(results)} expectations checked, {warned} warnings", check_count=len(results) - warned
     )
+
+
+def _import_urllib3_quietly() -> None:
+    """Keep urllib3, which dbt and Great Expectations import, from binding a socket to try IPv6 (urllib3 2, 2026-11)."""
+    has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
+    try:
+        importlib.import_module("urllib3")
+    finally:
+        socket.has_ipv6 = has_ipv6
 
 
 def analyze(settings: Settings, _progress: Report, metric: str | None = None) -> Outcome:

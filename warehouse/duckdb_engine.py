@@ -93,7 +93,7 @@ def connect_file(path: Path, settings: Settings, *, read_only: bool = False) -> 
             if not _is_lock(error):
                 raise WarehouseError(f"{path} cannot be opened: {error}. Run `claims doctor`.") from error
             if time.monotonic() >= deadline:
-                raise WarehouseError(_lock_sentence(path, str(error), settings.lock_wait_sec)) from error
+                raise WarehouseError(_lock_sentence(path, str(error), settings)) from error
             time.sleep(0.2)
 
 
@@ -166,7 +166,7 @@ def sql_literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _lock_sentence(path: Path, message: str, waited_sec: float) -> str:
+def _lock_sentence(path: Path, message: str, settings: Settings) -> str:
     """Say which process holds a file, as far as DuckDB's message and the process table tell."""
     match = re.search(r"PID (\d+)", message)
     if match is None:
@@ -179,8 +179,8 @@ def _lock_sentence(path: Path, message: str, waited_sec: float) -> str:
         except psutil.Error:
             holder = f"process {pid}"
     return (
-        f"{path} is held by {holder}; waited {waited_sec:g} s. Wait for it or close it, then try again; "
-        "to read, open the published var/current/claims.duckdb read-only instead."
+        f"{path} is held by {holder}; waited {settings.lock_wait_sec:g} s. Wait for it or close it, then try again; "
+        f"to read, open the published {settings.current / 'claims.duckdb'} read-only instead."
     )
 
 

@@ -16,8 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 
 
-def _without_patterns(path: Path) -> Path:
+def _usable_folder(path: Path) -> Path:
     """Engines read some characters of a path as a pattern; a folder that holds one would match others, or nothing."""
+    if path.exists() and not path.is_dir():
+        raise ValueError("this is a file, not a folder")
     if found := sorted(set("*?[]{}\n") & set(str(path))):
         raise ValueError(f"the folder's name holds {' '.join(map(repr, found))}, which stand for patterns of names")
     return path
@@ -32,7 +34,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", frozen=True)
 
-    home: Annotated[AbsolutePath, AfterValidator(_without_patterns)] = ROOT / "var"
+    home: Annotated[AbsolutePath, AfterValidator(_usable_folder)] = ROOT / "var"
     """Everything a run writes; delete it and you are back at the start."""
     target: Literal["dev", "spark"] = "dev"
     """The dbt target: DuckDB on this machine, or Spark."""
@@ -133,7 +135,9 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "CLAIMS_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise UsageError(f"{name}: {first['msg']}, got {first['input']!r}. Correct or unset it.") from error
+        raise UsageError(
+            f"{name}: {first['msg'].removeprefix('Value error, ')}, got {first['input']!r}. Correct or unset it."
+        ) from error
 
 
 RESULT_ROOMS = ("warehouse", "expectations", "ml", "pipeline", "dbt_project")

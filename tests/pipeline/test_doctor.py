@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,6 @@ def test_every_finding_that_is_not_ok_has_a_remedy(settings: Settings) -> None:
     with connect_file(settings.warehouse_file, settings) as connection:
         connection.execute("alter table quality.reconciliation rename column record_count to records")
         connection.execute("drop table quality.rejected_rows")
-    ledger.append(settings.ledger, {"step": "train", "status": "failed", "error": "DataError: no"})
     table = settings.current.resolve() / "parquet" / "fct_videos.parquet"
     table.chmod(0o644)
     table.write_bytes(b"half")
@@ -63,11 +63,36 @@ def test_every_finding_that_is_not_ok_has_a_remedy(settings: Settings) -> None:
     assert "work/release" in found["leftovers"].message
     assert "quality.rejected_rows is missing" in found["contract"].message
     assert "quality.reconciliation.records is bigint, in the code not declared" in found["contract"].message
-    assert "DataError: no" in found["last run"].message
+    assert "audit broke off" in found["last run"].message
     assert found["release"].status == "fail"
     assert "fct_videos.parquet" in found["release"].message
     for finding in found.values():
         assert finding.status == "ok" or "`claims " in finding.message + finding.remedy
+
+
+def test_a_failed_step_is_told_and_a_refused_rollback_is_not(settings: Settings) -> None:
+    ledger.append(settings.ledger, {"step": "train", "status": "failed", "error": "DataError: no."})
+    ledger.append(settings.ledger, {"step": "rollback", "status": "failed", "error": "UsageError: no such release"})
+    finding = statuses(settings)["last run"]
+    assert (finding.status, finding.message.count("DataError: no."), finding.message[-2:]) == ("warn", 1, "o.")
+    assert "claims run --resume" in finding.remedy
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can mount")
+def test_a_read_only_disk(settings: Settings) -> None:
+    def mount(*arguments: str) -> None:
+        if subprocess.run(["mount", *arguments, str(settings.home)], capture_output=True, check=False).returncode:
+            pytest.skip("this account may not mount")
+
+    mount("--bind", str(settings.home))
+    try:
+        mount("-o", "remount,bind,ro")
+        found = statuses(settings)
+    finally:
+        subprocess.run(["umount", str(settings.home)], check=True)
+    assert {name for name, finding in found.items() if finding.status != "ok"} == {"folder"}
+    assert found["folder"].status == "fail"
+    assert str(settings.ledger) in found["folder"].message
 
 
 def test_it_answers_while_others_work(settings: Settings) -> None:
@@ -87,6 +112,7 @@ def test_a_damaged_warehouse_and_a_full_disk(settings: Settings, monkeypatch: py
     found = statuses(settings)
     assert (found["warehouse"].status, found["disk"].status) == ("fail", "warn")
     assert "claims run" in found["warehouse"].remedy
+    assert "claims doctor" not in found["warehouse"].message
 
 
 @pytest.mark.parametrize(("damage", "code"), [(False, 0), (True, 3)])

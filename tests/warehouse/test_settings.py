@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,13 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
 def test_code_version_is_stable() -> None:
     assert code_version() == code_version()
     assert "+" in code_version()
+
+
+@pytest.mark.parametrize(("name", "word"), [("a*b", "stand for patterns"), ("taken", "a file, not a folder")])
+def test_a_home_that_cannot_be_one_is_refused(
+    name: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").touch()
+    monkeypatch.setenv("CLAIMS_HOME", str(tmp_path / name))
+    with pytest.raises(UsageError, match=rf"^CLAIMS_HOME: .*{word}.*, got .*{re.escape(name)}.*Correct or unset it"):
+        load_settings()
