@@ -5,6 +5,7 @@ import hashlib
 import pandas as pd
 import pytest
 
+from warehouse.duckdb_engine import connect_for, sql_literal
 from warehouse.engine import open_engine
 
 
@@ -62,3 +63,23 @@ def test_it_says_where_a_model_adds_nothing(frames) -> None:
     assert "nothing over" in at_quarter.loc["probability", "sentence"]
     assert at_quarter.loc["transcript_probability", "has_gain_over_trivial"]
     assert at_quarter.loc["views", "trivial_policy"] is None or pd.isna(at_quarter.loc["views", "trivial_policy"])
+
+
+def test_no_order_of_rows_shows_in_a_last_digit(built_warehouse) -> None:
+    (model,) = (built_warehouse.home / "dbt" / "target" / "compiled").rglob("models/marts/agg_queue_coverage.sql")
+    orders = ["policy, capacity_share, part_number", *(f"md5('{seed}' || part_number)" for seed in range(5))]
+    answers = []
+    with connect_for(built_warehouse) as connection:
+        connection.execute(f"attach {sql_literal(built_warehouse.warehouse_file)} as built (read_only)")
+        connection.execute("attach ':memory:' as warehouse")
+        for schema in ("seeds", "marts"):
+            connection.execute(f"create schema warehouse.{schema}")
+        connection.execute("create table warehouse.seeds.queue_policies as from built.seeds.queue_policies")
+        for order in orders:
+            connection.execute(
+                "create or replace table warehouse.marts.agg_queue_coverage_by_part as "
+                f"from built.marts.agg_queue_coverage_by_part order by {order}"
+            )
+            answers.append(connection.execute(f"from ({model.read_text()}) order by all").fetchall())
+    assert answers[0]
+    assert answers == [answers[0]] * len(orders)
