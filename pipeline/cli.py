@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import cli_outputs, cli_people, cli_releases
+from pipeline import cli_people, cli_releases
 from pipeline.cli_releases import Target
 
 if TYPE_CHECKING:
@@ -155,16 +155,20 @@ def publish(target: Target = None) -> None:
 @app.command()
 def synthetic(
     output: Annotated[Path, typer.Option("--output", "-o", help="A .csv or .parquet file.")],
-    rows: Annotated[int, typer.Option(help="Rows to write.")] = 19_382,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 20_261_121,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Rows to write; by default as many as the dataset has.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same bytes.")] = None,
 ) -> None:
     """Write the synthetic twin of the dataset."""
     from pipeline.console import console
     from pipeline.synthetic import write_synthetic
     from warehouse.errors import UsageError
+    from warehouse.settings import load_settings
 
+    settings = load_settings(synthetic_rows=rows, synthetic_seed=seed)
     try:
-        written = write_synthetic(output, rows, seed)
+        written = write_synthetic(output, settings.synthetic_rows, settings.synthetic_seed)
     except ValueError as error:
         raise UsageError(str(error)) from error
     console.print(f"{written:,} rows written to {output}", markup=False)
@@ -179,8 +183,8 @@ for command in (
     cli_releases.rollback,
     cli_releases.runs,
     cli_releases.doctor,
-    cli_outputs.report,
-    cli_outputs.export,
+    cli_releases.report,
+    cli_releases.export,
 ):
     app.command()(command)
 

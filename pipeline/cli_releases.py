@@ -1,6 +1,7 @@
-"""Commands about releases and runs: what is published, whether it is whole, and what happened."""
+"""Commands about releases and runs: what is published, whether it is whole, its files for others, and what happened."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -114,3 +115,37 @@ def doctor(as_json: AsJson = False) -> None:
             console.print(f"{finding.status:<5} {finding.name:<18} {finding.message}{remedy}", markup=False)
     if any(finding.status == "fail" for finding in findings):
         raise typer.Exit(3)
+
+
+def report(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the pages; var/report by default.")
+    ] = None,
+) -> None:
+    """Render the pages of the current release again; the release itself, with its own pages, never changes."""
+    from pipeline.console import console
+    from pipeline.site import rebuild_site
+    from warehouse.settings import load_settings
+
+    settings = load_settings()
+    folder = output or settings.home / "report"
+    pages = rebuild_site(settings, folder)
+    size = sum(page.stat().st_size for page in pages)
+    console.print(f"{len(pages)} pages, {size:,} bytes: {folder / 'index.html'}", markup=False)
+
+
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
+    kind: Annotated[str, typer.Option("--format", "-f", help="parquet, csv or hyper.")] = "parquet",
+) -> None:
+    """Write every mart of the current release as a file for other tools."""
+    from pipeline.console import console
+    from pipeline.export import FORMATS
+    from pipeline.export import export as write
+    from warehouse.errors import UsageError
+    from warehouse.settings import load_settings
+
+    if kind not in FORMATS:
+        raise UsageError(f"--format knows {', '.join(FORMATS)}, not {kind!r}.")
+    written = write(load_settings(), kind, output)
+    console.print(f"{len(written)} files written to {output}", markup=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.releases import current_release
+from pipeline.releases import current_release, require_outside
 from warehouse.csv_export import write_csv
 from warehouse.duckdb_engine import BATCH_ROWS, connect_release, sql_literal
 from warehouse.errors import UsageError
@@ -31,8 +31,7 @@ def export(settings: Settings, kind: str, output: Path) -> list[Path]:
     """
     release = settings.releases / current_release(settings)
     output = output.expanduser().absolute()
-    if output.resolve().is_relative_to(settings.releases.resolve()):
-        raise UsageError(f"{output} lies inside a release, which never changes. Choose another --output.")
+    require_outside(settings, output)
     write = _writer(kind)
     output.mkdir(parents=True, exist_ok=True)
     written = []

@@ -112,6 +112,16 @@ def current_release(settings: Settings) -> str:
     return settings.current.resolve().name
 
 
+def require_outside(settings: Settings, folder: Path) -> None:
+    """Refuse to write into a published release.
+
+    Raises:
+        UsageError: The folder lies inside one.
+    """
+    if folder.resolve().is_relative_to(settings.releases.resolve()):
+        raise UsageError(f"{folder} lies inside a release, which never changes. Choose another --output.")
+
+
 def verify(settings: Settings, release_id: str | None) -> dict[str, Any]:
     """Recompute the checksums of a release: of every table, and of every file.
 

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.releases import current_release, list_releases
+from pipeline.releases import current_release, list_releases, require_outside
 from reports import queries
 from reports.content import Data
 from reports.site import build_site
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.engine import Engine
-from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
 
@@ -37,8 +36,7 @@ def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
         UsageError: Nothing has been published, or the folder lies inside a release.
     """
     release_id = current_release(settings)
-    if folder.resolve().is_relative_to(settings.releases.resolve()):
-        raise UsageError(f"{folder} lies inside a release, which never changes. Choose another --output.")
+    require_outside(settings, folder)
     earlier = [name for name in list_releases(settings) if name < release_id]
     previous = settings.releases / earlier[0] if earlier else None
     with DuckDBEngine.open_release(settings, settings.releases / release_id) as engine:
