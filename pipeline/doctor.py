@@ -195,7 +195,7 @@ def _leftovers(settings: Settings) -> Iterator[Finding]:
 
 def _last_run(settings: Settings) -> Iterator[Finding]:
     remedy = "See `claims runs`; then `claims run --resume`."
-    note = locks.read_note(settings)
+    note = recovery.broken_off(settings)
     if note is not None and not locks.is_run_active(settings):
         yield Finding("last run", "warn", f"{note['step']} broke off; it began at {note['started_at']}.", remedy)
         return

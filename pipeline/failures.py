@@ -53,13 +53,16 @@ def shortage(error: BaseException | str) -> str | None:
     Args:
         error: An error, or the text of one that another program has turned into a message.
     """
-    text = str(error)
-    if (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}) or "No space left" in text:
+    text, number = str(error), error.errno if isinstance(error, OSError) else None
+    if number in {errno.ENOSPC, errno.EDQUOT} or "No space left" in text:
         return "The disk is full: free some space, then run it again"
-    # DuckDB's errors are told by name and text, so that reporting one imports no DuckDB.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException" or "Out of Memory" in text:
+    # DuckDB's errors are told by name and text, so that reporting one imports no DuckDB; a library that finds no room
+    # to be loaded is an ImportError.
+    is_out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
+    signs = ("Out of Memory", "failed to map segment", "annot allocate memory")
+    if is_out_of_memory or number == errno.ENOMEM or any(sign in text for sign in signs):
         return "Memory ran out: close other programs, or change CLAIMS_MEMORY_LIMIT or CLAIMS_THREADS"
-    if isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+    if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return "A file may not be written: check the permissions with `claims doctor`"
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -55,13 +56,20 @@ def stale(settings: Settings) -> list[Path]:
     return [*_stale_work(settings), *_half_made_releases(settings), *_stale_wal(settings), *_half_landed(settings)]
 
 
-def _note_interrupted(settings: Settings) -> None:
-    """Write the ledger line that a killed process could not write itself."""
+def broken_off(settings: Settings) -> dict[str, Any] | None:
+    """The note of a step that ended without its ledger line; meaningful only while no run is active."""
     note = locks.read_note(settings)
-    if note is not None and not any(
+    if note is None or any(
         entry.get("run_id") == note["run_id"] and entry.get("step_number") == note["step_number"]
         for entry in ledger.read(settings.ledger)
     ):
+        return None
+    return note
+
+
+def _note_interrupted(settings: Settings) -> None:
+    """Write the ledger line that a killed process could not write itself."""
+    if note := broken_off(settings):
         entry = {name: value for name, value in note.items() if name not in {"pid", "program"}}
         error = f"process {note['pid']} ({note['program']}) ended without a word"
         ledger.append(settings.ledger, {**entry, "status": "interrupted", "error": error})

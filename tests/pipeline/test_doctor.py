@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import doctor, ledger, releases
+from pipeline import doctor, ledger, locks, releases
 from pipeline.cli import app
 from tests.pipeline import faults
 from tests.pipeline.test_locks import HOLD_FILE, HOLD_RUN, holder, stop
@@ -71,7 +71,9 @@ def test_every_finding_that_is_not_ok_has_a_remedy(settings: Settings) -> None:
 
 
 def test_a_failed_step_is_told_and_a_refused_rollback_is_not(settings: Settings) -> None:
-    ledger.append(settings.ledger, {"step": "train", "status": "failed", "error": "DataError: no."})
+    step = {"run_id": "last", "step_number": 5, "step": "train", "started_at": ledger.now()}
+    locks.write_note(settings, step)  # it stays after a failure, too
+    ledger.append(settings.ledger, {**step, "status": "failed", "error": "DataError: no."})
     ledger.append(settings.ledger, {"step": "rollback", "status": "failed", "error": "UsageError: no such release"})
     finding = statuses(settings)["last run"]
     assert (finding.status, finding.message.count("DataError: no."), finding.message[-2:]) == ("warn", 1, "o.")

@@ -27,6 +27,8 @@ from warehouse.settings import ROOT
         (duckdb.IOException("Could not write: No space left on device"), 3, "The disk is full"),
         (MemoryError(), 3, "CLAIMS_MEMORY_LIMIT"),
         (duckdb.OutOfMemoryException("5 GB"), 3, "CLAIMS_MEMORY_LIMIT"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), 3, "CLAIMS_MEMORY_LIMIT"),
+        (ImportError("rpds.so: failed to map segment from shared object"), 3, "CLAIMS_MEMORY_LIMIT"),
         (PermissionError(errno.EACCES, "denied"), 3, "claims doctor"),
         (OSError(errno.EROFS, "Read-only file system"), 3, "claims doctor"),
         (duckdb.CatalogException('Table with name "marts.fct_videos" does not exist'), 3, "`claims build`"),
