@@ -76,13 +76,15 @@ def _is_plain(text: bytes, codes: Codes, ends: Positions, delimiter: str, field_
     if np.any(starts == ends):
         return False
     quotes = np.flatnonzero(codes == ord('"'))
+    if len(quotes) % 2:
+        return False
     if len(quotes):
         is_delimited = np.zeros(256, bool)
         is_delimited[[*_DELIMITED, ord(delimiter)]] = True
         # The byte before the first is the line end behind the last.
         neighbours = np.concatenate((codes[quotes[::2] - 1], codes[quotes[1::2] + 1]))
-        is_inside_quotes = np.searchsorted(quotes, ends) % 2
-        if not np.all(is_delimited[neighbours]) or np.any(is_inside_quotes):
+        lines = np.searchsorted(ends, quotes)
+        if not np.all(is_delimited[neighbours]) or np.any(lines[::2] != lines[1::2]):
             return False
     return all(
         _has_fields(text[starts[line] : ends[line]], delimiter, field_count)
