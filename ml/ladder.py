@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ml.hypothesis_tests import holm
 from ml.pipelines import RUNGS, build
 from ml.scores import mcnemar, measure, paired_difference, wilson
 from ml.stages import Stage
@@ -256,12 +257,24 @@ def rung_number(rung: str) -> int:
 
 
 def clearly_worse(rows: Sequence[Row]) -> list[Row]:
-    """Comparisons that the gate stops: a random forest clearly worse than the rule or the release's model."""
-    gated = {"against_rule", "against_release"}
+    """Comparisons that the gate stops: a random forest clearly worse than the rule or the release's model.
+
+    Holm's correction runs over all of them: with several stages one would seem worse by chance every few deliveries.
+
+    Args:
+        rows: Comparisons of every stage.
+
+    Returns:
+        Those whose difference is against the forest, at the corrected level.
+    """
+    gated = [
+        row for row in rows if row["model_name"] == FOREST and row["comparison"] in ("against_rule", "against_release")
+    ]
+    corrected = holm([row["p_value"] for row in gated])
     return [
         row
-        for row in rows
-        if row["model_name"] == FOREST and row["comparison"] in gated and row["verdict"] == "clearly worse"
+        for row, p_value in zip(gated, corrected, strict=True)
+        if row["accuracy_difference"] < 0 and p_value is not None and p_value < SIGNIFICANCE
     ]
 
 

@@ -44,3 +44,12 @@ def test_only_the_forest_is_gated_and_only_when_clearly_worse() -> None:
     assert [(row["model_name"], row["comparison"]) for row in refused] == [("random_forest", "against_rule")]
     assert "clearly worse than the one line rule" in refused[0]["sentence"]
     assert clearly_worse(compare_rungs(LABEL, {**by_rung, "random_forest": wrong_on(0)})) == []
+
+
+def test_the_gate_corrects_for_the_number_of_comparisons() -> None:
+    row = {"model_name": "random_forest", "comparison": "against_release", "accuracy_difference": -0.01}
+    by_chance = [{**row, "p_value": p_value} for p_value in (0.03, 0.2, 0.5, 0.9)]
+    assert clearly_worse(by_chance) == []
+    assert clearly_worse(by_chance[:1]) == by_chance[:1]
+    worse = {**row, "p_value": 0.001}
+    assert clearly_worse([*by_chance, worse, {**worse, "accuracy_difference": 0.01}]) == [worse]

@@ -142,7 +142,7 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse(built_warehouse, tmp_path
         rows = engine.query(f"select * from {contract.relation('model_comparisons')}").to_pylist()
         for row in rows:
             if row["model_name"] == FOREST and row["comparison"] == "against_rule" and row["stage"] == "full":
-                row |= {"verdict": "clearly worse", "sentence": "Worse."}
+                row |= {"accuracy_difference": -0.2, "p_value": 1e-9, "verdict": "clearly worse", "sentence": "Worse."}
         engine.write(contract.from_rows(rows, "model_comparisons"), "model_comparisons")
         with pytest.raises(DataError, match="full: Worse"):
             gate.check(engine)
