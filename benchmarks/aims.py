@@ -98,6 +98,22 @@ AIMS = (
         True,
     ),
     Aim(
+        "scoring by engagement alone: at least 0.6 of the bare pipeline's speed",
+        "scoring",
+        MIDDLE,
+        _ratio("speed against the bare pipeline, engagement"),
+        0.6,
+        True,
+    ),
+    Aim(
+        "training: at most 1/10 of both grid searches",
+        "training",
+        SMALL,
+        _ratio("time against the notebook"),
+        0.1,
+        False,
+    ),
+    Aim(
         "hypothesis test: at most 3 bare scans",
         "statistics",
         LARGE,

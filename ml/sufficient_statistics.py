@@ -125,9 +125,9 @@ def rank_counts_sql(metric: str, relation: str) -> str:
         for stratum in CLASSES
         for group in ("first", "second")
     )
-    totals = ", ".join(f"sum({cell}) as {cell}_total" for cell in cells)
     running = ", ".join(
-        f"sum({cell}) over (order by metric_value rows between unbounded preceding and current row) as {cell}_up_to"
+        f"sum({cell}) over (order by metric_value rows between unbounded preceding and current row) as {cell}_up_to, "
+        f"sum({cell}) over () as {cell}_total"
         for cell in cells
     )
     # Rows of the group below a value minus rows above it: up to it twice, less its own, less all.
@@ -142,9 +142,8 @@ def rank_counts_sql(metric: str, relation: str) -> str:
     return (
         f"with counted as (select {metric} as metric_value, {counted} from {relation} "
         f"where claim_status is not null and {metric} is not null group by {metric}), "
-        f"totals as (select {totals} from counted), "
         f"running as (select counted.*, {running} from counted), "
-        f"net as (select {net} from running cross join totals), "
+        f"net as (select {net} from running), "
         f"combined as (select net.*, {together} from net) "
         f"select {', '.join(_aggregates(stratum) for stratum in STRATA)} from combined"
     )
