@@ -4,7 +4,6 @@
 -- Quartiles come from counted values and interpolate as percentile_cont does; that would hold every value of every
 -- column in memory.
 {% set columns = delivered_columns() %}
-{% set metrics = metric_columns().values() | list %}
 {% set quartiles = {'lower_quartile': 0.25, 'median': 0.5, 'upper_quartile': 0.75} %}
 with
 
@@ -14,35 +13,9 @@ videos as (
 
 ),
 
-metric_values as (
-
-    select * from {{ ref('int_metric_values') }}
-
-),
-
 measured_values as (
 
-    {% for column, type in columns.items() %}
-    {% if column in metrics %}
-    select
-        cast({{ loop.index }} as bigint) as column_number,
-        metric_value as measured_value,
-        cast(sum(video_count) as bigint) as video_count
-    from metric_values
-    where column_name = '{{ column }}'
-    group by metric_value
-    {% else %}
-    {% set measure = 'length(' ~ column ~ ')' if type == 'string' else column %}
-    select
-        cast({{ loop.index }} as bigint) as column_number,
-        {{ measure }} as measured_value,
-        count(*) as video_count
-    from videos
-    where {{ column }} is not null
-    group by {{ measure }}
-    {% endif %}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from {{ ref('int_column_values') }}
 
 ),
 
@@ -125,9 +98,9 @@ described as (
 totals as (
 
     select
-        {% for column, type in columns.items() if type == 'string' %}
+    {% for column, type in columns.items() if type == 'string' %}
         count(distinct {{ column }}) as {{ column }}_distinct,
-        {% endfor %}
+    {% endfor %}
         count(*) as video_count
     from videos
 
@@ -162,9 +135,9 @@ final as (
         coalesce(spreads.non_null_count, 0) as non_null_count,
         totals.video_count - coalesce(spreads.non_null_count, 0) as null_count,
         case described.column_name
-            {% for column, type in columns.items() if type == 'string' %}
+        {% for column, type in columns.items() if type == 'string' %}
             when '{{ column }}' then totals.{{ column }}_distinct
-            {% endfor %}
+        {% endfor %}
             else coalesce(spreads.distinct_count, 0)
         end as distinct_count,
         spreads.minimum,

@@ -6,7 +6,7 @@ with
 metric_values as (
 
     select * from {{ ref('int_metric_values') }}
-    where claim_status <> 'unlabelled'
+    where claim_status != 'unlabelled'
 
 ),
 

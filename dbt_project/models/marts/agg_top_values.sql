@@ -1,12 +1,7 @@
 -- One row per delivered column and rank: its five most frequent values; of equally frequent ones the first in text
 -- order. The key is left out: each of its values occurs once.
+-- depends_on: {{ ref('fct_videos') }}
 with
-
-videos as (
-
-    select * from {{ ref('fct_videos') }}
-
-),
 
 value_counts as (
 
@@ -22,7 +17,7 @@ value_counts as (
         '{{ column }}' as column_name,
         {{ column }} as column_value,
         count(*) as video_count
-    from videos
+    from {{ ref('fct_videos') }}
     where {{ column }} is not null
     group by {{ column }}
     {% endfor %}

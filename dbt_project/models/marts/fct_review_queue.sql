@@ -74,7 +74,7 @@ ranked as (
     select
         prioritised.*,
         cast(row_number() over (
-            order by priority desc, waiting_delivery_count desc, video_id
+            order by priority desc, waiting_delivery_count desc, video_id asc
         ) as bigint) as queue_rank
     from prioritised
 

@@ -1,0 +1,33 @@
+-- One row per delivered column and value that occurs, with its number of videos; of texts, the length in characters.
+-- depends_on: {{ ref('int_metric_values') }}, {{ ref('int_videos_latest') }}
+{% set columns = delivered_columns() %}
+{% set metrics = metric_columns().values() | list %}
+with
+
+final as (
+
+    {% for column, type in columns.items() %}
+    {% if column in metrics %}
+    select
+        cast({{ loop.index }} as bigint) as column_number,
+        metric_value as measured_value,
+        cast(sum(video_count) as bigint) as video_count
+    from {{ ref('int_metric_values') }}
+    where column_name = '{{ column }}'
+    group by metric_value
+    {% else %}
+    {% set measure = 'length(' ~ column ~ ')' if type == 'string' else column %}
+    select
+        cast({{ loop.index }} as bigint) as column_number,
+        {{ measure }} as measured_value,
+        count(*) as video_count
+    from {{ ref('int_videos_latest') }}
+    where {{ column }} is not null
+    group by {{ measure }}
+    {% endif %}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from final
