@@ -24,9 +24,13 @@ def test_the_first_error_is_raised_and_no_further_piece_begins() -> None:
         begun.append("failed")
         raise ValueError("no")
 
+    def late() -> None:
+        begun.append("late")
+        waiting.wait(0.1)
+
     waiting = threading.Event()
     with pytest.raises(ValueError, match="no"):
-        in_parallel([fail, partial(waiting.wait, 0.2), *[partial(begun.append, "late")] * 50], 2)
+        in_parallel([fail, partial(waiting.wait, 0.2), *[late] * 50], 2)
     assert len(begun) < 51
 
 

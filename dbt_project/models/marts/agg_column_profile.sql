@@ -15,7 +15,7 @@ videos as (
 
 measured_values as (
 
-    select * from {{ ref('int_column_values') }}
+    select * from {{ ref('int_videos_counted_by_column') }}
 
 ),
 
