@@ -15,7 +15,7 @@ videos as (
 
 measured_values as (
 
-    select * from {{ ref('int_videos_counted_by_column') }}
+    select * from {{ ref('int_videos_measured') }}
 
 ),
 

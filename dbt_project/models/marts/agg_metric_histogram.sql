@@ -4,7 +4,7 @@ with
 
 metric_values as (
 
-    select * from {{ ref('int_videos_counted_by_metric') }}
+    select * from {{ ref('int_videos_counted') }}
 
 ),
 

@@ -11,7 +11,7 @@ with
 
 metric_values as (
 
-    select * from {{ ref('int_videos_counted_by_metric') }}
+    select * from {{ ref('int_videos_counted') }}
 
 ),
 

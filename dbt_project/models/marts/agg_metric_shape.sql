@@ -5,7 +5,7 @@ with
 
 metric_values as (
 
-    select * from {{ ref('int_videos_counted_by_metric') }}
+    select * from {{ ref('int_videos_counted') }}
     where claim_status != 'unlabelled'
 
 ),
