@@ -151,13 +151,18 @@ def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: S
     if not count == native.record_count == distinct:
         return False
     if numbered != count:
-        unnumbered = target.rename(work / "unnumbered.parquet")
-        columns = "* exclude (file_row_number) replace (file_row_number + 1 as delivery_row_number)"
-        reader = f"read_parquet({sql_literal(unnumbered)}, file_row_number = true)"
-        copy_table(connection, f"select {columns} from {reader}", target)
-        unnumbered.unlink()
+        _number_by_place(connection, target)
     parquet.write_table(contract.empty("landed_rejects"), work / "landed_rejects.parquet")
     return True
+
+
+def _number_by_place(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Give the rows of a landing file the numbers of their places in it."""
+    unnumbered = target.rename(target.with_name("unnumbered.parquet"))
+    columns = "* exclude (file_row_number) replace (file_row_number + 1 as delivery_row_number)"
+    reader = f"read_parquet({sql_literal(unnumbered)}, file_row_number = true)"
+    copy_table(connection, f"select {columns} from {reader}", target)
+    unnumbered.unlink()
 
 
 def _refuse_nothing(source: Source, staged: Staged) -> None:

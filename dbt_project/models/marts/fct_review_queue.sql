@@ -19,7 +19,8 @@ weights as (
 
 ),
 
--- Aggregates read the table itself: a CTE that is used twice would be kept in memory with all of its columns.
+-- Until the ranks are known the tables are read directly: a CTE that is used twice may be kept in memory with all its
+-- columns.
 constants as (
 
     select
@@ -29,21 +30,28 @@ constants as (
 
 ),
 
-harms as (
+weighed as (
 
     select
         videos.video_id,
+        predictions.claim_probability,
         cast(coalesce(videos.video_view_count, constants.median_views, 0) as double) as reach,
         cast(coalesce(author_weights.weight, 1.0) as double) as author_weight,
-        cast(constants.last_delivery_number - videos.delivery_first_number as bigint) as waiting_delivery_count,
-        predictions.claim_probability
-        * cast(coalesce(videos.video_view_count, constants.median_views, 0) as double)
-        * cast(coalesce(author_weights.weight, 1.0) as double) as expected_harm
-    from videos
-    inner join predictions on videos.video_id = predictions.video_id
+        cast(constants.last_delivery_number - videos.delivery_first_number as bigint) as waiting_delivery_count
+    from {{ ref('fct_videos') }} as videos
+    inner join {{ ref('fct_claim_predictions') }} as predictions on videos.video_id = predictions.video_id
     cross join constants
     left join weights as author_weights
         on author_weights.weight_name = 'author:' || videos.author_ban_status
+
+),
+
+harms as (
+
+    select
+        weighed.*,
+        claim_probability * reach * author_weight as expected_harm
+    from weighed
 
 ),
 
