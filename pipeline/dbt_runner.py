@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 from pipeline.failures import shortage
@@ -85,7 +86,9 @@ def run_dbt(
         for result in failed:
             if remedy := shortage(result.message or ""):
                 raise WarehouseError(f"{remedy}. dbt {command} stopped at {result.node.name}: {result.message.strip()}")
-        lines = [f"  {result.node.name}: {(result.message or 'failed').strip()}" for result in failed]
+        lines = [
+            f"  {result.node.name}: {(result.message or 'failed').strip()}{_found(settings, result)}" for result in failed
+        ]
         raise DataError("\n".join([f"dbt {command} found {len(failed)} failures:", *lines]))
     kinds = [str(result.node.resource_type) for result in results]
     return BuildResult(
@@ -93,6 +96,16 @@ def run_dbt(
         kinds.count("test") + kinds.count("unit_test"),
         sum(str(result.status) == "warn" for result in results),
     )
+
+
+def _found(settings: Settings, result: Any) -> str:
+    """The first of the rows that a failed data test found, as an end to its line."""
+    if str(result.node.resource_type) != "test" or str(result.status) != "fail":
+        return ""
+    with open_engine(settings) as engine:
+        rows = engine.query(f"select * from ({result.node.compiled_code}) as found limit 1").to_pylist()
+    values = [f"{name} = {shorten(str(value), 80)}" for row in rows for name, value in row.items() if value is not None]
+    return f"; the first: {', '.join(values)}" if values else ""
 
 
 @contextmanager

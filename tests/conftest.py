@@ -10,6 +10,8 @@ from pipeline.job import main_job, run_steps
 from warehouse.settings import ROOT, Settings
 
 TWIN_ROWS = 3_000
+# Two splits instead of twenty show that the audit works.
+REPEATED_SPLITS = 2
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +51,9 @@ def _built_once(factory: pytest.TempPathFactory, name: str, files: list[Path]) -
     """Run the main job once, also where several workers share the tests."""
     base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    # Two splits instead of twenty show that the audit works.
-    settings = Settings(home=shared / name / "var", synthetic_rows=TWIN_ROWS, lock_wait_sec=5, repeated_splits=2)
+    settings = Settings(
+        home=shared / name / "var", synthetic_rows=TWIN_ROWS, lock_wait_sec=5, repeated_splits=REPEATED_SPLITS
+    )
     with FileLock(shared / f"{name}.lock"):
         if not settings.current.exists():
             run_steps(settings, main_job(files), lambda _: lambda _: None, lambda _: None)

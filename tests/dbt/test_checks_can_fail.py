@@ -14,7 +14,7 @@ CORRUPTIONS = {
     "expect_between_fct_videos_like_rate": UPDATE.format("like_rate = 2", 0),
     "expect_at_least_fct_videos_video_view_count": UPDATE.format("video_view_count = -1", 1),
     "accepted_values_fct_videos_claim_status": UPDATE.format("claim_status = 'rumour'", 2),
-    "not_null_fct_videos_verified_status": UPDATE.format("verified_status = null", 3),
+    "never_null_fct_videos": UPDATE.format("verified_status = null", 3),
     "unique_fct_videos_video_id": TWICE.format("marts.fct_videos"),
     "expect_same_keys_fct_review_queue": "delete from marts.fct_review_queue where queue_rank = 1",
     "unique_combination_agg_engagement_bins": TWICE.format("marts.agg_engagement_bins"),
@@ -39,3 +39,7 @@ def failures(built_warehouse, tmp_path_factory) -> str:
 @pytest.mark.parametrize("test_name", CORRUPTIONS)
 def test_bad_data_fail(failures, test_name) -> None:
     assert test_name in failures
+
+
+def test_a_failure_shows_what_it_found(failures) -> None:
+    assert "never_null_fct_videos: Got 1 result, configured to fail if != 0; the first: verified_status = " in failures

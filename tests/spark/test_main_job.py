@@ -14,7 +14,7 @@ import pytest
 
 from pipeline import ledger
 from pipeline.synthetic import write_synthetic
-from tests.conftest import TWIN_ROWS
+from tests.conftest import REPEATED_SPLITS, TWIN_ROWS
 from tests.spark.parity import differences
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
@@ -29,7 +29,8 @@ CLAIMS = ROOT / ".venv" / "bin" / "claims"
 
 def variables(settings: Settings, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLAIMS_", "SPARK_", "PYSPARK_"))}
-    return {**kept, "CLAIMS_HOME": str(settings.home), "NO_COLOR": "1", **more}
+    ours = {"CLAIMS_HOME": str(settings.home), "CLAIMS_REPEATED_SPLITS": str(REPEATED_SPLITS), "NO_COLOR": "1"}
+    return {**kept, **ours, **more}
 
 
 def start(settings: Settings, *arguments: str, **more: str) -> subprocess.Popen[str]:
