@@ -1,7 +1,9 @@
 """Landing: every record of a delivered file becomes a landed row or a rejected row, and a delivery lands once."""
 
+import os
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline import durable
@@ -32,16 +34,8 @@ def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> 
             lands, and nothing of those after it.
     """
     settings.landing.mkdir(parents=True, exist_ok=True)
-    results = []
-    for path in sorted(files, key=lambda file: (file.name, file)):
-        landed = landed_deliveries(settings)
-        delivered_hash = content_hash(path)
-        before = [delivery for delivery in landed if delivery.hash == delivered_hash]
-        if before:
-            results.append(before[0]._replace(is_new=False))
-            continue
-        delivery = _land(settings, path, delivered_hash, landed, is_synthetic=is_synthetic)
-        results.append(delivery)
+    ordered = sorted(files, key=lambda file: (file.name, file))
+    results = [_deliver(settings, path, is_synthetic=is_synthetic) for path in ordered]
     _remove_synthetic_beside_real(settings)
     return results
 
@@ -65,10 +59,28 @@ def try_delivery(settings: Settings, path: Path) -> Loaded:
         return _load(settings, path, Path(folder) / "work", 0)
 
 
+def _deliver(settings: Settings, path: Path, *, is_synthetic: bool) -> Delivery:
+    landed, status = landed_deliveries(settings), path.stat()
+    with ThreadPoolExecutor(1) as beside:
+        hashing = beside.submit(content_hash, path)
+        # A size that is new is a content that is new, and need not wait for its hash.
+        same_size = [delivery for delivery in landed if delivery.byte_count == status.st_size]
+        before = [delivery for delivery in same_size if delivery.hash == hashing.result()]
+        if before:
+            return before[0]._replace(is_new=False)
+        return _land(settings, path, status, hashing, landed, is_synthetic=is_synthetic)
+
+
 def _land(
-    settings: Settings, path: Path, delivered_hash: str, landed: Sequence[Delivery], *, is_synthetic: bool
+    settings: Settings,
+    path: Path,
+    status: os.stat_result,
+    hashing: Future[str],
+    landed: Sequence[Delivery],
+    *,
+    is_synthetic: bool,
 ) -> Delivery:
-    name, status = display_name(path), path.stat()
+    name = display_name(path)
     is_synthetic = is_synthetic or sounds_synthetic(first_transcripts(path, settings))
     if is_synthetic and not all(delivery.is_synthetic for delivery in landed):
         raise DataError(
@@ -82,10 +94,10 @@ def _land(
     ]
     # Numbered as if what it replaces had never been.
     number = max((delivery.number for delivery in landed if delivery not in replaced), default=0) + 1
-    work = settings.work / f"ingest-{delivered_hash[:12]}"
+    work = settings.work / f"ingest-{number:05d}"
     try:
         loaded = _load(settings, path, work, number)
-        after = path.stat()
+        delivered_hash, after = hashing.result(), path.stat()
         if (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
             raise DataError(f"{name} changed while it was read. Deliver it again when it is complete.")
         delivery = Delivery(

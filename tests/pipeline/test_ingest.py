@@ -86,7 +86,7 @@ def test_a_delivery_lands_wholly_or_not_at_all(settings, deliver, monkeypatch) -
 def test_what_a_crashed_run_left_is_no_obstacle(settings, deliver) -> None:
     path = deliver("a.csv", file_of(record(2, views="2.0")))
     (landed,) = ingest(settings, [path], is_synthetic=False)
-    stale = settings.work / f"ingest-{landed.hash[:12]}"
+    stale = settings.work / f"ingest-{landed.number:05d}"
     stale.mkdir(parents=True)
     (stale / "landed_videos.parquet").write_bytes(b"half")
     landing.remove(settings, [landed])
