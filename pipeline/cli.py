@@ -1,5 +1,6 @@
 """The command line `claims`. Heavy imports stand inside the commands, so that help is instant."""
 
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -37,7 +38,9 @@ def main() -> None:
     else:
         code = 0
     if "pyspark" in sys.modules:
-        # Its threads outlive the interpreter's modules, and DuckDB 2.0 then reports leaks on the screen (2026-11).
+        # Its threads outlive the interpreter's modules, and DuckDB 2.0 then reports leaks on the screen (2026-11). What
+        # was to be done at the exit is done, or dbt's locks would be reported as leaked.
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -90,3 +90,21 @@ def test_a_run_opens_no_network_socket(traced_run: TracedRun) -> None:
 def test_the_trace_shows_a_network_socket(tmp_path: Path) -> None:
     run = traced("import socket; socket.socket(socket.AF_INET6)", [], {}, tmp_path / "trace")
     assert ["AF_INET6" in line for line in network_sockets(run)] == [True]
+
+
+LEAVE_AFTER_SPARK = """
+import multiprocessing, sys, types
+from pipeline.cli import main
+# As after a build on Spark: its package is loaded, and dbt holds a lock that processes may share.
+sys.modules["pyspark"] = types.ModuleType("pyspark")
+lock = multiprocessing.get_context("spawn").RLock()
+sys.argv = ["claims", "--help"]
+main()
+"""
+
+
+def test_nothing_is_reported_after_spark() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", LEAVE_AFTER_SPARK], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
