@@ -1,7 +1,6 @@
 """Runs dbt in this process, quietly, and turns what went wrong into a sentence and a list."""
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from textwrap import shorten
@@ -12,7 +11,7 @@ from warehouse import spark_session
 from warehouse.duckdb_engine import connect_file
 from warehouse.engine import open_engine
 from warehouse.errors import DataError, WarehouseError
-from warehouse.settings import DBT_PROJECT, ROOT, Settings
+from warehouse.settings import DBT_PROJECT, ROOT, Settings, environment_with
 
 
 class BuildResult(NamedTuple):
@@ -70,7 +69,8 @@ def run_dbt(
         *("--target-path", str(settings.home / "dbt" / "target")),
         *arguments,
     ]
-    with _environment(settings), _log_file():
+    shown = {**settings.environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    with environment_with(shown), _log_file():
         outcome = dbtRunner(callbacks=[listen]).invoke(call)
         _release_lock(settings)
     # No fault of the project: the command line has a sentence for each.
@@ -110,18 +110,6 @@ def _found(settings: Settings, result: Any) -> str:
         for row in engine.query(sql).to_pylist():
             values = [f"{name} = {shorten(str(value), 80)}" for name, value in row.items() if value is not None]
     return f"; the first: {', '.join(values)}" if values else ""
-
-
-@contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    """Show dbt the settings as variables, and put the process's own environment back afterwards."""
-    before = dict(os.environ)
-    os.environ.update(settings.environment, DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -138,6 +140,18 @@ def load_settings(**overrides: object) -> Settings:
         raise UsageError(
             f"{name}: {first['msg'].removeprefix('Value error, ')}, got {first['input']!r}. Correct or unset it."
         ) from error
+
+
+@contextmanager
+def environment_with(variables: Mapping[str, str]) -> Iterator[None]:
+    """Add variables to the process's environment for as long as a block runs, and leave it as it was."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 RESULT_ROOMS = ("warehouse", "expectations", "ml", "pipeline", "dbt_project")

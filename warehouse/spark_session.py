@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from warehouse.errors import UsageError, WarehouseError
-from warehouse.settings import ROOT, Settings
+from warehouse.settings import ROOT, Settings, environment_with
 
 # A client that loses its server gives up after half a minute; its own default is ten (PySpark 4.3).
 RETRIES = 5
@@ -69,7 +69,8 @@ def session(settings: Settings) -> Any:
     warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation", UserWarning)
     # The error that follows says it.
     warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
-    with _spark_environment(settings):
+    (settings.home / "spark").mkdir(parents=True, exist_ok=True)
+    with environment_with(environment(settings)):
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
 
@@ -121,18 +122,6 @@ def _give_up_early(started: Any) -> None:
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     started.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
-
-
-@contextmanager
-def _spark_environment(settings: Settings) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(environment(settings))
-    (settings.home / "spark").mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @contextmanager
