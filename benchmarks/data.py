@@ -46,8 +46,9 @@ def finished(rows: int) -> Path:
 
 def forget(rows: int) -> None:
     """Delete everything of one size."""
-    for path in FOLDER.glob(f"*_{rows}*"):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in FOLDER.iterdir():
+        if path.stem.endswith(f"_{rows}"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def remove_warehouse(folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import NDArray
 from scipy import optimize, stats
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
 
@@ -16,6 +17,8 @@ INTERCEPT = "intercept"
 PENALTY_C = 1.0
 """Inverse strength of the L2 penalty on standardised terms, where one is used."""
 MAX_ITERATIONS = 100
+FIRST_ROWS = 1_000
+"""Rows that are looked at first for a direction that separates the classes."""
 
 
 class OddsRatio(NamedTuple):
@@ -102,6 +105,16 @@ def is_separated(outcome: pd.Series, terms: pd.DataFrame) -> bool:
     """
     standardised = np.column_stack([np.ones(len(terms)), standardise(terms).to_numpy()])
     signed = np.where(outcome.to_numpy() == 1, 1.0, -1.0)[:, None] * standardised
+    # Classes that overlap among some rows overlap among all of them, and a few are most often enough.
+    row_count = FIRST_ROWS
+    while row_count < len(signed):
+        if not _has_separating_direction(signed[:row_count]):
+            return False
+        row_count *= 8
+    return _has_separating_direction(signed)
+
+
+def _has_separating_direction(signed: NDArray[np.float64]) -> bool:
     # Rows with the same terms and outcome say the same.
     signed = np.unique(signed, axis=0)
     programme = optimize.linprog(

@@ -21,7 +21,7 @@ from warehouse.settings import ROOT, Settings
 
 # Older drivers of BI tools cannot open DuckDB 2.0's own default format (2026-11).
 STORAGE_VERSION = "v1.4.0"
-BATCH_ROWS = 65_536
+BATCH_ROWS = 16_384
 _NO_EXTENSIONS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 # What DuckDB 2.0 says of a file that a crash, a bad disk or another program has cut or overwritten.
 _SIGNS_OF_DAMAGE = (

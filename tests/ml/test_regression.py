@@ -5,6 +5,7 @@ import statsmodels.api as sm
 
 from ml.convergence import NotFittedError
 from ml.regression import (
+    FIRST_ROWS,
     fit_logistic,
     is_separated,
     likelihood_ratio_test,
@@ -68,6 +69,14 @@ def test_the_fit_is_that_of_a_binomial_glm() -> None:
 )
 def test_separation_is_seen_before_fitting(outcome, values, separated) -> None:
     assert is_separated(pd.Series(outcome), pd.DataFrame({"x": np.array(values, float)})) is separated
+
+
+@pytest.mark.parametrize("overlapping", [[], [9 * FIRST_ROWS], [0, 1]])
+def test_a_single_overlap_among_many_rows_is_found(overlapping: list[int]) -> None:
+    values = np.arange(10.0 * FIRST_ROWS)
+    outcome = pd.Series((values >= 5 * FIRST_ROWS).astype(int))
+    outcome[overlapping] = 1 - outcome[overlapping]
+    assert is_separated(outcome, pd.DataFrame({"x": values})) is not bool(overlapping)
 
 
 def test_separated_data_never_give_a_maximum_likelihood_number() -> None:
