@@ -10,12 +10,12 @@ LIMIT_BYTES = 4 * 2**30
 
 
 def measure(plan: Plan) -> Result:
-    """One whole run with 1 GB for DuckDB and an address space of 4 GB."""
+    """One whole run with 1.5 GB for DuckDB and an address space of 4 GB."""
     home = data.home(plan.rows, "limited")
     shutil.rmtree(home, ignore_errors=True)
     # Each thread of the linear algebra, and each of the C library's heaps, reserves address space that it never uses.
     reserve_little = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-    environment = {"CLAIMS_HOME": str(home), "CLAIMS_MEMORY_LIMIT": "1GB", **reserve_little}
+    environment = {"CLAIMS_HOME": str(home), "CLAIMS_MEMORY_LIMIT": "1500MB", **reserve_little}
     limited = Contender(
         "claims run, 4 GB", claims("run", data.delivery(plan.rows)), environment, address_space_bytes=LIMIT_BYTES
     )

@@ -221,3 +221,8 @@ def test_the_connect_server_dies(tmp_path: Path, settings: Settings, cluster: Cl
     succeed(start(settings, SPARK_REMOTE=cluster.remote, TIKTOK_CSV=str(tmp_path / "next.csv")))
     assert published_count(settings, cluster) == 2_000
     assert settings.current.resolve() != release
+    # Back to the first release: readers on Spark and of the files see it at once.
+    back = [CLAIMS, "rollback", "--target", "spark"]
+    subprocess.run(back, env=variables(settings, SPARK_REMOTE=cluster.remote), check=True, timeout=300)
+    assert published_count(settings, cluster) == 1_000
+    assert settings.current.resolve() == release
