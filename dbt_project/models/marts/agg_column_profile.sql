@@ -1,8 +1,5 @@
 -- One row per delivered column: how complete it is and how its values spread. For text the numbers speak of its length
 -- in characters.
---
--- Quartiles come from counted values and interpolate as percentile_cont does; that would hold every value of every
--- column in memory.
 {% set columns = delivered_columns() %}
 {% set quartiles = {'lower_quartile': 0.25, 'median': 0.5, 'upper_quartile': 0.75} %}
 with
@@ -19,68 +16,7 @@ measured_values as (
 
 ),
 
--- The quantile q lies at place q * (n - 1), counted from 0: between the values at the whole places around it.
-places as (
-
-    select
-        {% for name, quantile in quartiles.items() %}
-        cast({{ quantile }} as double) * (sum(video_count) - 1) as {{ name }}_place,
-        {% endfor %}
-        column_number
-    from measured_values
-    group by column_number
-
-),
-
-running as (
-
-    select
-        column_number,
-        cast(measured_value as double) as measured_value,
-        sum(video_count) over (
-            partition by column_number
-            order by measured_value
-            rows between unbounded preceding and current row
-        ) as running_count
-    from measured_values
-
-),
-
-placed as (
-
-    select
-        places.*,
-        running.measured_value,
-        running.running_count
-    from running
-    inner join places on running.column_number = places.column_number
-
-),
-
-neighbours as (
-
-    select
-        {% for name in quartiles %}
-        min(case when running_count > floor({{ name }}_place) then measured_value end) as {{ name }}_below,
-        min(case when running_count > ceil({{ name }}_place) then measured_value end) as {{ name }}_above,
-        max({{ name }}_place - floor({{ name }}_place)) as {{ name }}_part,
-        {% endfor %}
-        column_number
-    from placed
-    group by column_number
-
-),
-
-quartiles as (
-
-    select
-        {% for name in quartiles %}
-        {{ name }}_below + {{ name }}_part * ({{ name }}_above - {{ name }}_below) as {{ name }},
-        {% endfor %}
-        column_number
-    from neighbours
-
-),
+{{ counted_quantiles('measured_values', ['column_number'], 'measured_value', quartiles) }},
 
 described as (
 
@@ -150,13 +86,13 @@ final as (
             ),
             6
         ) as standard_deviation,
-        quartiles.lower_quartile,
-        quartiles.median,
-        quartiles.upper_quartile
+        quantiles.lower_quartile,
+        quantiles.median,
+        quantiles.upper_quartile
     from described
     cross join totals
     left join spreads on described.column_number = spreads.column_number
-    left join quartiles on described.column_number = quartiles.column_number
+    left join quantiles on described.column_number = quantiles.column_number
 
 )
 

@@ -1,0 +1,50 @@
+-- One row per status column and status: the medians of the five counts, apart from the other measures of a status,
+-- since they are sorted from counted values.
+{{ config(materialized='table') }}
+{% set statuses = ['claim_status', 'verified_status', 'author_ban_status'] %}
+{% set counts = metric_columns() %}
+{% set _ = counts.pop('duration') %}
+with
+
+videos as (
+
+    select * from {{ ref('int_videos_latest') }}
+
+),
+
+counted as (
+
+    {% for status in statuses %}
+    {% set is_last = loop.last %}
+    {% for metric, column in counts.items() %}
+    select
+        '{{ status }}' as status_column,
+        coalesce({{ status }}, 'unlabelled') as status,
+        '{{ metric }}' as metric,
+        {{ column }} as metric_value,
+        count(*) as video_count
+    from videos
+    where {{ column }} is not null
+    group by coalesce({{ status }}, 'unlabelled'), {{ column }}
+    {% if not (loop.last and is_last) %}union all{% endif %}
+    {% endfor %}
+    {% endfor %}
+
+),
+
+{{ counted_quantiles('counted', ['status_column', 'status', 'metric'], 'metric_value', {'median': 0.5}) }},
+
+final as (
+
+    select
+        {% for metric in counts %}
+        max(case when metric = '{{ metric }}' then median end) as median_{{ metric }},
+        {% endfor %}
+        status_column,
+        status
+    from quantiles
+    group by status_column, status
+
+)
+
+select * from final
