@@ -1,32 +1,45 @@
 """The main job where memory is short: does it end well, and how long does it take?"""
 
 import shutil
+import time
 
 from benchmarks import data
 from benchmarks.harness import Contender, FailedError, Plan, claims, run_once
-from benchmarks.store import Result, summary
+from benchmarks.store import Result
 
 LIMIT_BYTES = 4 * 2**30
+PROCESSES = 4
 
 
 def measure(plan: Plan) -> Result:
-    """One whole run on one thread, with 1.2 GB for DuckDB and an address space of 4 GB."""
+    """A whole run on one thread, with 1.2 GB for DuckDB and 4 GB of address space for each process.
+
+    An allocator keeps the address space that it has once taken, so the run may need another process to go on in.
+    """
     home = data.home(plan.rows, "limited")
     shutil.rmtree(home, ignore_errors=True)
     # Each thread of the linear algebra, and each of the C library's heaps, reserves address space that it never uses.
     reserve_little = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
     environment = {"CLAIMS_HOME": str(home), "CLAIMS_MEMORY_LIMIT": "1200MB", "CLAIMS_THREADS": "1", **reserve_little}
-    limited = Contender(
-        "claims run, 4 GB", claims("run", data.delivery(plan.rows)), environment, address_space_bytes=LIMIT_BYTES
-    )
+    command = claims("run", data.delivery(plan.rows))
+    reasons: list[str] = []
+    start = time.monotonic()
     try:
-        sample = run_once(limited)
-    except FailedError as failed:
-        return {"contenders": {}, "ratios": {}, "facts": {"outcome": f"failed: {_reason(failed)}"}}
+        while len(reasons) < PROCESSES:
+            try:
+                run_once(Contender("claims run, 4 GB", command, environment, address_space_bytes=LIMIT_BYTES))
+            except FailedError as failed:
+                reasons.append(_reason(failed))
+                command = claims("run", "--resume", data.delivery(plan.rows))
+            else:
+                outcome = f"done in {time.monotonic() - start:.0f} s, {len(reasons)} times resumed"
+                break
+        else:
+            outcome = f"failed: {reasons[-1]}"
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    outcome = f"done in {sample.wall_sec:.0f} s, {sample.peak_bytes / 1e6:.0f} MB resident"
-    return {"contenders": summary({limited.name: [sample]}, plan.rows), "ratios": {}, "facts": {"outcome": outcome}}
+    facts = {"outcome": outcome} | ({"resumed after": "; ".join(reasons)} if reasons else {})
+    return {"contenders": {}, "ratios": {}, "facts": facts}
 
 
 def _reason(failed: FailedError) -> str:
