@@ -11,7 +11,7 @@ videos as (
 
 medians as (
 
-    select * from {{ ref('int_statuses_measured') }} where status_column = '{{ status }}'
+    select * from {{ ref('int_videos_medians') }} where status_column = '{{ status }}'
 
 ),
 
