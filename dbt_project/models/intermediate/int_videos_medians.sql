@@ -1,7 +1,7 @@
 -- One row per status column and status: the medians of the five counts, apart from the other measures of a status,
 -- since they are sorted from counted values.
 {{ config(materialized='table') }}
-{% set statuses = ['claim_status', 'verified_status', 'author_ban_status'] %}
+{% set statuses = ['verified_status', 'author_ban_status'] %}
 {% set counts = metric_columns() %}
 {% set _ = counts.pop('duration') %}
 with
@@ -12,11 +12,26 @@ videos as (
 
 ),
 
+metric_values as (
+
+    select *
+    from {{ ref('int_videos_counted') }}
+    where metric != 'duration'
+
+),
+
 counted as (
 
+    select
+        'claim_status' as status_column,
+        claim_status as status,
+        metric,
+        metric_value,
+        video_count
+    from metric_values
     {% for status in statuses %}
-    {% set is_last = loop.last %}
     {% for metric, column in counts.items() %}
+    union all
     select
         '{{ status }}' as status_column,
         coalesce({{ status }}, 'unlabelled') as status,
@@ -26,7 +41,6 @@ counted as (
     from videos
     where {{ column }} is not null
     group by coalesce({{ status }}, 'unlabelled'), {{ column }}
-    {% if not (loop.last and is_last) %}union all{% endif %}
     {% endfor %}
     {% endfor %}
 
