@@ -43,5 +43,6 @@ def measure(plan: Plan) -> Result:
 
 
 def _reason(failed: FailedError) -> str:
-    """The command's own sentence."""
-    return next((line for line in str(failed).splitlines() if line.startswith("claims: ")), str(failed)[-300:])
+    """The command's own sentence, without the folder in which details stand."""
+    found = [line for line in str(failed).splitlines() if line.startswith("claims: ")]
+    return found[0].partition(" The published release")[0] if found else str(failed)[-300:]

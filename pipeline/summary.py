@@ -28,15 +28,16 @@ def totals(settings: Settings, results: Sequence[StepResult]) -> str:
         results: The steps of this run.
 
     Returns:
-        Rows in, rows rejected, marts built and checks passed.
+        Rows in, rows rejected, marts built and checks passed; skipped steps passed theirs in an earlier run.
     """
     with DuckDBEngine.open_release(settings) as engine:
         (row,) = engine.query(_DELIVERED.format(reconciliation=contract.relation("reconciliation"))).to_pylist()
     marts = sum(table.schema == "marts" for table in contract.public_tables().values())
     checks = sum(result.outcome.check_count for result in results)
+    when = " in this run, those of the skipped steps before" if any(result.is_skipped for result in results) else ""
     return (
         f"{row['record_count']:,} rows in, {row['rejected_count']:,} rejected; {marts} marts published; "
-        f"{checks} checks passed."
+        f"{checks} checks passed{when}."
     )
 
 

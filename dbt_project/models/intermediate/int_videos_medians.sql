@@ -2,8 +2,6 @@
 -- since they are sorted from counted values.
 {{ config(materialized='table') }}
 {% set statuses = ['verified_status', 'author_ban_status'] %}
-{% set counts = metric_columns() %}
-{% set _ = counts.pop('duration') %}
 with
 
 videos as (
@@ -30,7 +28,7 @@ counted as (
         video_count
     from metric_values
     {% for status in statuses %}
-    {% for metric, column in counts.items() %}
+    {% for metric, column in metric_columns().items() if metric != 'duration' %}
     union all
     select
         '{{ status }}' as status_column,
@@ -51,7 +49,7 @@ counted as (
 final as (
 
     select
-        {% for metric in counts %}
+        {% for metric in metric_columns() if metric != 'duration' %}
         max(case when metric = '{{ metric }}' then median end) as median_{{ metric }},
         {% endfor %}
         status_column,
