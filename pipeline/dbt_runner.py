@@ -87,7 +87,7 @@ def run_dbt(
             if remedy := shortage(result.message or ""):
                 raise WarehouseError(f"{remedy}. dbt {command} stopped at {result.node.name}: {result.message.strip()}")
         lines = [
-            f"  {result.node.name}: {(result.message or 'failed').strip()}{_found(settings, result)}"
+            f"  {result.node.name}: {(result.message or 'failed').strip()}{_first_row(settings, result)}"
             for result in failed
         ]
         raise DataError("\n".join([f"dbt {command} found {len(failed)} failures:", *lines]))
@@ -99,7 +99,7 @@ def run_dbt(
     )
 
 
-def _found(settings: Settings, result: Any) -> str:
+def _first_row(settings: Settings, result: Any) -> str:
     """The first of the rows that a failed data test found, as an end to its line."""
     if str(result.node.resource_type) != "test" or str(result.status) != "fail":
         return ""
