@@ -110,32 +110,25 @@ def score_batch(models: Sequence[SavedModel], folds: dict[str, pd.Series], batch
     Returns:
         Rows of `ml.claim_predictions`, in the batch's order.
     """
+    if not batch.num_rows:
+        return pa.RecordBatch.from_pylist([], schema=contract.arrow_schema(INTO))
     frame = batch.to_pandas()
-    count = len(frame)
-    scored = {
-        "video_id": frame["video_id"].to_numpy(),
-        "model_run_id": np.full(count, "", dtype=object),
-        "stage": np.full(count, "", dtype=object),
-        "claim_probability": np.zeros(count),
-        "decision": np.full(count, "needs_review", dtype=object),
-        "baseline_decision": np.full(count, "", dtype=object),
-        "is_out_of_fold": np.zeros(count, dtype=bool),
-    }
-    is_open = np.ones(count, dtype=bool)
+    is_open = np.ones(len(frame), dtype=bool)
+    scored: list[pa.RecordBatch] = []
+    places: list[np.ndarray] = []
     for model in models:
         is_mine = is_open & frame[list(model.stage.required)].notna().all(axis=1).to_numpy(bool)
         if is_mine.any():
             is_open &= ~is_mine
-            rows = frame if is_mine.all() else frame[is_mine]
-            for name, values in _score_rows(model, rows, folds).items():
-                scored[name][is_mine] = values
+            scored.append(_score_rows(model, frame if is_mine.all() else frame[is_mine], folds))
+            places.append(np.flatnonzero(is_mine))
     if is_open.any():
         missing = frame.loc[is_open, "video_id"].iloc[0]
         raise DataError(f"Video {missing} lacks even {', '.join(models[-1].stage.required)}: no stage can score it.")
-    return pa.RecordBatch.from_pydict(scored, schema=contract.arrow_schema(INTO))
+    return pa.concat_batches(scored).take(pa.array(np.argsort(np.concatenate(places))))
 
 
-def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Series]) -> dict[str, np.ndarray]:
+def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Series]) -> pa.RecordBatch:
     used, manifest = model.stage, model.manifest
     features = rows[list(used.columns)]
     probability = np.asarray(model.estimator.predict_proba(features)[:, 1], dtype=float)
@@ -146,14 +139,16 @@ def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Serie
         is_out_of_fold = position >= 0
         probability[is_out_of_fold] = known.to_numpy()[position[is_out_of_fold]]
     decision = decide(probability, manifest.decision_threshold, manifest.band)
-    return {
-        "model_run_id": np.full(len(rows), manifest.model_run_id, dtype=object),
-        "stage": np.full(len(rows), used.name, dtype=object),
+    columns = {
+        "video_id": rows["video_id"].to_numpy(),
+        "model_run_id": pa.repeat(manifest.model_run_id, len(rows)),
+        "stage": pa.repeat(used.name, len(rows)),
         "claim_probability": probability,
-        "decision": decision if used.decides else np.full(len(rows), "needs_review", dtype=object),
+        "decision": decision if used.decides else pa.repeat("needs_review", len(rows)),
         "baseline_decision": np.where(model.rule.predict(features), "claim", "opinion"),
         "is_out_of_fold": is_out_of_fold,
     }
+    return pa.RecordBatch.from_pydict(columns, schema=contract.arrow_schema(INTO))
 
 
 def _check_tables(engine: Engine, models: Sequence[SavedModel]) -> None:
