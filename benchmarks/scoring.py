@@ -13,7 +13,7 @@ from warehouse.duckdb_engine import BATCH_ROWS, DuckDBEngine
 from warehouse.settings import Settings
 
 # DuckDB caches what it may, up to its limit: with a small one, more memory for more rows would be the scoring's own.
-SMALL_CACHE = {"CLAIMS_MEMORY_LIMIT": "500MB"}
+SMALL_CACHE = {"CLAIMS_MEMORY_LIMIT": "200MB"}
 # The bare pipeline's speed does not depend on how many chunks it is given.
 BARE_ROWS = 1_000_000
 

@@ -50,6 +50,7 @@ def test_each_video_gets_the_most_complete_stage_whose_features_it_has(videos: p
     some.loc[some.index[4], RATES] = np.nan
     some.loc[some.index[5], "video_like_count"] = np.nan
     found = scored(models, some)
+    assert found["video_id"].tolist() == some["video_id"].tolist()
     assert found["stage"].tolist() == ["full", "transcript", "engagement", "metadata", "full", "transcript"]
     assert found["model_run_id"].tolist() == [f"{name} run" for name in found["stage"]]
     assert found["claim_probability"].notna().all()
@@ -72,6 +73,12 @@ def test_batches_come_back_in_order_whatever_the_threads(videos: pd.DataFrame, m
     assert [batch.num_rows for batch in one] == [100] * 10
     assert pa.Table.from_batches(one).equals(pa.Table.from_batches(three))
     assert pa.Table.from_batches(one)["video_id"].to_pylist() == videos["video_id"].head(1_000).tolist()
+
+
+def test_an_empty_batch_stays_empty(videos: pd.DataFrame, models) -> None:
+    found = score_batch(models, {}, as_batch(videos.head(0)))
+    assert found.num_rows == 0
+    assert found.schema == contract.arrow_schema("claim_predictions")
 
 
 def test_only_a_few_batches_are_in_memory_at_a_time(videos: pd.DataFrame, models) -> None:
