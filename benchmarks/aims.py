@@ -114,7 +114,15 @@ AIMS = (
         False,
     ),
     Aim(
-        "hypothesis test: at most 3 bare scans",
+        "Welch's test: at most 3 bare scans",
+        "statistics",
+        LARGE,
+        _ratio("Welch: time against one scan"),
+        3.0,
+        False,
+    ),
+    Aim(
+        "Welch's and the exact rank test: at most 3 bare scans",
         "statistics",
         LARGE,
         _ratio("one metric: time against one scan"),

@@ -1,12 +1,15 @@
 """What a person sees while a job runs: a live line on a terminal, plain lines elsewhere."""
 
 import time
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from pipeline.job import StepResult
 from warehouse.progress import Counted, Report
+
+if TYPE_CHECKING:
+    from pipeline.job import StepResult
 
 # Both follow NO_COLOR; nothing they show is told by colour alone.
 console = Console(highlight=False, soft_wrap=True)
@@ -50,7 +53,7 @@ class StepPrinter:
 
         return show
 
-    def end(self, result: StepResult) -> None:
+    def end(self, result: "StepResult") -> None:
         """Show a finished step."""
         self.stop()
         memory = f"{result.peak_memory_byte_count / 2**20:7,.0f} MB  " if self._shows_memory else ""
