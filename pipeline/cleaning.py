@@ -125,13 +125,21 @@ def cells() -> list[Cell]:
     ]
 
 
-def plain_select() -> str:
-    """The select list that types cells in their plain form and fails on any other.
+def plain_select(relation: str) -> str:
+    """The SELECT that types cells in their plain form and fails on any other.
+
+    Args:
+        relation: A SELECT of a text column for each cell, NULL for the published file's spellings of it.
 
     Returns:
-        SQL over a relation with a text column for each cell, NULL for the published file's spellings of it.
+        One SELECT.
     """
-    return ", ".join(f"{_plain(cell)} as {cell.text}" for cell in cells())
+    # In a SELECT of their own, or each would be cast twice.
+    numbers = ", ".join(
+        f"try_cast({cell.text} as bigint) as {cell.step('value')}" for cell in cells() if cell.is_number
+    )
+    values = ", ".join(f"{_plain(cell)} as {cell.text}" for cell in cells())
+    return f"select {values} from (select *, {numbers} from ({relation}))"
 
 
 def repair_columns() -> list[tuple[str, str]]:
@@ -201,8 +209,9 @@ def _plain(cell: Cell) -> str:
     missing = "false" if cell.is_required else f"{cell.text} is null"
     value = cell.text
     if cell.is_number:
-        pattern = "[1-9][0-9]{0,17}" if cell.minimum else "0|[1-9][0-9]{0,17}"
-        plain, value = f"regexp_full_match({cell.text}, '{pattern}')", f"cast({cell.text} as bigint)"
+        # Spelled as the database spells it: half the cost of a pattern (2026-11).
+        value = cell.step("value")
+        plain = f"{value} >= {cell.minimum} and cast({value} as varchar) = {cell.text}"
     elif cell.categories:
         plain = f"{cell.text} in {_list(cell.categories)}"
     else:

@@ -137,7 +137,7 @@ def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: S
             connection,
             # A row_number() here would hold the reader to one thread; the file's own numbering nearly always is one.
             f"select {lineage(source, number)}, {values} "
-            f"from (select *, {ROW_LABEL} as record_number from (select {cleaning.plain_select()} from ({reader})))",
+            f"from (select *, {ROW_LABEL} as record_number from ({cleaning.plain_select(reader)}))",
             target,
         )
     except _READER_ERRORS as error:

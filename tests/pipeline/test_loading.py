@@ -118,6 +118,7 @@ def test_repaired_cells_are_counted_exactly(tmp_path) -> None:
         ("missing_value", "author_ban_status", record(5, ban=" - ")),
         ("not_a_number", "video_view_count", record(5, views="many")),
         ("not_a_number", "video_view_count", record(5, views="12a")),
+        ("not_a_number", "video_view_count", record(5, views="+5")),
         ("not_a_number", "video_view_count", record(5, views="0x1F")),
         ("not_a_number", "video_view_count", record(5, views="1_000")),
         ("not_a_number", "video_view_count", record(5, views='"12,34,567"')),
