@@ -15,6 +15,13 @@ final as (
     from {{ ref('int_videos_counted') }}
     where column_name = '{{ column }}'
     group by metric_value
+    {% elif column == 'video_id' %}
+    -- The key occurs once: grouping it would hold every video in memory.
+    select
+        cast({{ loop.index }} as bigint) as column_number,
+        video_id as measured_value,
+        cast(1 as bigint) as video_count
+    from {{ ref('int_videos_latest') }}
     {% else %}
     {% set measure = 'length(' ~ column ~ ')' if type == 'string' else column %}
     select
