@@ -3,9 +3,10 @@
 import argparse
 import importlib
 import os
+import sys
 
 from benchmarks import data, store
-from benchmarks.harness import Plan
+from benchmarks.harness import FailedError, Plan
 
 FAMILIES = (
     "ingest",
@@ -26,9 +27,9 @@ REPEATS = {20_000: 5, 1_000_000: 3}
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[*ROWS], help="sizes; 100000000 needs 60 GB of disk")
+    parser.add_argument("--rows", type=_positive, nargs="+", default=[*ROWS], help="sizes; 100000000 needs 60 GB of disk")
     parser.add_argument("--only", nargs="+", choices=FAMILIES, default=[*FAMILIES], help="families to measure")
-    parser.add_argument("--repeats", type=int, help="rounds per size; 5, 3 and 2 by default")
+    parser.add_argument("--repeats", type=_positive, help="rounds per size; 5, 3 and 2 by default")
     parser.add_argument(
         "--slow",
         type=int,
@@ -48,10 +49,19 @@ def main() -> None:
             del os.environ[name]
     if not arguments.render:
         for rows in arguments.rows:
-            _measure(rows, arguments)
+            try:
+                _measure(rows, arguments)
+            except FailedError as failed:
+                sys.exit(f"{failed}\nWhat was measured before is kept; the data stay below {data.FOLDER}.")
     from benchmarks.pages import write_pages
 
     write_pages(store.load())
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of 1 or more")
+    return int(text)
 
 
 def _measure(rows: int, arguments: argparse.Namespace) -> None:

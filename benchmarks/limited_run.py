@@ -17,7 +17,8 @@ def measure(plan: Plan) -> Result:
     home = data.home(plan.rows, "limited")
     shutil.rmtree(home, ignore_errors=True)
     environment = {"CLAIMS_HOME": str(home), "CLAIMS_MEMORY_LIMIT": "1200MB", "CLAIMS_THREADS": "1", **RESERVE_LITTLE}
-    run = Contender("claims run, 4 GB", claims("run", data.delivery(plan.rows)), environment, lambda: None, LIMIT_BYTES)
+    command = claims("run", data.delivery(plan.rows))
+    run = Contender("claims run, 4 GB", command, environment, address_space_bytes=LIMIT_BYTES)
     contenders = {}
     try:
         sample = run_once(run)
