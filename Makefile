@@ -1,4 +1,5 @@
-# One word per task, the same on a laptop and in CI. `make run` and `make test` need nothing but Python 3.11, pip and make.
+# One word per task, the same on a laptop and in CI. `make run` and `make test` need nothing but Python 3.11 to 3.13, pip
+# and make.
 #
 #   make run                          the main job, on data/raw/* or, with nothing there, on the synthetic twin
 #   make run FILES="a.csv b.csv"      ... on these deliveries; `make run TIKTOK_CSV=a.csv` does the same for one
@@ -12,6 +13,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 # The installer. A range, since an older one may not know a flag and a newer major one may drop it.
 UV := uv>=0.10,<1
+PYTHONS := python3.13 python3.12 python3.11
 FILES ?=
 # One file stays on one worker, so that what a module builds is built once.
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
@@ -57,12 +59,15 @@ $(STAMP): pyproject.toml $(LOCKS) | $(BIN)/uv
 	@$(BIN)/uv pip check --quiet
 	@touch $@
 
+# The newest supported Python that answers; PYTHON= names another. A name alone proves nothing: a version manager's
+# stand-in exists for versions that are not installed.
 $(BIN)/uv:
-	@python=; for name in $(or $(PYTHON),python3.11 python3 python); do \
-	    if "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	@python=; for name in $(or $(PYTHON),$(PYTHONS) python3 python); do \
+	    if "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; then python=$$name; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
-	    echo "Python 3.11 was not found: install it, or name it with 'make setup PYTHON=/path/to/python3.11'." >&2; exit 1; \
+	    if [ -n "$(PYTHON)" ]; then echo "PYTHON=$(PYTHON) is no Python 3.11, 3.12 or 3.13 that runs: name one that does." >&2; \
+	    else echo "No Python 3.11, 3.12 or 3.13 was found: install one, or name it with 'make setup PYTHON=/path/to/python3'." >&2; fi; exit 1; \
 	fi; \
 	"$$python" -m venv .venv >/dev/null 2>&1 || "$$python" -m venv --without-pip .venv || exit 1; \
 	if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then with_base="$$python -m pip --python .venv/bin/python"; fi; \
