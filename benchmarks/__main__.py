@@ -27,7 +27,9 @@ REPEATS = {20_000: 5, 1_000_000: 3}
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=_positive, nargs="+", default=[*ROWS], help="sizes; 100000000 needs 60 GB of disk")
+    parser.add_argument(
+        "--rows", type=_positive, nargs="+", default=[*ROWS], help="sizes; 100000000 needs 60 GB of disk"
+    )
     parser.add_argument("--only", nargs="+", choices=FAMILIES, default=[*FAMILIES], help="families to measure")
     parser.add_argument("--repeats", type=_positive, help="rounds per size; 5, 3 and 2 by default")
     parser.add_argument(

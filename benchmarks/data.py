@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.harness import Contender, claims, run_once
-from pipeline.synthetic import write_synthetic
+from pipeline.landing.synthetic import write_synthetic
 from warehouse.settings import ROOT, Settings
 
 FOLDER = ROOT / "var" / "bench"

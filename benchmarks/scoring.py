@@ -63,7 +63,7 @@ def bare(home: str, stage: str) -> Timed:
     """Only `predict_proba`, with the same fitted pipelines, on chunks of the same size that lie in memory."""
     from threadpoolctl import threadpool_limits
 
-    from ml.stages import SOURCE
+    from ml.classifier.feature_sets import SOURCE
 
     settings = Settings(home=Path(home))
     models = _models(settings, stage)
@@ -93,7 +93,7 @@ def _words(counts: dict[str, int]) -> str:
 
 def _models(settings: Settings, stage: str) -> Any:
     """The models from a stage on: without the more complete ones it scores what they would have scored."""
-    from ml import registry
+    from ml.classifier import registry
 
     models = registry.load_all(settings.models)
     first = [model.stage.name for model in models].index(stage)

@@ -34,16 +34,15 @@ def measure(plan: Plan) -> Result:
 
 def tests(home: str, ranks: bool) -> Timed:
     """Sufficient statistics and the tests computed from them, in every stratum."""
-    from ml import hypothesis_tests, rank_tests
-    from ml.sufficient_statistics import STRATA, read_moments, read_rank_counts
+    from ml.questions.sufficient_statistics import STRATA, read_moments, read_rank_counts
+    from ml.statistics import rank_tests, t_tests
 
     with DuckDBEngine.open(Settings(home=Path(home)), read_only=True) as engine:
         engine.query("select 1 as one")
         clock = time.perf_counter()
         moments = read_moments(engine, (METRIC,))[METRIC]
         p_values = {
-            stratum: hypothesis_tests.welch_test(moments[stratum][False], moments[stratum][True]).p_value
-            for stratum in STRATA
+            stratum: t_tests.welch_test(moments[stratum][False], moments[stratum][True]).p_value for stratum in STRATA
         }
         if ranks:
             counts = read_rank_counts(engine, METRIC)

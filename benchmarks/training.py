@@ -49,7 +49,7 @@ def ours(home: str) -> Timed:
     """Train everything from the marts of a home, of which nothing is kept."""
     from ml import train
     from warehouse import contract
-    from warehouse.engine import open_engine
+    from warehouse.factory import open_engine
 
     with tempfile.TemporaryDirectory(prefix="train-", dir=data.FOLDER) as folder:
         settings = Settings(home=Path(folder))

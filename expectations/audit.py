@@ -10,7 +10,7 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from expectations.suites import SUITES, Boundary, Suite, as_suite
 from warehouse import contract
-from warehouse.engine import Engine
+from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
 
 EXAMPLES = 5

@@ -3,22 +3,22 @@
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ml import (
+from ml.questions import (
     choice_of_test,
     course_results,
     metric_ranking,
     missingness,
     regression_terms,
-    resampling,
     sufficient_statistics,
     verified_difference,
     verified_regression,
 )
-from ml.results import HYPOTHESIS_TEST, VERIFIED_REGRESSION, Result, as_rows
-from ml.sufficient_statistics import CANDIDATE_METRICS, STRATA
-from ml.verified_difference import MetricData
+from ml.questions.results import HYPOTHESIS_TEST, VERIFIED_REGRESSION, Result, as_rows
+from ml.questions.sufficient_statistics import CANDIDATE_METRICS, STRATA
+from ml.questions.verified_difference import MetricData
+from ml.statistics import resampling
 from warehouse import contract
-from warehouse.engine import Engine
+from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
 
 DEFAULT_METRIC = "video_view_count"

@@ -10,13 +10,13 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from ml import gate, registry
-from ml.registry import SavedModel
-from ml.stages import SOURCE
-from ml.thresholds import decide
+from ml.classifier import gate, registry
+from ml.classifier.feature_sets import SOURCE
+from ml.classifier.registry import SavedModel
+from ml.classifier.thresholds import decide
 from warehouse import contract
-from warehouse.engine import BatchFunction, Engine
 from warehouse.errors import DataError
+from warehouse.protocol import BatchFunction, Engine
 
 INTO = "claim_predictions"
 

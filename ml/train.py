@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ml import honesty, model_card, registry
-from ml.importance import importance_rows
-from ml.ladder import (
+from ml.classifier import model_card, registry, robustness
+from ml.classifier.comparison import (
     FOREST,
     RULE,
     Row,
@@ -28,16 +27,17 @@ from ml.ladder import (
     probabilities,
     rung_number,
 )
+from ml.classifier.feature_sets import SOURCE, Stage, stages
+from ml.classifier.forest import FITS, FittedForest, Parts, claim_probability, fit_forest, labels, split_parts
+from ml.classifier.importance import importance_rows
+from ml.classifier.pipelines import FOREST as FOREST_SETTINGS
+from ml.classifier.pipelines import RUNGS
+from ml.classifier.thresholds import Costs
 from ml.parallel import in_parallel
-from ml.pipelines import FOREST as FOREST_SETTINGS
-from ml.pipelines import RUNGS
-from ml.stages import SOURCE, Stage, stages
-from ml.thresholds import Costs
-from ml.training import FITS, FittedForest, Parts, claim_probability, fit_forest, labels, split_parts
 from warehouse import contract
-from warehouse.engine import Engine
 from warehouse.errors import DataError
 from warehouse.progress import Pieces, Report
+from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
 from warehouse.settings import Settings, code_version
 
@@ -91,13 +91,13 @@ def run(engine: Engine, settings: Settings, progress: Report) -> Outcome:
     # BLAS and OpenMP split sums by thread, so that the last bits would depend on the machine's load.
     with threadpool_limits(1):
         is_current = _is_current(engine, settings.models, labelled, costs)
-        is_audited = honesty.is_current(engine, labelled.data_hash)
-        pieces = (0 if is_current else PIECES) + (0 if is_audited else honesty.piece_count(settings))
+        is_audited = robustness.is_current(engine, labelled.data_hash)
+        pieces = (0 if is_current else PIECES) + (0 if is_audited else robustness.piece_count(settings))
         counted = Pieces(pieces, progress)
         if not is_current:
             _fit_all(engine, settings, labelled, costs, counted)
         if not is_audited:
-            rows = honesty.audit(engine, labelled.frame, settings, counted)
+            rows = robustness.audit(engine, labelled.frame, settings, counted)
             identity = {"data_hash": labelled.data_hash, "code_version": code_version()}
             engine.write(contract.from_rows([{**row, **identity} for row in rows], "honesty_audits"), "honesty_audits")
     forests = engine.query(

@@ -4,7 +4,7 @@ import re
 
 from reports.content import Data
 from warehouse import contract
-from warehouse.engine import Engine
+from warehouse.protocol import Engine
 
 QUEUE_ROWS = 20
 

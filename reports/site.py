@@ -12,7 +12,7 @@ from reports.content import Data, Page
 from reports.pages import dashboard, overview, project, queue, verified
 from reports.pages import data as data_page
 from reports.pages import model as model_page
-from warehouse.engine import Engine
+from warehouse.protocol import Engine
 from warehouse.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pipeline.job import main_job, run_steps
+from pipeline.job.runner import main_job, run_steps
 from warehouse.settings import ROOT, Settings
 
 TWIN_ROWS = 3_000

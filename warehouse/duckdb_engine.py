@@ -15,8 +15,8 @@ import psutil
 import pyarrow as pa
 
 from warehouse import contract
-from warehouse.engine import BatchFunction
 from warehouse.errors import WarehouseError
+from warehouse.protocol import BatchFunction
 from warehouse.settings import ROOT, Settings
 
 # Older drivers of BI tools cannot open DuckDB 2.0's own default format (2026-11).

@@ -1,6 +1,6 @@
 -- The synthetic twin of the published dataset: one row per video, in file order.
 --
--- DuckDB only. pipeline/synthetic.py sets the variables row_total, seed, claim_lead_ins, opinion_lead_ins and
+-- DuckDB only. pipeline/landing/synthetic.py sets the variables row_total, seed, claim_lead_ins, opinion_lead_ins and
 -- facts, runs this file and copies one of its two views into a file:
 --   synthetic_videos    typed, NULL where the published file has no value
 --   synthetic_csv       the same as the fields of a CSV, for a writer that adds no quotes of its own

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmarks.build import differences, floor_script
 from benchmarks.with_duckdb import script
-from pipeline import steps
+from pipeline.job import steps
 from warehouse.settings import Settings
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from pipeline.dbt_runner import run_dbt
+from pipeline.job.dbt_runner import run_dbt
 from warehouse.duckdb_engine import connect_file
 from warehouse.errors import DataError
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from warehouse import contract
-from warehouse.engine import open_engine
+from warehouse.factory import open_engine
 
 METRICS = {"views": "video_view_count", "comments": "video_comment_count", "duration": "video_duration_sec"}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ingest import ingest
-from pipeline.synthetic import write_synthetic
+from pipeline.landing.ingest import ingest
+from pipeline.landing.synthetic import write_synthetic
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.settings import ROOT, Settings
 

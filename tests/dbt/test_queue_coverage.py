@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from warehouse.duckdb_engine import connect_for, sql_literal
-from warehouse.engine import open_engine
+from warehouse.factory import open_engine
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import pytest
 
 from expectations.audit import check, run_audit
 from expectations.suites import SUITES
-from pipeline import steps
+from pipeline.job import steps
 from warehouse import contract
-from warehouse.engine import open_engine
 from warehouse.errors import DataError
+from warehouse.factory import open_engine
 
 INCOMING, OUTGOING = SUITES
 

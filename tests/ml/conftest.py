@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.pipelines import build
-from ml.stages import Stage, stage
-from ml.training import labels
+from ml.classifier.feature_sets import Stage, stage
+from ml.classifier.forest import labels
+from ml.classifier.pipelines import build
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 

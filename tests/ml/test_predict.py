@@ -3,12 +3,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ml import registry
-from ml.pipelines import build
+from ml.classifier import registry
+from ml.classifier.feature_sets import stages
+from ml.classifier.forest import labels
+from ml.classifier.pipelines import build
+from ml.classifier.registry import Manifest, SavedModel
 from ml.predict import batch_function, score_batch
-from ml.registry import Manifest, SavedModel
-from ml.stages import stages
-from ml.training import labels
 from warehouse import contract
 from warehouse.errors import DataError
 

@@ -6,14 +6,15 @@ import shutil
 import pandas as pd
 import pytest
 
-from ml import gate, train, training
-from ml.ladder import FOREST, RULE
-from ml.pipelines import RUNGS
-from ml.stages import stage
-from ml.training import split_parts
+from ml import train
+from ml.classifier import forest, gate
+from ml.classifier.comparison import FOREST, RULE
+from ml.classifier.feature_sets import stage
+from ml.classifier.forest import split_parts
+from ml.classifier.pipelines import RUNGS
 from warehouse import contract
-from warehouse.engine import open_engine
 from warehouse.errors import DataError
+from warehouse.factory import open_engine
 
 STAGES = ["engagement", "full", "metadata", "transcript"]
 
@@ -151,7 +152,7 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse(built_warehouse, tmp_path
 def test_the_gate_stops_a_forest_that_is_clearly_worse_than_the_releases_on_the_same_videos(
     built_warehouse, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(training, "FOREST_GRID", ({"max_depth": 6},))
+    monkeypatch.setattr(forest, "FOREST_GRID", ({"max_depth": 6},))
     settings, used = _copy(built_warehouse, tmp_path), stage("engagement")
     released = built_warehouse.current / "models"
     with open_engine(settings) as engine:
@@ -159,8 +160,8 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse_than_the_releases_on_the_
         turned = {name: _turned(getattr(parts, name)) for name in ("train", "validation")}
         misled = parts._replace(**turned)
         for rows, is_refused in ((parts, False), (misled, True)):
-            forest = training.fit_forest(rows, used, train.Costs(5, 1), 2, lambda _: None)
-            probability = training.claim_probability(forest.estimator, parts.test, used)
+            fitted = forest.fit_forest(rows, used, train.Costs(5, 1), 2, lambda _: None)
+            probability = forest.claim_probability(fitted.estimator, parts.test, used)
             (found,) = train._against_release(released, parts.test, used, probability)
             assert found["observation_count"] == len(parts.test)
             row = {"model_run_id": "0" * 32, "stage": used.name, **found}

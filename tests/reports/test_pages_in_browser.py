@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.site import rebuild_site
+from pipeline.release.site import rebuild_site
 from warehouse.errors import ClaimsError
 from warehouse.settings import ROOT, Settings
 

@@ -229,8 +229,8 @@ def test_documents_hold_no_findings(name: str):
 
 @pytest.mark.slow
 def test_two_hundred_videos_without_a_verified_account_make_a_true_report(tmp_path: Path):
-    from pipeline.job import main_job, run_steps
-    from pipeline.synthetic import write_synthetic
+    from pipeline.job.runner import main_job, run_steps
+    from pipeline.landing.synthetic import write_synthetic
 
     csv = tmp_path / "small.csv"
     write_synthetic(csv, 200, 7)

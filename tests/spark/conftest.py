@@ -40,7 +40,7 @@ def spark_settings(spark: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     os.environ.pop("SPARK_REMOTE", None)
     os.environ["SPARK_CONF_DIR"] = str(folder / "conf")
     os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-    from warehouse.spark_session import session
+    from warehouse.spark.session import session
 
     session = session(settings)
     try:

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipeline import ledger
-from pipeline.synthetic import write_synthetic
+from pipeline.landing.synthetic import write_synthetic
+from pipeline.state import ledger
 from tests.conftest import REPEATED_SPLITS, TWIN_ROWS
 from tests.spark.parity import differences
 from warehouse import contract
@@ -184,7 +184,7 @@ def assert_same_predictions(ours: Settings, theirs: Settings) -> None:
 def published_count(settings: Settings, cluster: Cluster) -> int:
     """What a reader on Spark sees, in a process of its own: one process speaks to one Spark."""
     script = (
-        "from warehouse.engine import open_engine; from warehouse.settings import load_settings\n"
+        "from warehouse.factory import open_engine; from warehouse.settings import load_settings\n"
         "with open_engine(load_settings(target='spark')) as engine:\n"
         "    print(engine.query('select count(*) as n from published_marts.fct_videos').to_pylist()[0]['n'])"
     )

@@ -7,18 +7,19 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline import spark_release
-from pipeline.dbt_runner import run_dbt
-from pipeline.ingest import ingest
-from pipeline.releases import MANIFEST
-from pipeline.synthetic import write_synthetic
+from pipeline.job.dbt_runner import run_dbt
+from pipeline.landing.ingest import ingest
+from pipeline.landing.synthetic import write_synthetic
+from pipeline.release import spark
+from pipeline.release.switch import MANIFEST
 from tests.spark.conftest import copy_landing
 from tests.spark.parity import differences
 from warehouse import contract
-from warehouse.engine import Engine, open_engine
 from warehouse.errors import DataError
+from warehouse.factory import open_engine
+from warehouse.protocol import Engine
 from warehouse.settings import Settings
-from warehouse.spark_engine import SparkEngine
+from warehouse.spark.engine import SparkEngine
 
 pytestmark = pytest.mark.spark
 
@@ -142,8 +143,8 @@ def published(settings: Settings) -> pa.Table:
 def test_a_failing_build_leaves_what_is_published(both, tmp_path) -> None:
     settings = both[1]
     first = "20260101T000000000000Z-aaaaaaaa"
-    spark_release.copy(settings, staged(settings, tmp_path / "first", first))
-    spark_release.switch(settings, first)
+    spark.copy(settings, staged(settings, tmp_path / "first", first))
+    spark.switch(settings, first)
     before = published(settings)
     assert before.num_rows == 600
 
@@ -153,7 +154,7 @@ def test_a_failing_build_leaves_what_is_published(both, tmp_path) -> None:
     manifest["tables"]["fct_videos"]["row_count"] += 1
     (incomplete / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(DataError, match=r"marts.fct_videos has 600 rows on Spark, 601"):
-        spark_release.copy(settings, incomplete)
+        spark.copy(settings, incomplete)
 
     # A landed file that cannot be read any more: dbt-spark has dropped the working table by the time it finds out.
     landed = max(settings.landing.glob("*/landed_videos.parquet"))
@@ -173,12 +174,12 @@ def test_a_failing_build_leaves_what_is_published(both, tmp_path) -> None:
     stray.mkdir(parents=True)
     with pytest.raises(DataError, match="already exists"):
         run_dbt(settings, "run", ["--select", "fct_videos"])
-    spark_release.clear(settings)
+    spark.clear(settings)
     run_dbt(settings, "run", ["--select", "fct_videos", "+fct_videos"])
     assert differences(published(settings), before) == []
 
     # No folder of a release holds these two: both are gone, and with them only their own schemas.
-    spark_release.retire(settings)
+    spark.retire(settings)
     with SparkEngine.open(settings) as engine:
         assert not [schema for schema in engine.schemas() if schema.startswith("release_")]
         assert engine.count("marts.fct_videos") == 600

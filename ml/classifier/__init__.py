@@ -1,0 +1,1 @@
+"""Claim or opinion: features, candidates, decisions, and what they are worth."""

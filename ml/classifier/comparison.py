@@ -1,0 +1,292 @@
+"""The ladder: every rung on the same held-out videos, compared, and the champion among them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ml.classifier.feature_sets import Stage
+from ml.classifier.forest import Parts, claim_probability, labels
+from ml.classifier.metrics import mcnemar, measure, paired_difference, wilson
+from ml.classifier.pipelines import RUNGS, build
+from ml.classifier.thresholds import Band, Costs
+from ml.statistics.multiplicity import holm
+from warehouse.progress import Report
+
+SIGNIFICANCE = 0.05
+FOREST = "random_forest"
+RULE = "one_line_rule"
+SLICES = ("verified_status", "author_ban_status")
+CALIBRATION_BINS = 10
+
+Row = dict[str, Any]
+
+
+class Comparison(NamedTuple):
+    """Two models on the same rows; its fields are columns of `ml.model_comparisons`."""
+
+    accuracy_difference: float
+    lower_bound: float
+    upper_bound: float
+    only_model_right_count: int
+    only_other_right_count: int
+    p_value: float
+    observation_count: int
+
+    @property
+    def verdict(self) -> str:
+        """Clearly better, clearly worse, or no clear difference."""
+        if self.p_value >= SIGNIFICANCE:
+            return "no clear difference"
+        return "clearly better" if self.accuracy_difference > 0 else "clearly worse"
+
+
+def fit_rungs(parts: Parts, stage: Stage, progress: Report) -> dict[str, Any]:
+    """Fit every rung but the random forest, which training has fitted already.
+
+    Args:
+        parts: Rows by part.
+        stage: The stage.
+        progress: Receives one line per fit.
+
+    Returns:
+        Fitted models by rung.
+    """
+    fitted = {}
+    for rung in RUNGS:
+        if rung != FOREST:
+            progress(f"{stage.name}: {rung.replace('_', ' ')}")
+            fitted[rung] = build(rung, stage).fit(parts.train[list(stage.columns)], labels(parts.train))
+    return fitted
+
+
+def probabilities(models: Mapping[str, Any], part: pd.DataFrame, stage: Stage) -> dict[str, np.ndarray]:
+    """Probability of claim by each model, in the order of the ladder."""
+    return {rung: claim_probability(models[rung], part, stage) for rung in RUNGS if rung in models}
+
+
+def metric_rows(
+    rung: str, evaluation: str, part: pd.DataFrame, probability: np.ndarray, *, is_sliced: bool = False
+) -> list[Row]:
+    """All measures of one model on one set of rows.
+
+    Args:
+        rung: The model.
+        evaluation: Name of the set.
+        part: Its rows.
+        probability: Of claim, per row.
+        is_sliced: Also on the rows of each verified and each author status.
+
+    Returns:
+        Rows for `ml.model_metrics` without run and stage.
+    """
+    label = labels(part)
+    slices = {"all": np.ones(len(part), dtype=bool)}
+    for column in SLICES if is_sliced else ():
+        for value in sorted(part[column].dropna().unique()):
+            slices[f"{column}: {value}"] = (part[column] == value).to_numpy(bool)
+    return [
+        {
+            "model_name": rung,
+            "evaluation": evaluation,
+            "slice": name,
+            "metric": found.name,
+            "metric_value": found.value,
+            "lower_bound": found.lower,
+            "upper_bound": found.upper,
+            "observation_count": found.observation_count,
+        }
+        for name, chosen in slices.items()
+        for found in measure(label[chosen], probability[chosen])
+    ]
+
+
+def decision_rows(part: pd.DataFrame, probability: np.ndarray, threshold: float, band: Band, costs: Costs) -> list[Row]:
+    """What the random forest's own threshold costs on the test rows, beside reviewing everything.
+
+    Args:
+        part: Test rows.
+        probability: Of claim, per row.
+        threshold: From training.
+        band: From training.
+        costs: Of the two errors.
+
+    Returns:
+        Rows for `ml.model_metrics` without run and stage.
+    """
+    label, decided = labels(part), probability >= threshold
+    missed, wasted = int((label & ~decided).sum()), int((~label & decided).sum())
+    unsure = int(((probability >= band.lower) & (probability < band.upper)).sum())
+    count, claims, called = len(label), int(label.sum()), int(decided.sum())
+    found: list[tuple[str, float | None, tuple[float | None, float | None], int]] = [
+        ("recall_at_threshold", _share(claims - missed, claims), wilson(claims - missed, claims), claims),
+        ("precision_at_threshold", _share(called - wasted, called), wilson(called - wasted, called), called),
+        ("needs_review_share", _share(unsure, count), wilson(unsure, count), count),
+        ("cost_at_threshold", missed * costs.missed_claim + wasted * costs.wasted_review, (None, None), count),
+        ("cost_of_reviewing_all", (count - claims) * costs.wasted_review, (None, None), count),
+    ]
+    return [
+        {
+            "model_name": FOREST,
+            "evaluation": "test",
+            "slice": "all",
+            "metric": name,
+            "metric_value": value,
+            "lower_bound": bounds[0],
+            "upper_bound": bounds[1],
+            "observation_count": observed,
+        }
+        for name, value, bounds, observed in found
+    ]
+
+
+def calibration_rows(part: pd.DataFrame, probability: np.ndarray) -> list[Row]:
+    """How often a video of each tenth of probability is a claim; empty bins are left out."""
+    label = labels(part)
+    bins = np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    rows = []
+    for number in np.unique(bins):
+        chosen = bins == number
+        claims, count = int(label[chosen].sum()), int(chosen.sum())
+        lower, upper = wilson(claims, count)
+        rows.append(
+            {
+                "bin_number": int(number) + 1,
+                "mean_probability": float(probability[chosen].mean()),
+                "claim_share": claims / count,
+                "lower_bound": lower,
+                "upper_bound": upper,
+                "observation_count": count,
+            }
+        )
+    return rows
+
+
+def compare(label: np.ndarray, probability: np.ndarray, other: np.ndarray) -> Comparison:
+    """Compare two models' decisions at 0.5 on the same rows.
+
+    Args:
+        label: Whether each row is a claim.
+        probability: By the model.
+        other: By the model it is compared with.
+
+    Returns:
+        The paired difference and McNemar's exact test.
+    """
+    right, other_right = (probability >= 0.5) == label, (other >= 0.5) == label
+    only_model, only_other = int((right & ~other_right).sum()), int((~right & other_right).sum())
+    difference = paired_difference(only_model, only_other, len(label))
+    return Comparison(*difference, only_model, only_other, mcnemar(only_model, only_other), len(label))
+
+
+def comparison_row(comparison: Comparison, kind: str, model_name: str, other_name: str, other_words: str = "") -> Row:
+    """A row for `ml.model_comparisons` without run and stage, with the sentence."""
+    wrong, other_wrong = comparison.only_other_right_count, comparison.only_model_right_count
+    other = other_words or f"the {other_name.replace('_', ' ')}"
+    return {
+        "model_name": model_name,
+        "comparison": kind,
+        "other_model_name": other_name,
+        **comparison._asdict(),
+        "verdict": comparison.verdict,
+        "sentence": (
+            f"The {model_name.replace('_', ' ')} shows {_in_words(comparison.verdict)} {other}: of "
+            f"{comparison.observation_count:,} held-out videos {wrong} are wrong by it alone and {other_wrong} by the "
+            f"other alone (McNemar p {_p_value(comparison.p_value)})."
+        ),
+    }
+
+
+def compare_rungs(label: np.ndarray, by_rung: Mapping[str, np.ndarray]) -> list[Row]:
+    """Every rung against the rule and against the next simpler one."""
+    rows = []
+    rungs = list(by_rung)
+    for position, rung in enumerate(rungs):
+        if rung != RULE:
+            rows.append(comparison_row(compare(label, by_rung[rung], by_rung[RULE]), "against_rule", rung, RULE))
+        if position > 0:
+            simpler = rungs[position - 1]
+            found = compare(label, by_rung[rung], by_rung[simpler])
+            rows.append(comparison_row(found, "against_next_simpler", rung, simpler))
+    return rows
+
+
+def champion(label: np.ndarray, by_rung: Mapping[str, np.ndarray]) -> str:
+    """The simplest rung that no more complex one beats clearly.
+
+    Args:
+        label: Whether each row is a claim.
+        by_rung: Probabilities by rung, from the simplest.
+
+    Returns:
+        Its name.
+    """
+    rungs = list(by_rung)
+    for position, rung in enumerate(rungs):
+        rivals = (compare(label, by_rung[rival], by_rung[rung]) for rival in rungs[position + 1 :])
+        if not any(rival.verdict == "clearly better" for rival in rivals):
+            return rung
+    return rungs[-1]
+
+
+def forest_sentence(label: np.ndarray, by_rung: Mapping[str, np.ndarray], best: str) -> str:
+    """Whether the random forest earned its place."""
+    wrong = {rung: int(((values >= 0.5) != label).sum()) for rung, values in by_rung.items()}
+    against_rule = compare(label, by_rung[FOREST], by_rung[RULE])
+    counts = (
+        f"{wrong[FOREST]} of {len(label):,} held-out videos wrong, the one-line rule {wrong[RULE]} "
+        f"(McNemar p {_p_value(against_rule.p_value)})"
+    )
+    if best == FOREST:
+        return f"It earned its place: {counts}, and no simpler model does as well."
+    champion_words = (
+        f"the simplest model that nothing beats clearly is the {best.replace('_', ' ')} ({wrong[best]} wrong)"
+    )
+    beats = (
+        "It beats the rule but did not earn its place"
+        if against_rule.verdict == "clearly better"
+        else ("It did not earn its place")
+    )
+    return f"{beats}: {counts}; {champion_words}."
+
+
+def rung_number(rung: str) -> int:
+    """Position on the ladder, from 1."""
+    return RUNGS.index(rung) + 1
+
+
+def clearly_worse(rows: Sequence[Row]) -> list[Row]:
+    """Comparisons that the gate stops: a random forest clearly worse than the rule or the release's model.
+
+    Holm's correction runs over all of them: with several stages one would seem worse by chance every few deliveries.
+
+    Args:
+        rows: Comparisons of every stage.
+
+    Returns:
+        Those whose difference is against the forest, at the corrected level.
+    """
+    gated = [
+        row for row in rows if row["model_name"] == FOREST and row["comparison"] in ("against_rule", "against_release")
+    ]
+    corrected = holm([row["p_value"] for row in gated])
+    return [
+        row
+        for row, p_value in zip(gated, corrected, strict=True)
+        if row["accuracy_difference"] < 0 and p_value is not None and p_value < SIGNIFICANCE
+    ]
+
+
+def _share(successes: int, count: int) -> float | None:
+    return successes / count if count else None
+
+
+def _in_words(verdict: str) -> str:
+    if verdict == "no clear difference":
+        return "no clear difference to"
+    return f"itself {verdict} than"
+
+
+def _p_value(value: float) -> str:
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,140 @@
+"""Fitted models on disk: saved with skops beside a manifest and a card, loaded only when all three fit this house."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import skops.io
+from skops.io.exceptions import UntrustedTypesFoundException
+
+from ml.classifier.feature_sets import SOURCE, Stage, stage, stages
+from ml.classifier.thresholds import Band
+from warehouse import contract
+from warehouse.errors import DataError
+
+LIBRARIES = ("scikit-learn", "numpy", "skops")
+# Beyond what skops trusts by itself: the type of number that an imputer remembers, the node arrays of trees, our own
+# rule and forest, and the seam that keeps a fitted model fitted while it is calibrated. All else is refused unloaded.
+TRUSTED_TYPES = (
+    "numpy.dtype",
+    "sklearn.tree._tree.Tree",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "ml.classifier.one_line_rule.OneLineRule",
+    "ml.classifier.one_line_rule.Rule",
+    "ml.classifier.rising_forest.RisingForest",
+)
+
+
+class Manifest(NamedTuple):
+    """What must be known before a model is loaded or used."""
+
+    model_run_id: str
+    rule_run_id: str
+    stage: str
+    data_hash: str
+    code_version: str
+    library_versions: dict[str, str]
+    features: dict[str, str]
+    """Column to contracted type."""
+    decision_threshold: float
+    review_lower_bound: float
+    review_upper_bound: float
+    train_claim_share: float
+
+    @property
+    def band(self) -> Band:
+        """Where a person decides."""
+        return Band(self.review_lower_bound, self.review_upper_bound)
+
+
+class SavedModel(NamedTuple):
+    """A stage's model as predictions need it."""
+
+    stage: Stage
+    estimator: Any
+    rule: Any
+    manifest: Manifest
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that a saved model depends on."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def feature_types(used: Stage) -> dict[str, str]:
+    """The stage's columns with their contracted types."""
+    types = {column.name: column.data_type for column in contract.columns(SOURCE)}
+    return {name: types[name] for name in used.columns}
+
+
+def save(folder: Path, model: SavedModel, card: str) -> None:
+    """Write a model, its manifest and its card, in the order in which a reader relies on them.
+
+    Args:
+        folder: Made when absent.
+        model: Fitted.
+        card: Markdown.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    name = model.stage.name
+    (folder / f"{name}.json").unlink(missing_ok=True)
+    skops.io.dump({"estimator": model.estimator, "rule": model.rule}, folder / f"{name}.skops")
+    (folder / f"{name}.md").write_text(card, encoding="utf-8")
+    manifest = json.dumps(model.manifest._asdict(), indent=2, sort_keys=True)
+    (folder / f"{name}.json").write_text(manifest + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path, name: str) -> Manifest | None:
+    """The manifest of a stage's model; None where there is none, or it is of another shape."""
+    try:
+        return Manifest(**json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+    except (FileNotFoundError, json.JSONDecodeError, TypeError):
+        return None
+
+
+def load(folder: Path, name: str) -> SavedModel:
+    """Load the model of a stage.
+
+    Args:
+        folder: Where `save` has written.
+        name: Of the stage.
+
+    Returns:
+        The model, ready to score.
+
+    Raises:
+        DataError: It is missing, of other library versions or another contract, or holds a type that is not trusted.
+    """
+    manifest = read_manifest(folder, name)
+    file = folder / f"{name}.skops"
+    if manifest is None or not file.exists():
+        raise DataError(f"There is no trained model for stage {name} in {folder}. Run `claims train` first.")
+    if manifest.library_versions != library_versions():
+        raise DataError(
+            f"The model for stage {name} was fitted with {_named(manifest.library_versions)}, but "
+            f"{_named(library_versions())} are installed. Run `claims train` to fit it again."
+        )
+    declared = stage(name)
+    if manifest.features != feature_types(declared):
+        raise DataError(
+            f"The model for stage {name} was fitted on other columns than {SOURCE} now declares. "
+            "Run `claims train` to fit it again."
+        )
+    try:
+        content = skops.io.load(file, trusted=list(TRUSTED_TYPES))
+    except UntrustedTypesFoundException as error:
+        raise DataError(f"{file} holds types that are not trusted and was not loaded: {error}") from error
+    except Exception as error:  # a damaged archive can fail anywhere in skops
+        raise DataError(f"{file} cannot be read: {error}. Run `claims train` to fit it again.") from error
+    return SavedModel(declared, content["estimator"], content["rule"], manifest)
+
+
+def load_all(folder: Path) -> list[SavedModel]:
+    """The models of all stages, from the most complete; see `load`."""
+    return [load(folder, entry.name) for entry in stages()]
+
+
+def _named(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(versions.items()))

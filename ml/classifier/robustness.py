@@ -1,0 +1,255 @@
+"""The honesty audits: what makes the models look better than they would be on a harder day."""
+
+import json
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
+
+from ml.classifier.comparison import FOREST, RULE, Row
+from ml.classifier.feature_sets import TEXT, Stage, known_when, stage, stages
+from ml.classifier.forest import claim_probability, labels, split_parts
+from ml.classifier.metrics import mean_interval, wilson
+from ml.classifier.pipelines import build
+from ml.classifier.robustness_findings import (
+    FOLDS,
+    TREES,
+    WARNING_SHARE,
+    WORDS,
+    Finding,
+    Fits,
+    auc_interval,
+    in_words,
+    numbered,
+    trees_in_words,
+)
+from ml.classifier.transcript_hold_outs import HOLD_OUT_RUNGS, transcript_hold_outs
+from ml.parallel import in_parallel
+from warehouse import contract
+from warehouse.progress import Report
+from warehouse.protocol import Engine
+from warehouse.settings import Settings, code_version
+
+GIVEAWAY_AUC = 0.99
+GROWTH_SHARES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+# Each audit fits many models; more rows than the published data has would add minutes and no insight.
+ROWS = 20_000
+# The rule finds the same column in both stages: once is enough.
+SPLIT_MODELS = (("engagement", RULE), ("engagement", FOREST), ("full", FOREST))
+"""Stages and models asked about young videos and other splits."""
+RATES = {
+    "like_rate": ("video_like_count", "video_view_count"),
+    "share_rate": ("video_share_count", "video_like_count"),
+    "download_rate": ("video_download_count", "video_like_count"),
+    "comment_rate": ("video_comment_count", "video_download_count"),
+}
+
+
+def is_current(engine: Engine, data_hash: str) -> bool:
+    """Whether the audits of exactly this data and code stand in the table already."""
+    found = engine.query(
+        f"select distinct data_hash, code_version from {contract.relation('honesty_audits')}"
+    ).to_pylist()
+    return bool(found == [{"data_hash": data_hash, "code_version": code_version()}])
+
+
+def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Report) -> list[Row]:
+    """Run every audit.
+
+    Args:
+        engine: The working warehouse, after training.
+        frame: The labelled rows that training read.
+        settings: Number of splits, threads.
+        progress: Receives one line per piece of work.
+
+    Returns:
+        Rows for `ml.honesty_audits` without the identity of data and code.
+    """
+    runs = engine.query(
+        f"select stage, parameters from {contract.relation('model_runs')} where model_name = $model", {"model": FOREST}
+    ).to_pylist()
+    chosen = {row["stage"]: json.loads(row["parameters"]) for row in runs}
+    fits = Fits(chosen, settings.threads)
+    sample = frame.head(ROWS).reset_index(drop=True)
+    progress("honesty: single features")
+    rows = single_features(sample, _file_positions(engine, sample))
+    progress("honesty: shared rows")
+    rows += shared_rows(sample)
+    progress("honesty: growth curve")
+    rows += growth_curve(sample, fits)
+    rows += transcript_hold_outs(sample, fits, progress)
+    rows += repeated_splits(sample, fits, settings.repeated_splits, progress)
+    return rows
+
+
+def piece_count(settings: Settings) -> int:
+    """Pieces of work that `audit` reports."""
+    return 3 + len(HOLD_OUT_RUNGS) * 4 + len(SPLIT_MODELS) * settings.repeated_splits
+
+
+def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]:
+    """How well each column alone separates the classes; file position and video_id are shown because they must not.
+
+    Args:
+        frame: Labelled rows.
+        file_position: Position of each row in its delivered file.
+
+    Returns:
+        One row per column: the ROC AUC, turned the way that separates best.
+    """
+    label = labels(frame)
+    features = dict.fromkeys(name for entry in stages() for name in entry.columns)
+    values: dict[str, np.ndarray] = {}
+    for name in features:
+        if name == TEXT:
+            values[name] = _text_probability(frame)
+        elif pd.api.types.is_numeric_dtype(frame[name]):
+            values[name] = frame[name].to_numpy(float)
+        else:
+            values[name] = frame[name].map(frame.groupby(name)["is_claim"].mean()).to_numpy(float)
+    values["file position"] = file_position
+    values["video_id"] = frame["video_id"].to_numpy(float)
+    rows = []
+    for name, column in values.items():
+        is_known = ~np.isnan(column)
+        if label[is_known].all() or not label[is_known].any():
+            continue
+        auc = float(roc_auc_score(label[is_known], column[is_known]))
+        auc = max(auc, 1 - auc)
+        bounds = auc_interval(auc, int(label[is_known].sum()), int((~label[is_known]).sum()))
+        finding = Finding("single_feature", name, "none", "roc_auc", auc, bounds, int(is_known.sum()))
+        rows.append(finding.row(_feature_sentence(name, auc), is_warning=auc > GIVEAWAY_AUC))
+    return numbered(rows)
+
+
+def shared_rows(frame: pd.DataFrame) -> list[Row]:
+    """How many test rows training has seen in the same words or numbers."""
+    features = list(dict.fromkeys(name for entry in stages() for name in entry.columns))
+    train, test = frame[frame["split"] == "train"], frame[frame["split"] == "test"]
+    subjects = {
+        "video_id": ["video_id"],
+        "transcript": [TEXT],
+        "all features": features,
+        "all features but the transcript": [name for name in features if name != TEXT],
+    }
+    rows = []
+    for subject, columns in subjects.items():
+        known = test.dropna(subset=columns, how="all")[columns]
+        seen = known.merge(train[columns].drop_duplicates(), on=columns, how="inner")
+        count, total = len(seen), len(known)
+        sentence = f"{count:,} of {total:,} test videos share their {subject} with a training video."
+        value = count / total if total else None
+        # A transcript may come twice; the same video in both parts is a broken split.
+        is_warning = subject in {"video_id", "all features"} and count > 0
+        bounds = wilson(count, total) if total else None
+        finding = Finding("shared_rows", subject, "none", "share_seen_in_training", value, bounds, total)
+        rows.append(finding.row(sentence, is_warning=is_warning))
+    return numbered(rows)
+
+
+def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
+    """What the models that need counts see while a video is still small."""
+    models = [(stage(name), rung) for name, rung in SPLIT_MODELS]
+    parts = {used: split_parts(frame, used) for used, _ in models}
+    work = [partial(fits.fit, rung, used, parts[used].train) for used, rung in models]
+    rows = []
+    for (used, rung), model in zip(models, in_parallel(work, fits.threads), strict=True):
+        test, name = parts[used].test, f"{rung}, {used.name}"
+        claims = labels(test)
+        for share in GROWTH_SHARES:
+            found = claim_probability(model, at_share(test, share), used) >= 0.5
+            hits, right = int((found & claims).sum()), int((found == claims).sum())
+            sentence = (
+                f"With {share:.0%} of the final counts the {in_words(name)} finds "
+                f"{hits / claims.sum():.1%} of the claims and is right on {right / len(claims):.1%} of the videos."
+            )
+            for metric, successes, total in (("recall", hits, int(claims.sum())), ("accuracy", right, len(claims))):
+                value, bounds = successes / total, wilson(successes, total)
+                subject = f"{share:.0%} of the final counts"
+                finding = Finding("growth_curve", subject, name, metric, value, bounds, total)
+                rows.append(finding.row(sentence, is_warning=value < WARNING_SHARE))
+    return numbered(rows)
+
+
+def at_share(frame: pd.DataFrame, share: float) -> pd.DataFrame:
+    """The same videos when their counts stood at a share of their final value, with rates recomputed."""
+    counts = {
+        name: np.floor(frame[name] * share)
+        for name in frame.columns
+        if name.endswith("_count") and name.startswith("video_")
+    }
+    young = frame.assign(**counts)
+    for rate, (numerator, denominator) in RATES.items():
+        young[rate] = (young[numerator] / young[denominator].where(young[denominator] > 0)).where(frame[rate].notna())
+    return young
+
+
+def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Report) -> list[Row]:
+    """Errors over many random splits, so that no single lucky one is the story."""
+
+    def wrong(used: Stage, rung: str, number: int, known: pd.DataFrame, rows: tuple[np.ndarray, np.ndarray]) -> int:
+        progress(f"honesty: {in_words(rung)} ({used.name}), split {number} of {repeats}")
+        train, test = (known.iloc[part] for part in rows)
+        decided = claim_probability(fits.fit(rung, used, train, n_estimators=TREES), test, used) >= 0.5
+        return int(np.count_nonzero(decided != labels(test)))
+
+    rows = []
+    for stage_name, rung in SPLIT_MODELS:
+        used = stage(stage_name)
+        known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
+        splits = list(StratifiedShuffleSplit(repeats, test_size=0.2, random_state=0).split(known, labels(known)))
+        work = [partial(wrong, used, rung, number, known, split) for number, split in enumerate(splits, start=1)]
+        errors = np.array(in_parallel(work, fits.threads), dtype=float)
+        name, total = f"{rung}, {used.name}", len(splits[0][1])
+        mean, lower, upper = mean_interval(errors)
+        spread = float(errors.std(ddof=1))
+        sentence = (
+            f"Over {repeats} random splits the {in_words(name)}{trees_in_words(rung)} is wrong "
+            f"{mean:.1f} ± {spread:.1f} times in {total:,}."
+        )
+        for metric, value, bounds in (
+            ("mean_wrong_count", mean, (lower, upper)),
+            ("standard_deviation", spread, None),
+        ):
+            finding = Finding("repeated_splits", f"{repeats} splits", name, metric, value, bounds, total)
+            rows.append(finding.row(sentence))
+    return numbered(rows)
+
+
+def _text_probability(frame: pd.DataFrame) -> np.ndarray:
+    """Out-of-fold probability of a linear model on the words alone."""
+    known = frame[TEXT].notna().to_numpy(bool)
+    part, probability = frame[known], np.full(len(frame), np.nan)
+    label, held_out = labels(part), np.empty(int(known.sum()))
+    for train, test in StratifiedKFold(FOLDS).split(part, label):
+        model = build("logistic_regression", WORDS).fit(part.iloc[train][list(WORDS.columns)], label[train])
+        held_out[test] = claim_probability(model, part.iloc[test], WORDS)
+    probability[known] = held_out
+    return probability
+
+
+def _file_positions(engine: Engine, sample: pd.DataFrame) -> np.ndarray:
+    """Where each sampled video stood in its file: read for this audit alone, never a feature."""
+    ids = ", ".join(str(int(value)) for value in sample["video_id"])
+    found = engine.query(
+        f"select video_id, delivery_row_number from {contract.relation('fct_videos')} where video_id in ({ids})"
+    ).to_pandas()
+    return sample["video_id"].map(found.set_index("video_id")["delivery_row_number"]).to_numpy(float)
+
+
+def _feature_sentence(name: str, auc: float) -> str:
+    if name == "file position":
+        return (
+            f"The position in the delivered file separates the classes with ROC AUC {auc:.3f}; it is never a feature."
+        )
+    if name == "video_id":
+        return f"video_id separates the classes with ROC AUC {auc:.3f}; it is the key and never a feature."
+    if auc <= GIVEAWAY_AUC:
+        return f"{name} alone: ROC AUC {auc:.3f}."
+    reasons = {
+        "publication": "its lead-in phrases name the class" if name == TEXT else "known at publication",
+        "after_spread": "claims are seen far more often, but this is known only after the video has spread",
+    }
+    return f"{name} alone all but gives the label away (ROC AUC {auc:.3f}): {reasons[known_when(name)]}."

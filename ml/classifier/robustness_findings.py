@@ -1,0 +1,88 @@
+"""What every honesty audit is made of: fits with the chosen settings, and a finding with its sentence."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ml.classifier.comparison import FOREST, Row
+from ml.classifier.feature_sets import TEXT, Stage
+from ml.classifier.forest import labels
+from ml.classifier.pipelines import build
+
+WARNING_SHARE = 0.95
+"""Below this recall or accuracy under an audit's conditions the reader is warned."""
+FOLDS = 5
+# Half the forest's own trees: where a model is fitted many times over, more change no sentence.
+TREES = 30
+# The transcript without the account, so that a hold-out shows what the words alone carry.
+WORDS = Stage("transcript", "publication", (TEXT,))
+
+
+class Finding(NamedTuple):
+    """One measured number of an audit, before its sentence."""
+
+    audit: str
+    subject: str
+    model_name: str
+    metric: str
+    value: float | None
+    bounds: tuple[float, float] | None
+    observation_count: int
+
+    def row(self, sentence: str, *, is_warning: bool = False) -> Row:
+        """The row for `ml.honesty_audits`, without its order and the identity of data and code."""
+        lower, upper = self.bounds or (None, None)
+        return {
+            "audit": self.audit,
+            "subject": self.subject,
+            "model_name": self.model_name,
+            "metric": self.metric,
+            "metric_value": self.value,
+            "lower_bound": lower,
+            "upper_bound": upper,
+            "observation_count": self.observation_count,
+            "is_warning": is_warning,
+            "sentence": sentence,
+        }
+
+
+class Fits:
+    """Fits models with the settings that training has chosen."""
+
+    def __init__(self, parameters: Mapping[str, Mapping[str, Any]], threads: int) -> None:
+        self._parameters = parameters
+        self.threads = threads
+        """For pieces of work that fit models one after the other."""
+
+    def fit(self, rung: str, used: Stage, frame: pd.DataFrame, **changes: Any) -> Any:
+        """A fitted model of a rung, uncalibrated; changes are to the forest's settings."""
+        model = build(rung, used)
+        if rung == FOREST:
+            model.named_steps["model"].set_params(**{**self._parameters.get(used.name, {}), **changes})
+        return model.fit(frame[list(used.columns)], labels(frame))
+
+
+def auc_interval(auc: float, claims: int, opinions: int) -> tuple[float, float]:
+    """Interval of a ROC AUC (Hanley and McNeil 1982)."""
+    first, second = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (claims - 1) * (first - auc**2) + (opinions - 1) * (second - auc**2)
+    margin = 1.959964 * float(np.sqrt(max(variance, 0) / (claims * opinions)))
+    return max(0.0, auc - margin), min(1.0, auc + margin)
+
+
+def numbered(rows: list[Row]) -> list[Row]:
+    """The rows of one audit in their order."""
+    return [{**row, "audit_order": number} for number, row in enumerate(rows, start=1)]
+
+
+def in_words(name: str) -> str:
+    """`model` or `model, stage` as words."""
+    rung, _, used = name.partition(", ")
+    return rung.replace("_", " ") + (f" ({used})" if used else "")
+
+
+def trees_in_words(rung: str) -> str:
+    """What a sentence adds to say that a forest is smaller than its own."""
+    return f" of {TREES} trees" if rung == FOREST else ""

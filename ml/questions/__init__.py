@@ -1,0 +1,1 @@
+"""What leadership asks, answered in numbers and a verdict."""

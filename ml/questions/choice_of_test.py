@@ -1,0 +1,155 @@
+"""Which test fits these data? Checks what the two-sample tests assume and explains the choice from the numbers."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ml.questions.results import HYPOTHESIS_TEST, Result, noun
+from ml.questions.sufficient_statistics import ALL, STRATA, GroupMoments
+from ml.statistics.assumptions import FAILED, PASSED, Check, not_applicable
+from ml.statistics.moments import Moments
+from ml.statistics.t_tests import SIGNIFICANCE
+
+MAX_VARIANCE_RATIO = 2.0
+"""Above it Student's test is off where group sizes differ; Welch's is not."""
+MIN_GROUP_ROWS = 30
+"""From here on means are near normal unless the data are very skewed."""
+MIN_NORMALITY_ROWS = 20
+GROUP_WORDS = {False: "not verified", True: "verified"}
+
+
+class Shape(NamedTuple):
+    """Departure of one group from normality."""
+
+    skewness: float
+    excess_kurtosis: float
+    p_value: float
+    """D'Agostino and Pearson's test."""
+
+
+def shape(values: np.ndarray) -> Shape | None:
+    """Skewness, excess kurtosis and normality test; None below twenty values or without variation."""
+    if len(values) < MIN_NORMALITY_ROWS or np.ptp(values) == 0:
+        return None
+    p_value = float(stats.normaltest(values).pvalue)
+    return Shape(float(stats.skew(values)), float(stats.kurtosis(values)), p_value)
+
+
+def variance_ratio(groups: dict[bool, Moments]) -> float | None:
+    """Larger over smaller variance of the two groups; None where one is unknown or zero."""
+    variances = sorted(groups[verified].variance for verified in (False, True))
+    return variances[1] / variances[0] if variances[0] > 0 and np.isfinite(variances[1]) else None
+
+
+def mean_checks(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> list[Check]:
+    """Normality within groups, equal variances and sample size, by stratum.
+
+    Args:
+        metric: The variable under test.
+        moments: Its moments by stratum and group.
+        sample: A bounded sample with is_verified, claim_status and the metric, for the shape of the distributions.
+
+    Returns:
+        The checks of the t-tests.
+    """
+    checks = []
+    for stratum in STRATA:
+        rows = sample if stratum == ALL else sample[sample["claim_status"] == stratum]
+        groups = moments[stratum]
+        for verified in (False, True):
+            values = rows.loc[rows["is_verified"] == verified, metric].to_numpy(float)
+            checks.append(_normality(f"{metric}, {stratum}, {GROUP_WORDS[verified]}", values))
+        checks += [_variances(f"{metric}, {stratum}", groups), _size(f"{metric}, {stratum}", groups)]
+    return checks
+
+
+def choice(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> Result:
+    """Why Welch's t-test stands first, in the numbers of this data set."""
+    groups = moments[ALL]
+    ratio = variance_ratio(groups)
+    smaller = min(groups[False].row_count, groups[True].row_count)
+    skews = []
+    for verified in (False, True):
+        group_shape = shape(sample.loc[sample["is_verified"] == verified, metric].to_numpy(float))
+        skews.append(f"{group_shape.skewness:.2f}" if group_shape else "unknown")
+    variances = (
+        "one group's variance is zero or unknown"
+        if ratio is None
+        else f"the variances differ by a factor of {ratio:.2f}"
+    )
+    enough = (
+        "so that means are near normal whatever the shape"
+        if smaller >= MIN_GROUP_ROWS
+        else "too few for means to be near normal: trust the ranks and the permutation test more"
+    )
+    return Result(
+        HYPOTHESIS_TEST, metric, ALL, "choice of test", "variance ratio, sample sizes and skewness",
+        f"Welch's t-test comes first: the question is about mean {noun(metric)}, {variances} between groups "
+        "of unequal size, "
+        f"and the smaller group has {smaller:,} videos, {enough} (skewness {skews[0]} and {skews[1]}). Ranks, "
+        "permutation and "
+        "bootstrap stand beside it as checks.",
+        estimate=ratio, estimate_unit=(
+            "variance "
+            "ratio"
+        ), observation_count=groups[False].row_count + groups[True].row_count,
+    )  # fmt: skip
+
+
+def independence_check(transcript_count: int, distinct_transcript_count: int) -> Check:
+    """Are the videos independent? Repeated transcripts are counted; authors cannot be."""
+    repeated = transcript_count - distinct_transcript_count
+    name = "independence"
+    if transcript_count == 0:
+        return not_applicable(name, "videos", "No transcript was delivered, so that repeats cannot be counted.")
+    return Check(
+        name, "videos", PASSED if repeated / transcript_count < SIGNIFICANCE else FAILED,
+        f"{repeated:,} of {transcript_count:,} transcripts repeat another. Who posted a video is not in the "
+        "data: videos of one "
+        "author may be alike, and then intervals are too narrow. This cannot be checked.",
+        "One row per video_id; repeats were kept.",
+        "share of repeated transcripts", repeated / transcript_count, SIGNIFICANCE, None, transcript_count,
+    )  # fmt: skip
+
+
+def _normality(term: str, values: np.ndarray) -> Check:
+    found = shape(values)
+    if found is None:
+        return not_applicable("normality", term, f"Fewer than {MIN_NORMALITY_ROWS} videos, or no variation.")
+    passed = found.p_value >= SIGNIFICANCE
+    words = "no sign against a normal distribution" if passed else "not normal (large samples show any departure)"
+    action = "The t-test rests on the means being near normal, see sample size; ranks stand beside it."
+    return Check(
+        "normality", term, PASSED if passed else FAILED,
+        f"Skewness {found.skewness:.2f}, excess kurtosis {found.excess_kurtosis:.2f}: {words}.",
+        "None needed." if passed else action,
+        "skewness", found.skewness, None, found.p_value, len(values),
+    )  # fmt: skip
+
+
+def _variances(term: str, groups: dict[bool, Moments]) -> Check:
+    ratio = variance_ratio(groups)
+    if ratio is None:
+        return not_applicable("equal variances", term, "One group's variance is zero or unknown.")
+    passed = ratio <= MAX_VARIANCE_RATIO
+    return Check(
+        "equal variances", term, PASSED if passed else FAILED,
+        f"One group's variance is {ratio:.2f} times the other's.",
+        "Welch's test is used in any case, since it needs no equal variances.",
+        "variance ratio", ratio, MAX_VARIANCE_RATIO, None, groups[False].row_count + groups[True].row_count,
+    )  # fmt: skip
+
+
+def _size(term: str, groups: dict[bool, Moments]) -> Check:
+    smaller = min(groups[False].row_count, groups[True].row_count)
+    passed = smaller >= MIN_GROUP_ROWS
+    return Check(
+        "sample size", term, PASSED if passed else FAILED,
+        f"The smaller group has {smaller:,} videos: "
+        + ("enough for its mean to be near normal." if passed else "too few to trust a t-test on skewed counts."),
+        "None needed." if passed else "Trust the rank and permutation tests more.",
+        "rows of the smaller "
+        "group", float(smaller), float(MIN_GROUP_ROWS), None, groups[False].row_count + groups[True].row_count,
+    )  # fmt: skip

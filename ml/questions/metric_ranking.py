@@ -1,0 +1,107 @@
+"""Which metric is most telling to test? Ranks the candidates by effect size, overall and within each class."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from ml.questions.claim_status_effect import explain
+from ml.questions.results import STRATUM_WORDS, capitalise, interval_text, is_significant, noun, p_text
+from ml.questions.sufficient_statistics import ALL, STRATA
+from ml.questions.verified_difference import MetricData
+from ml.statistics import multiplicity, rank_tests, t_tests
+from ml.statistics.moments import NotTestableError
+from ml.statistics.t_tests import Interval
+
+Returned = TypeVar("Returned")
+
+
+class RankedMetric(NamedTuple):
+    """One row of `ml.metric_ranking`."""
+
+    stratum: str
+    metric: str
+    effect_rank: int
+    not_verified_mean: float
+    verified_mean: float
+    mean_difference: float
+    cohens_d: float | None
+    cohens_d_lower_bound: float | None
+    cohens_d_upper_bound: float | None
+    cliffs_delta: float | None
+    cliffs_delta_lower_bound: float | None
+    cliffs_delta_upper_bound: float | None
+    p_value: float | None
+    adjusted_p_value: float | None
+    composition_share: float | None
+    observation_count: int
+    sentence: str
+
+
+def rank_metrics(data: list[MetricData]) -> list[RankedMetric]:
+    """Rank the metrics by how strongly the groups differ, in all videos and within each class.
+
+    Args:
+        data: Moments and rank counts of each candidate metric.
+
+    Returns:
+        One row per stratum and metric, strata first, largest |d| first; Holm's correction runs over the metrics of a
+        stratum.
+    """
+    return [row for stratum in STRATA for row in _rank_stratum(data, stratum)]
+
+
+def _rank_stratum(data: list[MetricData], stratum: str) -> list[RankedMetric]:
+    p_values = [_attempt(lambda *pair: t_tests.welch_test(*pair).p_value, *item.pair(stratum)) for item in data]
+    adjusted = dict(zip((item.metric for item in data), multiplicity.holm(p_values), strict=True))
+    effects = {item.metric: _attempt(t_tests.cohens_d, *item.pair(stratum)) for item in data}
+    by_effect = sorted(
+        zip(data, p_values, strict=True),
+        key=lambda entry: -abs(effect.estimate) if (effect := effects[entry[0].metric]) is not None else 1.0,
+    )
+    return [
+        _ranked(item, stratum, rank, effects[item.metric], p_value, adjusted[item.metric])
+        for rank, (item, p_value) in enumerate(by_effect, start=1)
+    ]
+
+
+def _ranked(
+    data: MetricData, stratum: str, rank: int, effect: Interval | None, p_value: float | None, adjusted: float | None
+) -> RankedMetric:
+    first, second = data.pair(stratum)
+    delta = _attempt(rank_tests.cliffs_delta, data.ranks[stratum])
+    d_estimate, d_lower, d_upper = effect or (None, None, None)
+    delta_estimate, delta_lower, delta_upper = delta or (None, None, None)
+    if effect is None or adjusted is None:
+        sentence = f"{capitalise(noun(data.metric))} cannot be compared among {STRATUM_WORDS[stratum]}."
+    else:
+        found = "differ" if is_significant(adjusted) else "show no difference"
+        sentence = (
+            f"Among {STRATUM_WORDS[stratum]}, {noun(data.metric)} rank {rank} by effect: the groups {found} "
+            f"(d = {effect.estimate:.3f}, {interval_text(effect.lower_bound, effect.upper_bound)}, "
+            f"{p_text(adjusted)} after Holm's correction)."
+        )
+    return RankedMetric(
+        stratum,
+        data.metric,
+        rank,
+        first.mean,
+        second.mean,
+        first.mean - second.mean,
+        d_estimate,
+        d_lower,
+        d_upper,
+        delta_estimate,
+        delta_lower,
+        delta_upper,
+        p_value,
+        adjusted,
+        explain(data.metric, data.moments).composition_share if stratum == ALL else None,
+        first.row_count + second.row_count,
+        sentence,
+    )
+
+
+def _attempt(function: Callable[..., Returned], *arguments: Any) -> Returned | None:
+    try:
+        return function(*arguments)
+    except NotTestableError:
+        return None

@@ -1,0 +1,120 @@
+"""How well can verified accounts be told? Turns held-out predictions into results, performance and calibration rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ml.questions.regression_terms import OPINION, base_result
+from ml.questions.results import Result, percent
+from ml.statistics import validation
+from ml.statistics.assumptions import CALIBRATION_GROUPS
+from ml.statistics.convergence import NotFittedError
+from ml.statistics.logistic import PENALTY_C
+from ml.statistics.t_tests import CONFIDENCE
+from ml.statistics.validation import FOLDS, REPEATS, CalibrationBin, Confusion, CrossValidation
+
+FULL, ALONE, MAJORITY = "logistic regression", "claim status alone", "majority"
+DECISION = 0.5
+"""The threshold that software takes when nobody chooses one."""
+HELD_OUT = f"held-out rows of {FOLDS}-fold cross-validation, each predicted by the fold that did not see it"
+
+
+class Performance(NamedTuple):
+    """One row of `ml.regression_performance`."""
+
+    method: str
+    evaluation: str
+    decision_threshold: float
+    true_negative_count: int
+    false_positive_count: int
+    false_negative_count: int
+    true_positive_count: int
+    accuracy: float | None
+    precision: float | None
+    recall: float | None
+    f1_score: float | None
+    majority_accuracy: float | None
+    observation_count: int
+    sentence: str
+
+
+def performance_row(method: str, evaluation: str, threshold: float, confusion: Confusion) -> Performance:
+    """A row of the performance table with a sentence that follows the counts."""
+    positives = confusion.true_positive_count + confusion.false_negative_count
+    if confusion.true_positive_count + confusion.false_positive_count == 0:
+        words = f"names nobody verified; its accuracy of {percent(confusion.accuracy or 0)} is the majority's"
+    else:
+        words = (
+            f"finds {confusion.true_positive_count:,} of {positives:,} videos of verified accounts, and "
+            f"{percent(confusion.precision or 0)} of those it names are; accuracy {percent(confusion.accuracy or 0)} "
+            f"against the majority's {percent(confusion.majority_accuracy or 0)}"
+        )
+    return Performance(
+        method,
+        evaluation,
+        threshold,
+        *confusion,
+        confusion.accuracy,
+        confusion.precision,
+        confusion.recall,
+        confusion.f1_score,
+        confusion.majority_accuracy,
+        confusion.observation_count,
+        f"At {percent(threshold)} probability, {method} {words}.",
+    )
+
+
+def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], list[Performance], list[CalibrationBin]]:
+    """Cross-validate the regression and claim status alone.
+
+    Args:
+        outcome: Zero or one per row.
+        terms: Terms of the regression.
+
+    Returns:
+        Scores beside chance, confusion at one half and at the prevalence beside the majority's, and reliability.
+    """
+    labels = outcome.to_numpy(int)
+    prevalence = float(labels.mean())
+    models = {FULL: terms}
+    if OPINION in terms:
+        models[ALONE] = terms[[OPINION]]
+    try:
+        validated = {name: validation.cross_validate(outcome, chosen) for name, chosen in models.items()}
+    except NotFittedError as error:
+        return [base_result("cross-validation", FULL)._replace(sentence=f"Not cross-validated: {error}.")], [], []
+    results = [
+        row for name, scores in validated.items() for row in _score_results(name, scores, prevalence, len(labels))
+    ]
+    thresholds = (DECISION, prevalence)
+    performance = [
+        performance_row(name, HELD_OUT, threshold, validation.confusion_at(labels, scores.probabilities, threshold))
+        for name, scores in validated.items()
+        for threshold in thresholds
+    ]
+    always = np.full(len(labels), prevalence > 0.5)
+    performance.append(performance_row(MAJORITY, HELD_OUT, DECISION, validation.confusion_of(labels, always)))
+    calibration = validation.reliability(labels, validated[FULL].probabilities, CALIBRATION_GROUPS)
+    return results, performance, calibration
+
+
+def _score_results(name: str, scores: CrossValidation, prevalence: float, count: int) -> list[Result]:
+    folds = f"{FOLDS} folds, {REPEATS} times, standardised, L2 with C = {PENALTY_C:g}"
+    rows = []
+    for term, values, chance in (
+        ("area under the ROC curve", scores.auc_scores, 0.5),
+        ("average precision", scores.average_precision_scores, prevalence),
+    ):
+        lower, upper = np.quantile(values, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
+        rows.append(
+            base_result(f"{term}, {name}", f"cross-validation ({folds}); the interval spans the folds")._replace(
+                estimate=float(values.mean()),
+                estimate_unit="share",
+                lower_bound=float(lower),
+                upper_bound=float(upper),
+                observation_count=count,
+                sentence=f"On held-out videos, {name} reaches {values.mean():.3f} ({term}; chance gives {chance:.3f}).",
+            )
+        )
+    return rows

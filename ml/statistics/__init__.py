@@ -1,0 +1,1 @@
+"""Pure mathematics: numbers in, estimates with intervals out."""

@@ -1,0 +1,117 @@
+"""Is a difference of two means one of composition? Pure functions on moments per stratum.
+
+First minus second throughout. A stratum is a class, such as claim or opinion, in which rows are alike.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from ml.statistics.moments import EMPTY, Moments, NotTestableError
+from ml.statistics.t_tests import CONFIDENCE
+
+Pair = tuple[Moments, Moments]
+"""Moments of the first and the second group in one stratum."""
+
+
+class Decomposition(NamedTuple):
+    """A difference of means split in two (Kitagawa 1955)."""
+
+    difference: float
+    composition: float
+    """Because the groups hold the strata in other shares."""
+    within: float
+    """Because the groups differ inside the strata."""
+
+    @property
+    def composition_share(self) -> float:
+        """Part of the difference that composition explains; not a number where there is no difference."""
+        return self.composition / self.difference if self.difference else float("nan")
+
+
+class AdjustedDifference(NamedTuple):
+    """Difference of means with the strata's shares made equal (direct standardisation)."""
+
+    difference: float
+    standard_error: float
+    lower_bound: float
+    upper_bound: float
+    statistic: float
+    p_value: float
+    observation_count: int
+
+
+def kitagawa(strata: Mapping[str, Pair], reference: str = "average") -> Decomposition:
+    """Split a difference of means into composition and within-stratum parts.
+
+    Args:
+        strata: Stratum to the groups' moments.
+        reference: Whose means and shares weigh the parts: `average` of both groups, `first` or `second`. With
+            `first` the composition is weighed by the first group's means and the within part by the second's shares.
+
+    Returns:
+        The difference and its two parts, which add up to it.
+
+    Raises:
+        NotTestableError: A group is empty, or lacks a stratum so that its mean there is unknown.
+    """
+    weight = {"average": 0.5, "first": 1.0, "second": 0.0}[reference]
+    first_shares, second_shares = _shares(strata)
+    composition = within = 0.0
+    for stratum, (first, second) in strata.items():
+        if first.row_count + second.row_count == 0:
+            continue
+        mean = weight * first.mean + (1 - weight) * second.mean
+        share = (1 - weight) * first_shares[stratum] + weight * second_shares[stratum]
+        composition += (first_shares[stratum] - second_shares[stratum]) * mean
+        within += (first.mean - second.mean) * share
+    return Decomposition(composition + within, composition, within)
+
+
+def standardised_difference(strata: Mapping[str, Pair], confidence_level: float = CONFIDENCE) -> AdjustedDifference:
+    """Difference that remains when both groups have the pooled shares of the strata.
+
+    Args:
+        strata: Stratum to the groups' moments.
+        confidence_level: Coverage of the interval.
+
+    Returns:
+        Weighted mean of the within-stratum differences, its standard error with the shares taken as fixed, and a
+        normal test.
+
+    Raises:
+        NotTestableError: A group is empty, lacks a stratum or has a single row in it, or nothing varies.
+    """
+    _shares(strata)
+    present = {name: pair for name, pair in strata.items() if pair[0].row_count + pair[1].row_count}
+    total = sum(first.row_count + second.row_count for first, second in present.values())
+    difference = squared_error = 0.0
+    for stratum, (first, second) in present.items():
+        if min(first.row_count, second.row_count) < 2:
+            raise NotTestableError(f"one of the two groups has a single row among {stratum}")
+        share = (first.row_count + second.row_count) / total
+        difference += share * (first.mean - second.mean)
+        squared_error += share**2 * (first.variance / first.row_count + second.variance / second.row_count)
+    if squared_error == 0:
+        raise NotTestableError("nothing varies inside the strata")
+    error = float(np.sqrt(squared_error))
+    margin = float(stats.norm.ppf(0.5 + confidence_level / 2)) * error
+    statistic = difference / error
+    p_value = float(2 * stats.norm.sf(abs(statistic)))
+    return AdjustedDifference(difference, error, difference - margin, difference + margin, statistic, p_value, total)
+
+
+def _shares(strata: Mapping[str, Pair]) -> tuple[dict[str, float], dict[str, float]]:
+    """Each group's share of each stratum."""
+    totals = [sum((pair[side].row_count for pair in strata.values()), EMPTY.row_count) for side in (0, 1)]
+    if min(totals) == 0:
+        raise NotTestableError("one of the two groups is empty")
+    for stratum, (first, second) in strata.items():
+        if (first.row_count == 0) != (second.row_count == 0):
+            raise NotTestableError(f"one of the two groups has no row among {stratum}, so its mean there is unknown")
+    first_shares, second_shares = (
+        {name: pair[side].row_count / totals[side] for name, pair in strata.items()} for side in (0, 1)
+    )
+    return first_shares, second_shares

@@ -1,0 +1,151 @@
+"""Commands about releases and runs: what is published, whether it is whole, its files for others, and what happened."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.job.steps import Outcome
+    from warehouse.progress import Report
+    from warehouse.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Target = Annotated[
+    str | None,
+    typer.Option("--target", help="dev: DuckDB on this machine; spark: Apache Spark.", envvar="CLAIMS_TARGET"),
+]
+ReleaseId = Annotated[str | None, typer.Argument(help="As `claims releases` shows it.")]
+
+
+def releases(as_json: AsJson = False) -> None:
+    """List the published releases, newest first."""
+    from pipeline.cli.console import console
+    from pipeline.release import switch as published
+    from warehouse.settings import load_settings
+
+    settings = load_settings()
+    current = settings.current.resolve().name if settings.current.exists() else None
+    listed = [{"release_id": name, "is_current": name == current} for name in published.list_releases(settings)]
+    if as_json:
+        typer.echo(json.dumps(listed))
+        return
+    if not listed:
+        console.print("Nothing has been published yet. Run `claims run` first.", markup=False)
+    for release in listed:
+        console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}", markup=False)
+
+
+def verify(release_id: ReleaseId = None, as_json: AsJson = False) -> None:
+    """Recompute the checksums of a release, by default of the current one."""
+    from pipeline.cli.console import console
+    from pipeline.release import switch as published
+    from warehouse.settings import load_settings
+
+    manifest = published.verify(load_settings(), release_id)
+    if as_json:
+        typer.echo(json.dumps(manifest))
+        return
+    console.print(
+        f"Release {manifest['release_id']}: {len(manifest['tables'])} tables and {len(manifest['files'])} files "
+        "match its manifest.",
+        markup=False,
+    )
+
+
+def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
+    """Switch back to an earlier release, by default to the one before the current; never waits for a build."""
+    from pipeline.cli.console import console
+    from pipeline.job.runner import record
+    from pipeline.job.steps import Outcome
+    from pipeline.release import switch as published
+    from warehouse.settings import load_settings
+
+    def switch(settings: "Settings", _progress: "Report") -> "Outcome":
+        release = published.rollback(settings, release_id)
+        if settings.target == "spark":
+            from pipeline.release import spark
+
+            spark.switch(settings, release)
+        return Outcome(1, f"release {release}")
+
+    result = record(load_settings(target=target), "rollback", switch)
+    console.print(f"Current: {result.outcome.detail}", markup=False)
+
+
+def runs(
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Newest entries to show; 0 shows all.")] = 50,
+) -> None:
+    """Show the ledger, oldest first: what each step of each run did. Works while the warehouse is locked."""
+    from pipeline.cli.console import console
+    from pipeline.state import ledger
+    from warehouse.settings import load_settings
+
+    entries = ledger.read(load_settings().ledger)[-limit:]
+    if as_json:
+        typer.echo(json.dumps(entries))
+        return
+    if not entries:
+        console.print("No run yet. Begin with `claims run`.", markup=False)
+    for entry in entries:
+        seconds, memory = entry.get("duration_sec"), entry.get("peak_memory_byte_count")
+        last_word = entry.get("detail") or entry.get("error", "")
+        console.print(
+            f"{entry.get('started_at', ''):<24}  {entry.get('run_id', ''):<12}  {entry.get('step', ''):<14} "
+            f"{entry.get('status', ''):<11} {'' if seconds is None else f'{seconds:.1f} s':>9} "
+            f"{'' if memory is None else f'{memory / 2**20:,.0f} MB':>9}  {last_word}",
+            markup=False,
+        )
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Examine this installation and its warehouse; changes nothing, uses no network; ends with 3 if a check fails."""
+    from pipeline.cli.console import console
+    from pipeline.cli.doctor import examine
+    from warehouse.settings import load_settings
+
+    findings = examine(load_settings())
+    if as_json:
+        typer.echo(json.dumps([finding._asdict() for finding in findings]))
+    else:
+        for finding in findings:
+            remedy = f" {finding.remedy}" if finding.remedy else ""
+            console.print(f"{finding.status:<5} {finding.name:<18} {finding.message}{remedy}", markup=False)
+    if any(finding.status == "fail" for finding in findings):
+        raise typer.Exit(3)
+
+
+def report(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the pages; var/report by default.")
+    ] = None,
+) -> None:
+    """Render the pages of the current release again; the release itself, with its own pages, never changes."""
+    from pipeline.cli.console import console
+    from pipeline.release.site import rebuild_site
+    from warehouse.settings import load_settings
+
+    settings = load_settings()
+    folder = output or settings.home / "report"
+    pages = rebuild_site(settings, folder)
+    size = sum(page.stat().st_size for page in pages)
+    console.print(f"{len(pages)} pages, {size:,} bytes: {folder / 'index.html'}", markup=False)
+
+
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
+    kind: Annotated[str, typer.Option("--format", "-f", help="parquet, csv or hyper.")] = "parquet",
+) -> None:
+    """Write every mart of the current release as a file for other tools."""
+    from pipeline.cli.console import console
+    from pipeline.release.export import FORMATS
+    from pipeline.release.export import export as write
+    from warehouse.errors import UsageError
+    from warehouse.settings import load_settings
+
+    if kind not in FORMATS:
+        raise UsageError(f"--format knows {', '.join(FORMATS)}, not {kind!r}.")
+    written = write(load_settings(), kind, output)
+    console.print(f"{len(written)} files written to {output}", markup=False)

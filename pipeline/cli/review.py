@@ -1,0 +1,230 @@
+"""Commands for people who review: the queue, the reasons behind a score, the models."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from warehouse.protocol import Engine
+    from warehouse.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+# A contribution that would print as 0.000 says nothing.
+SHOWN = 0.0005
+
+
+def queue(
+    capacity: Annotated[int, typer.Option(help="How many videos can be reviewed.", min=1)] = 20,
+    as_json: AsJson = False,
+    csv: Annotated[Path | None, typer.Option(help="Write them into this CSV file instead.")] = None,
+) -> None:
+    """Show the videos to review first, from the current release."""
+    from pipeline.cli.console import console
+    from pipeline.release.csv_export import write_csv
+    from warehouse import contract
+    from warehouse.duckdb_engine import DuckDBEngine
+    from warehouse.errors import UsageError
+    from warehouse.settings import load_settings
+
+    with DuckDBEngine.open_release(load_settings()) as engine:
+        table = engine.query(
+            # The relation comes from the contract.
+            f"select * from {contract.relation('fct_review_queue')} where queue_rank <= $capacity order by queue_rank",  # noqa: S608
+            {"capacity": capacity},
+        )
+    if csv is not None:
+        try:
+            write_csv(table, csv)
+        except OSError as error:
+            raise UsageError(f"{csv} cannot be written: {error.strerror}.") from error
+        console.print(f"{table.num_rows:,} videos written to {csv}", markup=False)
+        return
+    if as_json:
+        typer.echo(json.dumps(table.to_pylist()))
+        return
+    for video in table.to_pylist():
+        console.print(
+            f"{video['queue_rank']:>8,}  video {video['video_id']}  priority {video['priority']:>11,.0f}  "
+            f"{video['claim_probability']:6.1%}  {_views(video['video_view_count'])}  {video['reason']}",
+            markup=False,
+        )
+
+
+def explain(
+    video_id: Annotated[int, typer.Argument(help="Identifier of the video.")],
+    as_json: AsJson = False,
+) -> None:
+    """Replay one score of the current release: from the delivered record to the place in the queue."""
+    from pipeline.cli.console import console
+    from warehouse.settings import load_settings
+
+    found = _replay(load_settings(), video_id)
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for heading, lines in _in_words(found):
+        for number, line in enumerate(lines):
+            console.print(f"{heading if number == 0 else '':<11}{line}", markup=False)
+
+
+def models(as_json: AsJson = False) -> None:
+    """List the models of the current release, stage by stage, with what they get wrong."""
+    from pipeline.cli.console import console
+    from warehouse import contract
+    from warehouse.duckdb_engine import DuckDBEngine
+    from warehouse.settings import load_settings
+
+    with DuckDBEngine.open_release(load_settings()) as engine:
+        runs = engine.query(
+            f"select runs.*, accuracy.metric_value as accuracy from {contract.relation('model_runs')} as runs "  # noqa: S608
+            f"left join {contract.relation('model_metrics')} as accuracy on runs.model_run_id = accuracy.model_run_id "
+            "and accuracy.metric = 'accuracy' and accuracy.evaluation = 'test' and accuracy.slice = 'all' "
+            "order by runs.known_when desc, runs.stage, runs.rung"
+        ).to_pylist()
+    if as_json:
+        typer.echo(json.dumps(runs))
+        return
+    stage = ""
+    for run in runs:
+        if run["stage"] != stage:
+            stage = run["stage"]
+            console.print(
+                f"\n{stage} (known {_moment(run['known_when'])}, {run['test_count']:,} held-out videos)", markup=False
+            )
+        marks = [
+            *(["champion"] if run["is_champion"] else []),
+            *(["writes predictions"] if run["is_written_back"] else []),
+        ]
+        name, run_id = run["model_name"].replace("_", " "), run["model_run_id"][:8]
+        console.print(f"  {name:<28} {run['accuracy']:8.3%}  {run_id}  {', '.join(marks)}", markup=False)
+        if run["is_written_back"]:
+            console.print(f"    {run['summary']}", markup=False)
+
+
+def _replay(settings: "Settings", video_id: int) -> dict[str, Any]:
+    from ml.classifier import registry
+    from ml.classifier.explain import explain as explain_score
+    from ml.classifier.feature_sets import SOURCE
+    from warehouse.duckdb_engine import DuckDBEngine
+    from warehouse.errors import DataError, UsageError
+
+    with DuckDBEngine.open_release(settings) as engine:
+        video = _one(engine, "fct_videos", video_id)
+        if video is None:
+            raise UsageError(f"There is no video {video_id} in the current release. `claims queue` shows some.")
+        place = _one(engine, "fct_review_queue", video_id) or {}
+        prediction = _one(engine, "fct_claim_predictions", video_id) or {}
+        total = engine.query(f"select count(*) as row_count from {_relation('fct_review_queue')}").to_pylist()  # noqa: S608
+        row = engine.query(
+            f"select * from {_relation(SOURCE)} where video_id = $video_id",  # noqa: S608
+            {"video_id": video_id},
+        ).to_pandas()
+    if prediction.get("stage") in {None, "unscored"}:
+        raise DataError(f"Video {video_id} has not been scored in the current release. Run `claims run` first.")
+    model = registry.load(settings.current / "models", prediction["stage"])
+    found = explain_score(model, row)
+    moved = found.contributions
+    return {
+        "video": video,
+        "prediction": prediction,
+        "queue": {**place, "video_count": total[0]["row_count"]},
+        "features": {name: _plain(value) for name, value in found.features.items()},
+        "base_rate": moved.base_rate,
+        "contributions": moved.by_feature,
+        "raw_probability": moved.raw_probability,
+        "model_probability": moved.probability,
+        "one_line_rule": {"rule": found.rule, "decision": found.rule_decision},
+        "majority_decision": found.majority_decision,
+        "decision_threshold": model.manifest.decision_threshold,
+        "review_lower_bound": model.manifest.review_lower_bound,
+        "review_upper_bound": model.manifest.review_upper_bound,
+        "decides": model.stage.decides,
+    }
+
+
+def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    video, prediction, place = found["video"], found["prediction"], found["queue"]
+    cleaned = ("claim_status", "verified_status", "author_ban_status", "flag_reason")
+    moved = sorted(found["contributions"].items(), key=lambda item: -abs(item[1]))
+    score = f"{prediction['claim_probability']:.4f} probability of a claim"
+    if prediction["is_out_of_fold"]:
+        score += (
+            f", by the fold that did not see the video; the saved model, which was fitted on it, says "
+            f"{found['model_probability']:.4f} and is explained here"
+        )
+    lines = [f"{found['base_rate']:.4f}  base rate of the forest"]
+    lines += [
+        f"{change:+.4f}  {name} = {_shown(found['features'][name])}" for name, change in moved if abs(change) >= SHOWN
+    ]
+    lines.append(f"{found['raw_probability']:.4f}  the forest's own probability")
+    if found["model_probability"] != found["raw_probability"]:
+        lines.append(f"{found['model_probability']:.4f}  after calibration")
+    band = f"a person decides from {found['review_lower_bound']:.2f} to {found['review_upper_bound']:.2f}"
+    rule = (
+        f"from {found['decision_threshold']:.3f} a claim; {band}"
+        if found["decides"]
+        else "this stage never decides alone"
+    )
+    # Not a line: the header takes some, and a text may run over several.
+    delivered = f"record {video['delivery_row_number']:,}, counted after the header, of the file "
+    delivered += _safe(video["delivery_file_name"])
+    position = f"place {place['queue_rank']:,} of {place['video_count']:,}, priority {place['priority']:,.0f}"
+    baselines = [
+        f"one-line rule ({found['one_line_rule']['rule']}): {found['one_line_rule']['decision']}",
+        f"majority of the training videos: {found['majority_decision']}",
+    ]
+    return [
+        ("Video", [str(video["video_id"])]),
+        ("Delivered", [f"{delivered}, delivery {video['delivery_number']}"]),
+        ("Cleaned", ["; ".join(f"{name} {_shown(video[name])}" for name in cleaned)]),
+        ("Stage", [f"{prediction['stage']}: the most complete one whose features the video has"]),
+        ("Score", [score]),
+        ("Reasons", lines),
+        ("Baselines", baselines),
+        ("Decision", [f"{prediction['decision']} ({rule})"]),
+        ("Queue", [f"{position}. {place['reason']}"]),
+        ("Run", [prediction["model_run_id"]]),
+    ]
+
+
+def _one(engine: "Engine", name: str, video_id: int) -> dict[str, Any] | None:
+    rows: list[dict[str, Any]] = engine.query(
+        f"select * from {_relation(name)} where video_id = $video_id",  # noqa: S608
+        {"video_id": video_id},
+    ).to_pylist()
+    return rows[0] if rows else None
+
+
+def _relation(name: str) -> str:
+    from warehouse import contract
+
+    return contract.relation(name)
+
+
+def _plain(value: Any) -> Any:
+    """A Python value for JSON; NaN is nothing."""
+    plain = value.item() if hasattr(value, "item") else value
+    return None if isinstance(plain, float) and plain != plain else plain
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return _safe(value)
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+
+
+def _safe(text: str) -> str:
+    """Delivered text without control characters, which a terminal would obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _views(count: int | None) -> str:
+    return "  no view count" if count is None else f"{count:>9,} views"
+
+
+def _moment(known_when: str) -> str:
+    return known_when.replace("publication", "at publication").replace("_", " ")

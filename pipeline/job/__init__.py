@@ -1,0 +1,1 @@
+"""The main job: its steps, how they run, and how an interrupted run goes on."""

@@ -1,0 +1,71 @@
+"""What `claims run --resume` may skip: steps whose code, settings and inputs are those of their last finished run."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.release import switch
+from pipeline.release.build import versions
+from pipeline.state import ledger
+from warehouse import contract
+from warehouse.errors import WarehouseError
+from warehouse.factory import open_engine
+from warehouse.settings import Settings, code_version
+
+# They say where and how fast, not what.
+_NO_INFLUENCE = {"home", "memory_limit", "threads", "lock_wait_sec", "releases_kept"}
+
+
+def fingerprint(settings: Settings, previous: str, step: str, rooms: Sequence[str], input_hashes: Sequence[str]) -> str:
+    """Fingerprint of everything that a step's result depends on; a chain, since each holds the one before it.
+
+    Args:
+        settings: Those that influence results count.
+        previous: Fingerprint of the step before; empty for the first.
+        step: Name of the step.
+        rooms: Rooms of code that the step uses beside those that make results.
+        input_hashes: Hashes of all landed deliveries.
+
+    Returns:
+        32 hex digits.
+    """
+    facts = [
+        previous,
+        step,
+        code_version(),
+        code_version(tuple(rooms)) if rooms else "",
+        versions(),
+        settings.model_dump(mode="json", exclude=_NO_INFLUENCE),
+        sorted(input_hashes),
+    ]
+    return hashlib.md5(json.dumps(facts, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+
+
+def last_runs(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The last ledger entry of each step that was run, whatever came of it."""
+    return {
+        entry["step"]: entry
+        for entry in ledger.read(settings.ledger)
+        if entry.get("step") and entry.get("status") != "skipped"
+    }
+
+
+def have_public_tables(settings: Settings) -> bool:
+    """Whether the working warehouse holds every public table; a first build makes result tables empty."""
+    try:
+        with open_engine(settings, read_only=True) as engine:
+            found = engine.relations()
+    except WarehouseError:
+        return False
+    return found.issuperset(contract.relation(name) for name in contract.public_tables())
+
+
+def have_models(settings: Settings) -> bool:
+    """Whether fitted models wait to be published."""
+    return any(settings.models.rglob("*.skops"))
+
+
+def have_release(settings: Settings) -> bool:
+    """Whether a release is current."""
+    return settings.current.exists() and (settings.current / switch.MANIFEST).exists()

@@ -1,0 +1,168 @@
+"""The steps of the main job, each callable by itself; imports of heavy libraries stand where they are used."""
+
+import importlib
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from warehouse.errors import DataError
+from warehouse.factory import open_engine
+from warehouse.progress import Report
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.release.build import Content
+
+
+class Outcome(NamedTuple):
+    """What a step did."""
+
+    row_count: int
+    detail: str
+    check_count: int = 0
+    """Data tests and expectations that passed."""
+
+
+def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outcome:
+    """Land the files that the precedence of inputs finds."""
+    from pipeline.landing.ingest import ingest as land
+    from pipeline.landing.inputs import find_inputs
+    from pipeline.landing.report import describe
+
+    inputs = find_inputs(files, settings)
+    progress(inputs.origin)
+    deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic)
+    return Outcome(sum(delivery.record_count for delivery in deliveries), describe(deliveries, inputs.origin))
+
+
+def build_marts(settings: Settings, progress: Report) -> Outcome:
+    """Build and test everything that does not rest on the scripts' results."""
+    if settings.target == "spark":
+        from pipeline.release import spark
+
+        spark.clear(settings)
+    return _build(settings, progress, ["--exclude", "source:ml+"])
+
+
+def build_results(settings: Settings, progress: Report) -> Outcome:
+    """Build and test the marts on the scripts' results."""
+    return _build(settings, progress, ["--select", "source:ml+", "run_ledger"])
+
+
+def build_all(settings: Settings, progress: Report) -> Outcome:
+    """Build and test every model."""
+    return _build(settings, progress, [])
+
+
+def _build(settings: Settings, progress: Report, arguments: Sequence[str]) -> Outcome:
+    _import_urllib3_quietly()
+    from pipeline.job.dbt_runner import run_dbt
+
+    result = run_dbt(settings, "build", arguments, on_node=progress)
+    return Outcome(
+        result.model_count,
+        f"{result.model_count} models built, {result.test_count} tests passed, {result.warning_count} warnings",
+        result.test_count - result.warning_count,
+    )
+
+
+def audit_incoming(settings: Settings, _progress: Report) -> Outcome:
+    """Check what came in."""
+    return _audit(settings, "incoming")
+
+
+def audit_outgoing(settings: Settings, _progress: Report) -> Outcome:
+    """Check what goes out."""
+    return _audit(settings, "outgoing")
+
+
+def _audit(settings: Settings, boundary: str) -> Outcome:
+    _import_urllib3_quietly()
+    from expectations.audit import run_audit
+
+    with open_engine(settings) as engine:
+        results = run_audit(engine, boundary, settings.audit_sample_rows)  # type: ignore[arg-type]
+    if blocking := [result for result in results if result.is_blocking]:
+        lines = [
+            f"  {result.table_name}.{result.column_name or '*'}: {result.expectation}; "
+            f"{result.unexpected_count} rows, for example {result.example}"
+            for result in blocking
+        ]
+        raise DataError("\n".join([f"The {boundary} audit found {len(blocking)} critical failures:", *lines]))
+    warned = sum(not result.is_successful for result in results)
+    return Outcome(
+        len(results), f"{len(results)} expectations checked, {warned} warnings", check_count=len(results) - warned
+    )
+
+
+def _import_urllib3_quietly() -> None:
+    """Keep urllib3, which dbt and Great Expectations import, from binding a socket to try IPv6 (urllib3 2, 2026-11)."""
+    has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
+    try:
+        importlib.import_module("urllib3")
+    finally:
+        socket.has_ipv6 = has_ipv6
+
+
+def analyze(settings: Settings, _progress: Report, metric: str | None = None) -> Outcome:
+    """Hypothesis test and regression on verified status."""
+    from ml import analyze as script
+
+    with open_engine(settings) as engine:
+        count = script.run(engine, metric or script.DEFAULT_METRIC, settings.regression_rows)
+    return Outcome(count, f"{count} estimates")
+
+
+def train(settings: Settings, progress: Report) -> Outcome:
+    """Fit the claim models, measure them and audit their honesty."""
+    from ml import train as script
+
+    with open_engine(settings) as engine:
+        outcome = script.run(engine, settings, progress)
+    return Outcome(outcome.model_count, outcome.sentence)
+
+
+def predict(settings: Settings, _progress: Report) -> Outcome:
+    """Write the predictions back, once the model gate lets the models pass."""
+    from ml import predict as script
+
+    with open_engine(settings) as engine:
+        count = script.run(engine, settings.models, settings.threads)
+    return Outcome(count, f"{count:,} videos scored")
+
+
+def publish(settings: Settings, _progress: Report) -> Outcome:
+    """Build a release aside, with its models and its report, and switch to it."""
+    from pipeline.job.summary import write_summaries
+    from pipeline.release.build import copy_folder, stage_release
+    from pipeline.release.site import build_site_of
+    from pipeline.release.switch import publish as switch_to
+
+    contents = (
+        copy_folder(settings.models, "models"),
+        lambda engine, release: write_summaries(engine, release / "summaries"),
+        lambda engine, release: build_site_of(engine, settings, release / "report"),
+    )
+    if settings.target == "spark":
+        release = _publish_spark(settings, contents)
+    else:
+        release = switch_to(settings, stage_release(settings, contents))
+    files = sum(path.is_file() for path in release.rglob("*"))
+    return Outcome(files, f"release {release.name}, {files} files")
+
+
+def _publish_spark(settings: Settings, contents: "Sequence[Content]") -> Path:
+    """Publish twice: for readers on Spark as views, for everybody else as the same release folder as ever."""
+    from pipeline.release import spark
+    from pipeline.release.build import stage_release
+    from pipeline.release.switch import publish as switch_to
+    from pipeline.release.switch import read_manifest
+
+    spark.export(settings)
+    staged = stage_release(settings, contents)
+    spark.copy(settings, staged)
+    spark.switch(settings, read_manifest(staged)["release_id"])
+    release = switch_to(settings, staged)
+    spark.retire(settings)
+    return release

@@ -1,0 +1,77 @@
+"""The last words of the main job, and the summaries for leadership: what was found, from a release's tables."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.job.runner import StepResult
+from warehouse import contract
+from warehouse.duckdb_engine import DuckDBEngine
+from warehouse.protocol import Engine
+from warehouse.settings import Settings
+
+# Relations come from the contract, so composing SQL with them is safe.
+_STATUSES = "select claim_status, video_count, view_count from {agg_videos_by_claim_status} order by claim_status"
+_TEST = "select sentence from {statistical_results} order by result_number limit 1"
+# The stage that the published forests stand for: counts, after a video has spread.
+_FOREST = "select stage, summary from {model_runs} where model_name = 'random_forest' and stage = 'engagement'"
+_DELIVERED = """
+    select cast(sum(record_count) as bigint) as record_count, cast(sum(rejected_count) as bigint) as rejected_count
+    from {reconciliation}
+"""
+
+
+def totals(settings: Settings, results: Sequence[StepResult]) -> str:
+    """One line of totals.
+
+    Args:
+        settings: Where the current release stands.
+        results: The steps of this run.
+
+    Returns:
+        Rows in, rows rejected, marts built and checks passed; skipped steps passed theirs in an earlier run.
+    """
+    with DuckDBEngine.open_release(settings) as engine:
+        (row,) = engine.query(_DELIVERED.format(reconciliation=contract.relation("reconciliation"))).to_pylist()
+    marts = sum(table.schema == "marts" for table in contract.public_tables().values())
+    checks = sum(result.outcome.check_count for result in results)
+    when = " in this run, those of the skipped steps before" if any(result.is_skipped for result in results) else ""
+    return (
+        f"{row['record_count']:,} rows in, {row['rejected_count']:,} rejected; {marts} marts published; "
+        f"{checks} checks passed{when}."
+    )
+
+
+def headline_findings(settings: Settings) -> list[str]:
+    """Say the three main findings.
+
+    Args:
+        settings: Where the current release stands.
+
+    Returns:
+        Sentences whose every number is read from a table.
+    """
+    relations = {name: contract.relation(name) for name in contract.public_tables()}
+    with DuckDBEngine.open_release(settings) as engine:
+        statuses, tests, forests = (
+            engine.query(sql.format(**relations)).to_pylist() for sql in (_STATUSES, _TEST, _FOREST)
+        )
+    counts = ", ".join(f"{row['video_count']:,} {row['claim_status']}" for row in statuses)
+    return [
+        f"Videos by status: {counts}.",
+        *(row["sentence"] for row in tests),
+        *(f"The random forest on {row['stage']} counts: {row['summary']}" for row in forests),
+    ]
+
+
+def write_summaries(engine: Engine, folder: Path) -> None:
+    """Write the one-page summaries for leadership.
+
+    Args:
+        engine: The release.
+        folder: Made when absent.
+    """
+    from ml.questions.summaries import render
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in render(engine).items():
+        (folder / name).write_text(text, encoding="utf-8")

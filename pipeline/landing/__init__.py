@@ -1,0 +1,1 @@
+"""Landing: delivered files become rows, every record landed or rejected with a reason."""

@@ -1,0 +1,69 @@
+"""Which files a command reads: arguments, then `TIKTOK_CSV`, then `data/raw/`, then the synthetic twin."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.landing.folder import is_stand_in_name, landed_deliveries, stand_in_name
+from warehouse.errors import UsageError
+from warehouse.settings import ROOT, Settings
+
+RAW_FOLDER = ROOT / "data" / "raw"
+
+
+class Inputs(NamedTuple):
+    """The files of one invocation."""
+
+    files: tuple[Path, ...]
+    origin: str
+    """How they were found, in words for the summary."""
+    is_synthetic: bool
+
+
+def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
+    """Apply the precedence of inputs; writes the twin when it is needed and absent.
+
+    Args:
+        arguments: Files given on the command line.
+        settings: Where the twin stands, its size and seed.
+
+    Returns:
+        The files; none where nothing new was found and deliveries have landed before, real ones or synthetic ones
+        that somebody named.
+
+    Raises:
+        UsageError: A named file is missing, is a folder or cannot be read.
+    """
+    if arguments:
+        return Inputs(tuple(_readable(path) for path in arguments), "named on the command line", is_synthetic=False)
+    if named := os.environ.get("TIKTOK_CSV"):
+        return Inputs((_readable(Path(named)),), "named by TIKTOK_CSV", is_synthetic=False)
+    dropped = sorted(path for path in RAW_FOLDER.glob("*") if not path.name.startswith("."))
+    if dropped:
+        return Inputs(tuple(_readable(path) for path in dropped), "found in data/raw", is_synthetic=False)
+    landed = landed_deliveries(settings)
+    if not all(delivery.is_synthetic and is_stand_in_name(delivery.file_name) for delivery in landed):
+        return Inputs((), "nothing new; the deliveries that have landed before", is_synthetic=False)
+    return Inputs((_twin(settings),), "synthetic twin, since no delivery was found", is_synthetic=True)
+
+
+def _readable(path: Path) -> Path:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder. Name the files in it, or drop them into data/raw.")
+    if not path.exists():
+        raise UsageError(f"{path} does not exist. Check the name; deliveries may also stand in data/raw.")
+    if not path.is_file():
+        raise UsageError(f"{path} is no file but a device or a pipe. Name a file.")
+    if not os.access(path, os.R_OK):
+        raise UsageError(f"{path} cannot be read. Check its permissions.")
+    return path
+
+
+def _twin(settings: Settings) -> Path:
+    from pipeline.landing.synthetic import write_synthetic
+
+    path = settings.home / "synthetic" / stand_in_name(settings.synthetic_rows, settings.synthetic_seed)
+    if not path.exists():
+        write_synthetic(path, settings.synthetic_rows, settings.synthetic_seed)
+    return path

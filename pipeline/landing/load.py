@@ -1,0 +1,184 @@
+"""One delivered file into one folder of landed rows, rejected rows and repairs, by the shortest way that is safe.
+
+A file in plain form goes straight through the database's strict reader. Where a cell is unusual its text is staged
+and cleaned; where a record is, the careful reader stages it. The proof is the same for all: the records counted on
+the file's bytes are the rows that landed and the rows that were rejected.
+"""
+# ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
+
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from pyarrow import parquet
+
+from pipeline.landing import cell_rules
+from pipeline.landing.byte_scan import Survey, survey
+from pipeline.landing.csv_reader import Tally
+from pipeline.landing.delivery_file import display_name
+from pipeline.landing.dialect import ROW_LABEL, recognise
+from pipeline.landing.raw_records import (
+    NULLS_OF_THE_PUBLISHED_FILE,
+    Source,
+    Staged,
+    native_reader,
+    stage_carefully,
+    stage_native,
+    stage_parquet,
+)
+from pipeline.landing.repairs import Repair, file_repairs, line_repairs
+from pipeline.landing.validate import Judged, Reject, copy_table, judge, lineage
+from warehouse import contract
+from warehouse.duckdb_engine import sql_literal
+from warehouse.errors import DataError
+from warehouse.settings import Settings
+
+# What the database's strict reader raises on a file that is not in the dialect it was told.
+_READER_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException)
+
+
+class Loaded(NamedTuple):
+    """What one file gave."""
+
+    dialect: str
+    record_count: int
+    landed_count: int
+    rejected_count: int
+    repairs: tuple[Repair, ...]
+    rejects: tuple[Reject, ...]
+
+
+def load(connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, work: Path, number: int) -> Loaded:
+    """Read a delivered file into a work folder.
+
+    Args:
+        connection: A private connection.
+        settings: The limits.
+        path: The delivered file.
+        work: An empty folder, which receives `landed_videos`, `landed_rejects`, `landed_repairs` and, where there are
+            extra columns, `landed_extras`.
+        number: The delivery's number.
+
+    Returns:
+        What landed, what was rejected, and what was repaired.
+
+    Raises:
+        DataError: The file is refused.
+    """
+    # The database's readers take a name for a pattern; a link of our own has no name to misread.
+    source = Source(path, work / "delivered", recognise(path, settings), settings)
+    source.link.symlink_to(path.absolute())
+    staged, judged = _shortest_way(connection, source, work, number)
+    source.link.unlink()
+    repairs = [*file_repairs(source.dialect, staged.encoding), *line_repairs(staged.tally), *judged.repairs]
+    loaded = Loaded(
+        source.dialect._replace(encoding=staged.encoding.removesuffix("-sig")).described(),
+        staged.record_count,
+        _row_count(work, "landed_videos"),
+        _row_count(work, "landed_rejects"),
+        tuple(repair.shortened() for repair in repairs),
+        judged.rejects,
+    )
+    _write_repairs(loaded.repairs, source, work, number)
+    if loaded.record_count != loaded.landed_count + loaded.rejected_count:
+        raise DataError(
+            f"{display_name(path)} holds {loaded.record_count:,} records, but {loaded.landed_count:,} landed and "
+            f"{loaded.rejected_count:,} were rejected. Nothing landed; report this file."
+        )
+    return loaded
+
+
+def _shortest_way(
+    connection: duckdb.DuckDBPyConnection, source: Source, work: Path, number: int
+) -> tuple[Staged, Judged]:
+    stage = work / "staged.parquet"
+    staged = None
+    found = _surveyed(source)
+    if found is not None and found.is_one_line_a_record:
+        native = Staged(found.line_count - source.dialect.header_lines, source.dialect.encoding, Tally())
+        _refuse_nothing(source, native)
+        try:
+            if _copy_plain(connection, source, native, work, number):
+                return native, Judged((), [])
+            if stage_native(connection, source, stage) == native.record_count:
+                staged = native
+        except _READER_ERRORS:
+            staged = None
+    if staged is None and source.dialect.is_parquet:
+        staged = stage_parquet(connection, source, stage)
+    elif staged is None:
+        staged = stage_carefully(source, stage)
+    _refuse_nothing(source, staged)
+    judged = judge(connection, source, stage, staged.record_count, number)
+    stage.unlink()
+    return staged, judged
+
+
+def _surveyed(source: Source) -> Survey | None:
+    dialect = source.dialect
+    if not dialect.is_native:
+        return None
+    return survey(source.path, dialect.delimiter, len(dialect.header), source.settings)
+
+
+def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: Staged, work: Path, number: int) -> bool:
+    """Land a file without any cell to repair or reject; False where there is one.
+
+    Raises:
+        duckdb.Error: The strict reader takes offence at the file.
+    """
+    if source.dialect.extra_positions:
+        return False
+    reader = native_reader(source, NULLS_OF_THE_PUBLISHED_FILE)
+    target = work / "landed_videos.parquet"
+    values = ", ".join(cell.text for cell in cell_rules.cells())
+    try:
+        count = copy_table(
+            connection,
+            # A row_number() here would hold the reader to one thread; the file's own numbering nearly always is one.
+            f"select {lineage(source, number)}, {values} "
+            f"from (select *, {ROW_LABEL} as record_number from ({cell_rules.plain_select(reader)}))",
+            target,
+        )
+    except _READER_ERRORS as error:
+        if cell_rules.UNUSUAL not in str(error):
+            raise
+        return False
+    landed = f"read_parquet({sql_literal(target)}, file_row_number = true)"
+    distinct, numbered = connection.execute(
+        f"select count(distinct video_id), count_if(delivery_row_number = file_row_number + 1) from {landed}"
+    ).fetchall()[0]
+    if not count == native.record_count == distinct:
+        return False
+    if numbered != count:
+        _number_by_place(connection, target)
+    parquet.write_table(contract.empty("landed_rejects"), work / "landed_rejects.parquet")
+    return True
+
+
+def _number_by_place(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Give the rows of a landing file the numbers of their places in it."""
+    unnumbered = target.rename(target.with_name("unnumbered.parquet"))
+    columns = "* exclude (file_row_number) replace (file_row_number + 1 as delivery_row_number)"
+    reader = f"read_parquet({sql_literal(unnumbered)}, file_row_number = true)"
+    copy_table(connection, f"select {columns} from {reader}", target)
+    unnumbered.unlink()
+
+
+def _refuse_nothing(source: Source, staged: Staged) -> None:
+    if staged.record_count == 0:
+        raise DataError(
+            f"{display_name(source.path)} holds a header and no records. Deliver at least one. Nothing landed."
+        )
+
+
+def _row_count(work: Path, name: str) -> int:
+    return int(parquet.read_metadata(work / f"{name}.parquet").num_rows)
+
+
+def _write_repairs(repairs: tuple[Repair, ...], source: Source, work: Path, number: int) -> None:
+    rows = [
+        {"delivery_number": number, "delivery_file_name": display_name(source.path), **repair._asdict()}
+        for repair in repairs
+    ]
+    parquet.write_table(contract.from_rows(rows, "landed_repairs"), work / "landed_repairs.parquet")

@@ -1,0 +1,65 @@
+"""What was repaired in a delivery, and what its dialect alone makes a repair."""
+
+from typing import NamedTuple, Self
+
+from pipeline.landing.csv_reader import Tally
+from pipeline.landing.dialect import ROW_LABEL, Dialect, delivered_columns
+
+_EXAMPLE_CHARACTERS = 200
+
+
+class Repair(NamedTuple):
+    """One kind of repair in one column: a row of `landed_repairs`."""
+
+    repair_kind: str
+    column_name: str
+    """`*` for the file or the line."""
+    repaired_count: int
+    example_before: str | None
+    example_after: str | None
+
+    def shortened(self) -> Self:
+        """The same with examples of a length to be read."""
+        before, after = (text and text[:_EXAMPLE_CHARACTERS] for text in (self.example_before, self.example_after))
+        return self._replace(example_before=before, example_after=after)
+
+
+def file_repairs(dialect: Dialect, encoding: str) -> list[Repair]:
+    """The repairs that concern the file as a whole.
+
+    Args:
+        dialect: How the file is written.
+        encoding: How its bytes turned out to be encoded.
+
+    Returns:
+        One entry each, most of them counted once.
+    """
+    usual = delivered_columns()
+    order = sorted(dialect.positions, key=dialect.positions.__getitem__)
+    header = dialect.delimiter.join(dialect.header)
+    whole = [
+        (dialect.is_compressed, "compression", "gzip", "text"),
+        (dialect.has_byte_order_mark, "byte_order_mark", "U+FEFF", None),
+        (encoding not in ("", "utf-8", "utf-8-sig"), "encoding", encoding.upper(), "UTF-8"),
+        (dialect.line_end == "\r", "line_ends", "CR", "LF"),
+        (dialect.delimiter != ",", "delimiter", dialect.delimiter, ","),
+        (dialect.is_header_wrapped, "wrapped_header", f'"{header}"', header),
+        (
+            order != [name for name in usual if name in dialect.positions],
+            "column_order",
+            ", ".join(dialect.header),
+            ", ".join(usual.values()),
+        ),
+        (ROW_LABEL not in dialect.positions, "no_row_label", None, None),
+    ]
+    names = [
+        Repair("header_name", name, 1, dialect.header[position], usual[name])
+        for name, position in dialect.positions.items()
+        if dialect.header[position] != usual[name]
+    ]
+    return [Repair(kind, "*", 1, before, after) for holds, kind, before, after in whole if holds] + names
+
+
+def line_repairs(tally: Tally) -> list[Repair]:
+    """The repairs that the careful reader made on whole lines."""
+    return [Repair(kind, "*", count, *tally.examples[kind]) for kind, count in sorted(tally.repairs.items())]

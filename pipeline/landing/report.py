@@ -1,0 +1,128 @@
+"""What people and programs are told about deliveries: the summary, the rules, and what a file would do."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.cli.console import console
+from pipeline.landing.folder import Delivery
+from pipeline.landing.rules import EXPLANATIONS, REASONS, REPAIRS
+from warehouse.errors import DataError
+from warehouse.settings import Settings
+
+
+def describe(deliveries: Sequence[Delivery], origin: str) -> str:
+    """One line about what was landed.
+
+    Args:
+        deliveries: Those of this run, new or not.
+        origin: How their files were found.
+
+    Returns:
+        Counts, the kinds of repair, and what had to go.
+    """
+    if not deliveries:
+        return origin
+    records = sum(delivery.record_count for delivery in deliveries)
+    rejected = sum(delivery.rejected_count for delivery in deliveries)
+    new = sum(delivery.is_new for delivery in deliveries)
+    parts = [
+        f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new",
+        _repairs_in_words(deliveries),
+        _replaced_in_words(deliveries),
+        origin,
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def explain_rules() -> None:
+    """Print every kind of repair and every reason to reject."""
+    for title, rules in (("Repairs", REPAIRS), ("Reasons to reject a record", REASONS)):
+        console.print(title, markup=False)
+        for rule in rules:
+            console.print(f"  {rule.code:<22} {rule.explanation}", markup=False)
+        console.print()
+
+
+def dry_run(settings: Settings, files: Sequence[Path], *, as_json: bool) -> bool:
+    """Tell what landing some files would do, without doing it.
+
+    Args:
+        settings: The limits.
+        files: Delivered files.
+        as_json: For a program instead of a person.
+
+    Returns:
+        Whether all of them would land.
+    """
+    reports = [_try(settings, path) for path in files]
+    if as_json:
+        console.print_json(json.dumps(reports))
+    else:
+        for report in reports:
+            _print(report)
+    return all(report["would_land"] for report in reports)
+
+
+def _try(settings: Settings, path: Path) -> dict[str, Any]:
+    from pipeline.landing.delivery_file import content_hash, display_name
+    from pipeline.landing.folder import landed_deliveries
+    from pipeline.landing.ingest import try_delivery
+
+    before = [delivery for delivery in landed_deliveries(settings) if delivery.hash == content_hash(path)]
+    report: dict[str, Any] = {"file": display_name(path), "landed_before_as": before[0].number if before else None}
+    try:
+        loaded = try_delivery(settings, path)
+    except DataError as error:
+        return {**report, "would_land": False, "refusal": str(error)}
+    return {
+        **report,
+        "would_land": True,
+        "dialect": loaded.dialect,
+        "record_count": loaded.record_count,
+        "landed_count": loaded.landed_count,
+        "rejected_count": loaded.rejected_count,
+        "repairs": [repair._asdict() for repair in loaded.repairs],
+        "rejects": [reject._asdict() for reject in loaded.rejects],
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    console.print(report["file"], markup=False)
+    for line in _lines(report):
+        console.print(f"  {line}", markup=False)
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    if not report["would_land"]:
+        yield f"would be refused: {report['refusal']}"
+        return
+    counts = [f"{report[f'{count}_count']:,}" for count in ("record", "landed", "rejected")]
+    yield report["dialect"]
+    yield "{} records: {} would land, {} would be rejected".format(*counts)
+    if number := report["landed_before_as"]:
+        yield f"It has landed before, as delivery {number}: nothing would change."
+    for repair in report["repairs"]:
+        example = f"{repair['example_before']!r} -> {repair['example_after']!r}"
+        yield f"repair  {repair['repaired_count']:>9,}  {repair['repair_kind']}  {repair['column_name']}  {example}"
+    for reject in report["rejects"]:
+        column, line = reject["rejected_column"] or "*", reject["line_number"]
+        where = f", first on line {line:,}" if line else ""
+        meaning = EXPLANATIONS[reject["reject_reason"]]
+        yield f"reject  {reject['reject_count']:>9,}  {reject['reject_reason']}  {column}{where}: {meaning}"
+
+
+def _repairs_in_words(deliveries: Sequence[Delivery]) -> str:
+    counts: Counter[str] = Counter()
+    for delivery in deliveries:
+        for repair in delivery.repairs:
+            counts[repair.repair_kind] += repair.repaired_count
+    words = ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common())
+    return words and f"repaired: {words}"
+
+
+def _replaced_in_words(deliveries: Sequence[Delivery]) -> str:
+    replaced = [name for delivery in deliveries for name in delivery.replaced]
+    return f"synthetic rows removed ({', '.join(replaced)})" if replaced else ""

@@ -1,0 +1,206 @@
+"""From typed records to landed rows, rejected rows and repairs, in tables of the work folder."""
+# ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.landing import cell_rules
+from pipeline.landing.delivery_file import display_name
+from pipeline.landing.raw_records import Source, extra_name, raw_lines
+from pipeline.landing.repairs import Repair
+from warehouse.duckdb_engine import sql_literal
+from warehouse.errors import DataError
+
+
+class Reject(NamedTuple):
+    """How often one column gave one reason to reject, with the first example."""
+
+    rejected_column: str | None
+    reject_reason: str
+    reject_count: int
+    line_number: int | None
+    raw_text: str | None
+
+
+class Judged(NamedTuple):
+    """What became of the staged records."""
+
+    rejects: tuple[Reject, ...]
+    """The most frequent first."""
+    repairs: list[Repair]
+
+
+def lineage(source: Source, number: int) -> str:
+    """The select list that says where a row came from, over `record_number`."""
+    return (
+        f"cast({number} as bigint) as delivery_number, record_number as delivery_row_number, "
+        f"{sql_literal(display_name(source.path))} as delivery_file_name"
+    )
+
+
+def copy_table(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:
+    """Write the rows of a SELECT to a landing file and count them."""
+    target.unlink(missing_ok=True)
+    statement = f"copy ({select}) to {sql_literal(target)} (format parquet, compression zstd)"
+    return int(connection.execute(statement).fetchall()[0][0])
+
+
+def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, record_count: int, number: int) -> Judged:
+    """Type staged records and write what lands, what is rejected and what stands in extra columns.
+
+    Args:
+        connection: A private connection.
+        source: Where the records come from.
+        stage: The staged records; the tables are written beside.
+        record_count: How many there are in the file.
+        number: The delivery's number.
+
+    Returns:
+        The rejects, and the repaired cells of the rows that landed.
+
+    Raises:
+        DataError: More is rejected than the settings allow.
+    """
+    work, origin = stage.parent, lineage(source, number)
+    typed = work / "typed.parquet"
+    cell_rules.write_typed(connection, f"read_parquet({sql_literal(stage)})", typed)
+    connection.execute(
+        f"create temp view staged as from read_parquet({sql_literal(stage)}); "
+        f"create temp view typed as from read_parquet({sql_literal(typed)})"
+    )
+    _find_faults(connection)
+    _refuse_too_many(source, record_count, _count(connection, "faults", "null"))
+    _keep_raw_texts(connection, source)
+    rejects = _count(connection, "rejects", "arg_min(raw_text, record_number)")
+    copy_table(
+        connection,
+        f"select {origin}, line_number as delivery_line_number, rejected_column, reject_reason, raw_text "
+        "from rejects order by record_number",
+        work / "landed_rejects.parquet",
+    )
+    landing = "typed anti join rejects using (record_number) order by record_number" if rejects else "typed"
+    connection.execute(f"create temp view landing as select * from {landing}")
+    values = ", ".join(cell.text for cell in cell_rules.cells())
+    copy_table(connection, f"select {origin}, {values} from landing", work / "landed_videos.parquet")
+    repairs = [*_cell_repairs(connection), *_set_extras_aside(connection, source, origin, work)]
+    typed.unlink()
+    return Judged(rejects, repairs)
+
+
+def _find_faults(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `faults`: the records with one, and all but the first of each video_id."""
+    connection.execute(
+        """
+        create temp table duplicates as
+        select video_id, min(record_number) as first_record_number
+        from typed where reject_reason is null group by all having count(*) > 1;
+        create temp table faults as
+        select record_number, line_number, rejected_column, reject_reason
+        from typed where reject_reason is not null
+        union all
+        select record_number, line_number, 'video_id', 'duplicate_video_id'
+        from typed inner join duplicates using (video_id)
+        where reject_reason is null and record_number > first_record_number;
+        """
+    )
+
+
+def _keep_raw_texts(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Create `rejects`: the faults with their records as delivered."""
+    raw_text = "raw_text"
+    if source.dialect.is_parquet:
+        # Parquet has no text: its values stand in.
+        pairs = ", ".join(f'"{cell.name}": {cell.text}' for cell in cell_rules.cells())
+        raw_text = f"cast({{{pairs}}} as varchar)"
+    connection.execute(
+        f"create temp table rejects as "
+        f"select faults.*, {raw_text} as raw_text from faults inner join staged using (record_number)"
+    )
+    lacking = connection.execute("select line_number from rejects where raw_text is null order by line_number")
+    if numbers := [number for (number,) in lacking.fetchall()]:
+        texts = list(raw_lines(source, numbers))
+        connection.register("raw_texts", pa.table({"line_number": numbers, "raw_text": texts}))
+        connection.execute(
+            "update rejects set raw_text = raw_texts.raw_text from raw_texts "
+            "where rejects.line_number = raw_texts.line_number"
+        )
+        connection.unregister("raw_texts")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str, example: str) -> tuple[Reject, ...]:
+    counts = connection.execute(
+        f"select rejected_column, reject_reason, count(*), min(line_number), {example} from {table} group by all "
+        "order by count(*) desc, reject_reason, rejected_column nulls first"
+    )
+    return tuple(Reject._make(row) for row in counts.fetchall())
+
+
+def _refuse_too_many(source: Source, record_count: int, rejects: Sequence[Reject]) -> None:
+    rejected = sum(reject.reject_count for reject in rejects)
+    limit = source.settings.reject_limit_share
+    if rejected <= limit * record_count and rejected < record_count:
+        return
+    reasons = "; ".join(
+        f"{reject.reject_count:,} {reject.reject_reason}"
+        + (f" in {reject.rejected_column}" if reject.rejected_column else "")
+        + (f" (first on line {reject.line_number:,})" if reject.line_number else "")
+        for reject in rejects[:3]
+    )
+    raise DataError(
+        f"{display_name(source.path)}: {rejected:,} of {record_count:,} records ({rejected / record_count:.2%}) would "
+        f"be rejected, more than the limit of {limit:.2%}: {reasons}. Nothing landed. Correct the file, or raise "
+        "CLAIMS_REJECT_LIMIT_SHARE to land the rest."
+    )
+
+
+def _cell_repairs(connection: duckdb.DuckDBPyConnection) -> list[Repair]:
+    queries = " union all ".join(
+        f"select '{column}' as column_name, \"{repair}\" as kind, count(*) as repaired_count, "
+        f'min(record_number) as record_number from landing where "{repair}" is not null group by all'
+        for column, repair in cell_rules.repair_columns()
+    )
+    counted = connection.execute(f"{queries} order by column_name, kind").fetchall()
+    return [
+        Repair(kind, column, count, *_example(connection, column, record_number))
+        for column, kind, count, record_number in counted
+    ]
+
+
+def _example(connection: duckdb.DuckDBPyConnection, column: str, record_number: int) -> tuple[str | None, str | None]:
+    cells = connection.execute(
+        f'select staged."{column}", cast(typed."{column}" as varchar) from staged '
+        "inner join typed using (record_number) where record_number = $1",
+        [record_number],
+    ).fetchall()
+    before, after = cells[0]
+    return before, after
+
+
+def _set_extras_aside(connection: duckdb.DuckDBPyConnection, source: Source, origin: str, work: Path) -> list[Repair]:
+    """Keep columns that nobody expects, one row per cell, in the landing folder."""
+    header, positions = source.dialect.header, source.dialect.extra_positions
+    if not positions:
+        return []
+    cells = " union all ".join(
+        f"""
+        select {origin}, cast({position} as bigint) as column_number,
+            {sql_literal(header[position])} as column_name, {extra_name(position)} as column_value
+        from staged anti join rejects using (record_number)
+        where {extra_name(position)} <> ''
+        """
+        for position in positions
+    )
+    target = work / "landed_extras.parquet"
+    copy_table(connection, cells, target)
+    counted = connection.execute(
+        "select column_number, count(*) from read_parquet($1) group by all", [str(target)]
+    ).fetchall()
+    counts = dict(counted)
+    return [
+        Repair("extra_column", f"column {position + 1}", counts.get(position, 0), header[position], None)
+        for position in positions
+    ]

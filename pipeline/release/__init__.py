@@ -1,0 +1,1 @@
+"""A release: built aside, checked, switched to, exported."""

@@ -1,0 +1,57 @@
+"""The report of a release, beside the release that it is compared with."""
+
+from pathlib import Path
+
+import duckdb
+
+from pipeline.release.switch import current_release, list_releases, require_outside
+from reports import queries
+from reports.content import Data
+from reports.site import build_site
+from warehouse.duckdb_engine import DuckDBEngine
+from warehouse.protocol import Engine
+from warehouse.settings import Settings
+
+
+def build_site_of(engine: Engine, settings: Settings, folder: Path) -> list[Path]:
+    """Render the pages of a release that is about to be published, compared with the current one.
+
+    Args:
+        engine: The release.
+        settings: Where the current release is, if there is one.
+        folder: Where the pages go.
+    """
+    previous = settings.current.resolve() if settings.current.exists() else None
+    return _build(engine, settings, previous, folder)
+
+
+def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
+    """Render the pages of the current release again, compared with the one before it.
+
+    Args:
+        settings: Where the releases are.
+        folder: Where the pages go; not inside a release.
+
+    Raises:
+        UsageError: Nothing has been published, or the folder lies inside a release.
+    """
+    release_id = current_release(settings)
+    require_outside(settings, folder)
+    earlier = [name for name in list_releases(settings) if name < release_id]
+    previous = settings.releases / earlier[0] if earlier else None
+    with DuckDBEngine.open_release(settings, settings.releases / release_id) as engine:
+        return _build(engine, settings, previous, folder)
+
+
+def _build(engine: Engine, settings: Settings, previous: Path | None, folder: Path) -> list[Path]:
+    before = _headlines(settings, previous) if previous is not None else None
+    return build_site(engine, folder, before, minutes_per_review=settings.minutes_per_review)
+
+
+def _headlines(settings: Settings, release: Path) -> Data | None:
+    """What a release said; None where its tables are of another shape, as those of an older version may be."""
+    try:
+        with DuckDBEngine.open_release(settings, release) as engine:
+            return queries.load(engine, queries.HEADLINES)
+    except duckdb.Error:
+        return None

@@ -1,0 +1,211 @@
+"""Published releases: the switch to one, the way back, and the proof that one is whole."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.state import durable
+from pipeline.state.locks import only_switch
+from warehouse import contract
+from warehouse.duckdb_engine import connect_release
+from warehouse.errors import DataError, UsageError, WarehouseError
+from warehouse.settings import Settings
+
+MANIFEST = "manifest.json"
+# They hold time, which no two runs share.
+OUTSIDE_CHECKSUMS = frozenset({"run_ledger"})
+
+
+def publish(settings: Settings, staged: Path) -> Path:
+    """Make a staged release the current one and remove the oldest beyond the number that is kept.
+
+    Args:
+        settings: Where releases stand and how many stay.
+        staged: A complete folder, made by `stage_release`.
+
+    Returns:
+        The published folder.
+    """
+    release_id: str = read_manifest(staged)["release_id"]
+    durable.sync_tree(staged)
+    settings.releases.mkdir(parents=True, exist_ok=True)
+    release = settings.releases / release_id
+    with only_switch(settings):
+        staged.rename(release)
+        # After the rename: a folder that is read-only itself cannot be moved by its owner.
+        durable.make_read_only(release)
+        durable.sync(settings.releases)
+        switch(settings, release_id)
+        for old in list_releases(settings)[settings.releases_kept :]:
+            if old != release_id:
+                retire(settings, settings.releases / old)
+    return release
+
+
+def switch(settings: Settings, release_id: str) -> None:
+    """Point `current` at a release in one rename; hold `only_switch` meanwhile."""
+    link = next_link(settings)
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(settings.releases.name) / release_id)
+    link.replace(settings.current)
+    durable.sync(settings.home)
+
+
+def next_link(settings: Settings) -> Path:
+    """The link that is about to become `current`; found later, it is left from a crash."""
+    return settings.home / "current.next"
+
+
+def retire(settings: Settings, release: Path) -> None:
+    """Take a release away at once, then remove it; who has it open reads on."""
+    settings.work.mkdir(parents=True, exist_ok=True)
+    release.chmod(0o755)
+    retired = settings.work / f"retired-{release.name}"
+    release.rename(retired)
+    durable.remove(retired)
+
+
+def rollback(settings: Settings, release_id: str | None) -> str:
+    """Switch back to an earlier release.
+
+    Args:
+        settings: Where releases stand.
+        release_id: The release; the one before the current one when None.
+
+    Returns:
+        The release that is current now.
+
+    Raises:
+        DataError: The release does not match its manifest; the current one stays.
+        UsageError: There is no such release.
+    """
+    with only_switch(settings):
+        if release_id is None:
+            earlier = [name for name in list_releases(settings) if name < current_release(settings)]
+            if not earlier:
+                raise UsageError("There is no release before the current one. See `claims releases`.")
+            release_id = earlier[0]
+        verify(settings, release_id)
+        switch(settings, release_id)
+    return release_id
+
+
+def list_releases(settings: Settings) -> list[str]:
+    """Ids of the published releases, newest first."""
+    if not settings.releases.exists():
+        return []
+    return sorted((path.name for path in settings.releases.iterdir() if path.is_dir()), reverse=True)
+
+
+def current_release(settings: Settings) -> str:
+    """Id of the release that readers use.
+
+    Raises:
+        UsageError: Nothing has been published.
+    """
+    if not settings.current.exists():
+        raise UsageError("Nothing has been published yet. Run `claims run` first.")
+    return settings.current.resolve().name
+
+
+def require_outside(settings: Settings, folder: Path) -> None:
+    """Refuse to write into a published release.
+
+    Raises:
+        UsageError: The folder lies inside one.
+    """
+    if folder.resolve().is_relative_to(settings.releases.resolve()):
+        raise UsageError(f"{folder} lies inside a release, which never changes. Choose another --output.")
+
+
+def verify(settings: Settings, release_id: str | None) -> dict[str, Any]:
+    """Recompute the checksums of a release: of every table, and of every file.
+
+    Args:
+        settings: Where releases stand.
+        release_id: The release; the current one when None.
+
+    Returns:
+        Its manifest.
+
+    Raises:
+        DataError: A table or a file differs from the manifest.
+        UsageError: There is no such release.
+        WarehouseError: The release cannot be read.
+    """
+    release_id = release_id or current_release(settings)
+    if release_id not in list_releases(settings):
+        raise UsageError(f"There is no release {release_id}. See `claims releases`.")
+    release = settings.releases / release_id
+    try:
+        manifest = read_manifest(release)
+        _compare(release_id, manifest["files"], file_checksums(release))
+        with connect_release(release, settings) as connection:
+            _compare(release_id, manifest["tables"], table_checksums(connection))
+    except (duckdb.Error, OSError, KeyError, json.JSONDecodeError) as error:
+        raise WarehouseError(
+            f"Release {release_id} cannot be read: {error}. Switch to another with `claims rollback`, or publish anew."
+        ) from error
+    return manifest
+
+
+def read_manifest(release: Path) -> dict[str, Any]:
+    """The manifest of a release folder."""
+    manifest: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    return manifest
+
+
+def table_checksums(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Row count and checksum of every public table and view of the connection's current database.
+
+    A checksum is the sum of DuckDB's row hashes (one value in 1.4, 1.5 and 2.0): the order of rows does not matter.
+    The names come from the file's catalog, so that releases of earlier versions of the code stay verifiable.
+    """
+    relations = connection.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_catalog = current_database() and list_contains($1, table_schema) order by table_name",
+        [contract.public_schemas()],
+    ).fetchall()
+    checksums = {}
+    for schema, name in relations:
+        if name not in OUTSIDE_CHECKSUMS:
+            relation = f"{quoted(schema)}.{quoted(name)}"
+            row_count, total = connection.execute(
+                f"select count(*), coalesce(sum(hash(content)), 0) from {relation} as content"  # noqa: S608 - catalog
+            ).fetchall()[0]
+            checksums[name] = {"schema": schema, "row_count": int(row_count), "checksum": f"{int(total):x}"}
+    return checksums
+
+
+def quoted(identifier: str) -> str:
+    """An SQL identifier in quotes."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def file_checksums(release: Path) -> dict[str, Any]:
+    """Size and SHA-256 of every file of a release folder but its manifest, by relative path."""
+    checksums = {}
+    for path in sorted(release.rglob("*")):
+        name = path.relative_to(release).as_posix()
+        if path.is_file() and name != MANIFEST:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            checksums[name] = {"byte_count": path.stat().st_size, "sha256": digest}
+    return checksums
+
+
+def _compare(release_id: str, expected: dict[str, Any], found: dict[str, Any]) -> None:
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise DataError(
+                f"Release {release_id}: {name} is {_in_words(found.get(name))}, its manifest says "
+                f"{_in_words(expected.get(name))}. Switch to another release with `claims rollback`, or publish anew."
+            )
+
+
+def _in_words(entry: dict[str, Any] | None) -> str:
+    return "absent" if entry is None else re.sub(r"[{}']", "", str(entry))

@@ -1,0 +1,1 @@
+"""What a home folder remembers: locks, the ledger, durable writes."""

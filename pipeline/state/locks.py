@@ -1,0 +1,106 @@
+"""Who may work: one run at a time on the working warehouse, one switch at a time on the releases."""
+
+import fcntl
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from pipeline.state import durable
+from warehouse.errors import WarehouseError
+from warehouse.settings import Settings
+
+
+@contextmanager
+def only_run(settings: Settings) -> Iterator[None]:
+    """Keep two runs off the same working warehouse; the system frees the lock of a process that dies.
+
+    Raises:
+        WarehouseError: Another run holds it for longer than the settings allow to wait.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with _locked(
+        settings.home / "run.lock",
+        settings.lock_wait_sec,
+        lambda: (
+            f"{describe_run(settings)} is working in {settings.home}; waited {settings.lock_wait_sec:g} s. "
+            "Wait for it to end or stop it, then try again; the published release stays readable meanwhile."
+        ),
+    ):
+        yield
+
+
+@contextmanager
+def only_switch(settings: Settings) -> Iterator[None]:
+    """Keep two switches of the current release apart; each lasts moments, so a rollback never waits for a build.
+
+    Raises:
+        WarehouseError: Another process holds it for longer than the settings allow to wait.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with _locked(
+        settings.home / "switch.lock",
+        settings.lock_wait_sec,
+        lambda: f"Another process is switching the current release in {settings.home}. Try again in a moment.",
+    ):
+        yield
+
+
+def is_run_active(settings: Settings) -> bool:
+    """Whether some process holds the run lock now; writes nothing, so that it answers on a read-only disk too."""
+    try:
+        with (settings.home / "run.lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def write_note(settings: Settings, note: dict[str, Any]) -> None:
+    """Leave word of what the holder of the run lock is doing: for others who wait, and for recovery after a crash."""
+    program = textwrap.shorten(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]), 120)
+    durable.replace_text(note_path(settings), json.dumps({"pid": os.getpid(), "program": program, **note}) + "\n")
+
+
+def read_note(settings: Settings) -> dict[str, Any] | None:
+    """The note of the run that works now or that broke off; None after a run that ended."""
+    try:
+        note: dict[str, Any] = json.loads(note_path(settings).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return note
+
+
+def note_path(settings: Settings) -> Path:
+    """Where the note stands."""
+    return settings.home / "run.json"
+
+
+def describe_run(settings: Settings) -> str:
+    """The holder of the run lock in words, as far as its note tells."""
+    note = read_note(settings)
+    if note is None or not psutil.pid_exists(note["pid"]):
+        return "Another claims command"
+    return f"Process {note['pid']} ({note['program']}), at step {note['step']} since {note['started_at']},"
+
+
+@contextmanager
+def _locked(path: Path, wait_sec: float, sentence: Callable[[], str]) -> Iterator[None]:
+    lock = FileLock(path, timeout=wait_sec)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WarehouseError(sentence()) from None
+    try:
+        yield
+    finally:
+        lock.release()

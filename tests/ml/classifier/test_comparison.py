@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from ml.classifier.comparison import champion, clearly_worse, compare, compare_rungs, forest_sentence
+
+LABEL = np.array([True, False] * 200)
+
+
+def wrong_on(*positions: int) -> np.ndarray:
+    probability = np.where(LABEL, 0.9, 0.1)
+    probability[list(positions)] = 1 - probability[list(positions)]
+    return probability
+
+
+def test_a_comparison_counts_the_discordant_rows() -> None:
+    found = compare(LABEL, wrong_on(0, 1), wrong_on(1, 2, 3, 4))
+    assert (found.only_model_right_count, found.only_other_right_count) == (3, 1)
+    assert found.accuracy_difference == pytest.approx(2 / 400)
+    assert found.lower_bound < 0 < found.upper_bound
+    assert found.verdict == "no clear difference"
+    assert compare(LABEL, wrong_on(), wrong_on(*range(20))).verdict == "clearly better"
+
+
+def test_the_champion_is_the_simplest_that_nothing_beats_clearly() -> None:
+    poor, good, slightly_better = wrong_on(*range(100)), wrong_on(*range(6)), wrong_on(*range(5))
+    by_rung = {"majority": poor, "one_line_rule": good, "random_forest": slightly_better}
+    assert champion(LABEL, by_rung) == "one_line_rule"
+    assert champion(LABEL, {**by_rung, "one_line_rule": wrong_on(*range(40))}) == "random_forest"
+
+
+def test_the_sentence_says_plainly_when_the_forest_was_not_needed() -> None:
+    by_rung = {"one_line_rule": wrong_on(*range(6)), "random_forest": wrong_on(*range(5))}
+    assert forest_sentence(LABEL, by_rung, "one_line_rule").startswith("It did not earn its place: 5 of 400")
+    assert forest_sentence(LABEL, by_rung, "random_forest").startswith("It earned its place")
+
+
+def test_only_the_forest_is_gated_and_only_when_clearly_worse() -> None:
+    by_rung = {
+        "one_line_rule": wrong_on(),
+        "random_forest": wrong_on(*range(30)),
+        "histogram_gradient_boosting": wrong_on(*range(30)),
+    }
+    refused = clearly_worse(compare_rungs(LABEL, by_rung))
+    assert [(row["model_name"], row["comparison"]) for row in refused] == [("random_forest", "against_rule")]
+    assert "clearly worse than the one line rule" in refused[0]["sentence"]
+    assert clearly_worse(compare_rungs(LABEL, {**by_rung, "random_forest": wrong_on(0)})) == []
+
+
+def test_the_gate_corrects_for_the_number_of_comparisons() -> None:
+    row = {"model_name": "random_forest", "comparison": "against_release", "accuracy_difference": -0.01}
+    by_chance = [{**row, "p_value": p_value} for p_value in (0.03, 0.2, 0.5, 0.9)]
+    assert clearly_worse(by_chance) == []
+    assert clearly_worse(by_chance[:1]) == by_chance[:1]
+    worse = {**row, "p_value": 0.001}
+    assert clearly_worse([*by_chance, worse, {**worse, "accuracy_difference": 0.01}]) == [worse]

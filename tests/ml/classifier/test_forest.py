@@ -1,0 +1,93 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.classifier import forest, pipelines
+from ml.classifier.feature_sets import stage
+from ml.classifier.forest import fit_forest, labels, split_parts
+from ml.classifier.thresholds import Costs
+from warehouse.errors import DataError
+
+COSTS = Costs(5, 1)
+
+
+@pytest.fixture(autouse=True)
+def small_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forest, "FOREST_GRID", ({"max_depth": 2}, {"max_depth": 6}))
+    monkeypatch.setitem(pipelines.FOREST, "n_estimators", 25)
+
+
+def quiet(_line: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda frame: frame.assign(is_claim=True), r"\d+ claims and 0 opinions"),
+        (lambda frame: frame.head(10), "be learned from fewer than 20"),
+        (lambda frame: frame.assign(video_transcription_text=pd.Series([""] * len(frame), dtype="str")), "is empty"),
+        (lambda frame: frame.assign(video_view_count=np.nan), "No labelled video has the columns of stage full"),
+    ],
+    ids=["one class", "ten rows", "empty transcripts", "no counts"],
+)
+def test_too_little_to_learn_from_is_refused_in_a_sentence(videos: pd.DataFrame, damage, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        split_parts(damage(videos), stage("full"))
+
+
+def test_rows_without_what_a_stage_needs_are_left_to_other_stages(videos: pd.DataFrame) -> None:
+    gappy = videos.copy()
+    gappy.loc[gappy.index[:100], "video_view_count"] = np.nan
+    gappy.loc[gappy.index[:100], "comment_rate"] = np.nan
+    sizes = {name: sum(len(part) for part in split_parts(gappy, stage(name))) for name in ("engagement", "transcript")}
+    assert sizes == {"engagement": len(videos) - 100, "transcript": len(videos)}
+
+
+def test_a_fitted_forest_is_the_same_every_time_and_never_sees_the_test_rows(videos: pd.DataFrame) -> None:
+    used = stage("engagement")
+    parts = split_parts(videos, used)
+    blind = parts._replace(test=parts.test.assign(is_claim=~labels(parts.test)))
+    first, second = (fit_forest(rows, used, COSTS, threads, quiet) for rows, threads in ((parts, 1), (blind, 2)))
+    assert first._replace(estimator=None, out_of_fold=None) == second._replace(estimator=None, out_of_fold=None)
+    assert first.band.lower <= first.threshold <= first.band.upper
+    assert (first.out_of_fold == second.out_of_fold).all()
+    columns = list(used.columns)
+    assert (
+        first.estimator.predict_proba(parts.test[columns]) == second.estimator.predict_proba(parts.test[columns])
+    ).all()
+
+
+def test_out_of_fold_probabilities_do_not_know_their_own_label(videos: pd.DataFrame) -> None:
+    used = stage("engagement")
+    noise = videos.assign(is_claim=np.random.default_rng(99).random(len(videos)) < 0.5)
+    parts = split_parts(noise, used)
+    fitted = fit_forest(parts, used, COSTS, 1, quiet)
+    seen = forest.claim_probability(fitted.estimator, parts.train, used)
+    label = labels(parts.train)
+
+    def right(probability: np.ndarray) -> float:
+        return float(((probability >= 0.5) == label).mean())
+
+    # On labels drawn at random the forest knows its own rows by heart, and its folds know nothing.
+    assert right(fitted.out_of_fold) < 0.57 < right(seen)
+
+
+@pytest.mark.parametrize("name", ["engagement", "full"])
+def test_more_views_never_lower_a_calibrated_score(videos: pd.DataFrame, monkeypatch, name: str) -> None:
+    monkeypatch.setattr(forest, "CALIBRATION_GAIN", -9.0)
+    parts, used = split_parts(videos, stage(name)), stage(name)
+    fitted = fit_forest(parts, used, COSTS, 1, quiet)
+    assert fitted.is_calibrated
+    before = np.zeros(len(parts.test))
+    for views in np.geomspace(20, 900_000, 25):
+        score = forest.claim_probability(fitted.estimator, parts.test.assign(video_view_count=views), used)
+        assert (score >= before - 1e-12).all()
+        before = score
+
+
+def test_a_calibration_that_would_turn_the_order_round_is_left_out(videos: pd.DataFrame, monkeypatch) -> None:
+    monkeypatch.setattr(forest, "CALIBRATION_GAIN", -9.0)
+    parts = split_parts(videos, stage("engagement"))
+    misled = parts._replace(validation=parts.validation.assign(is_claim=~labels(parts.validation)))
+    assert not fit_forest(misled, stage("engagement"), COSTS, 1, quiet).is_calibrated

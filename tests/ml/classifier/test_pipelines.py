@@ -1,0 +1,116 @@
+"""How the fitted forests behave, whatever they have learned."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.classifier.feature_sets import stage, stages
+from ml.classifier.forest import claim_probability, labels
+from ml.classifier.pipelines import NO_RATE, RUNGS, build, encoded_sources
+from tests.ml.conftest import make_videos
+
+NAMES = [entry.name for entry in stages()]
+# With more views of an otherwise equal video the probability may fall by this much, and no more.
+TOLERANCE = 0.05
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("rung", RUNGS)
+def test_every_rung_takes_raw_columns_and_gives_probabilities(videos: pd.DataFrame, rung: str, name: str) -> None:
+    used, train = stage(name), videos.head(300)
+    model = build(rung, used)
+    if rung == "random_forest":
+        model.set_params(model__n_estimators=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(train[list(used.columns)], labels(train))
+        probability = claim_probability(model, videos, used)
+    assert ((probability >= 0) & (probability <= 1)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_order_of_rows_and_columns_changes_no_score(videos: pd.DataFrame, fitted, name: str) -> None:
+    model, used = fitted(name), stage(name)
+    before = pd.Series(claim_probability(model, videos, used), index=videos.index)
+    shuffled = videos.sample(frac=1, random_state=3)[videos.columns[::-1]].assign(video_id=1)
+    assert (pd.Series(claim_probability(model, shuffled, used), index=shuffled.index).sort_index() == before).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_rows_in_any_order_give_the_same_forest(videos: pd.DataFrame, name: str) -> None:
+    used = stage(name)
+    train = videos.sort_values("video_id")
+    models = [
+        build("random_forest", used, {"max_depth": 4})
+        .set_params(model__n_estimators=4, model__n_jobs=threads)
+        .fit(train[list(used.columns)], labels(train))
+        .set_params(model__n_jobs=1)
+        for threads in (1, 2)
+    ]
+    first, second = (claim_probability(model, videos, used) for model in models)
+    assert (first == second).all()
+
+
+@pytest.mark.parametrize("name", ["engagement", "full"])
+@pytest.mark.parametrize("labelled", ["as they are", "at random"])
+def test_more_views_hardly_lower_the_score(videos: pd.DataFrame, fitted, name: str, labelled: str) -> None:
+    used = stage(name)
+    if labelled == "as they are":
+        model, some = fitted(name), videos.sample(40, random_state=0)
+    else:
+        many = make_videos(4_000, seed=7)
+        model = build("random_forest", used).set_params(model__n_estimators=15)
+        model.fit(many[list(used.columns)], np.random.default_rng(8).random(len(many)) < 0.5)
+        some = many.sample(200, random_state=0)
+    for grown in (more_views, more_of_everything):
+        before = np.zeros(len(some))
+        for views in np.geomspace(20, 900_000, 25):
+            probability = claim_probability(model, grown(some, views), used)
+            assert (probability >= before - TOLERANCE).all(), views
+            before = np.maximum(before, probability)
+
+
+def more_views(frame: pd.DataFrame, views: float) -> pd.DataFrame:
+    return frame.assign(video_view_count=views)
+
+
+def more_of_everything(frame: pd.DataFrame, views: float) -> pd.DataFrame:
+    """The same videos when they had so many views: at the same rates, all counts growing with the views."""
+    factor = views / frame["video_view_count"]
+    return frame.assign(
+        **{name: frame[name] * factor for name in frame if name.startswith("video_") and name.endswith("_count")}
+    )
+
+
+def test_the_forest_sees_no_count_that_a_rate_restates() -> None:
+    engagement = stage("engagement")
+    spared = {f"video_{metric}_count" for metric in ("like", "share", "download", "comment")}
+    assert set(engagement.numbers) - set(engagement.scale_free_numbers) == spared
+    assert stage("transcript").scale_free_numbers == stage("transcript").numbers
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unseen_categories_and_empty_transcripts_are_scored(videos: pd.DataFrame, fitted, name: str) -> None:
+    strange = videos.head(5).assign(
+        author_ban_status="suspended",
+        verified_status="pending",
+        video_transcription_text=pd.Series([""] * 5, dtype="str"),
+        transcription_character_count=0,
+    )
+    probability = claim_probability(fitted(name), strange, stage(name))
+    assert np.isfinite(probability).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_encoded_columns_know_their_source(videos: pd.DataFrame, fitted, name: str) -> None:
+    used = stage(name)
+    encode = fitted(name).named_steps["encode"]
+    sources = encoded_sources(encode, used)
+    matrix = np.asarray(encode.transform(videos[list(used.columns)]))
+    assert len(sources) == matrix.shape[1]
+    assert set(sources) == set(used.scale_free_numbers) | {*used.categories, *used.texts}
+    for number_name in used.scale_free_numbers:
+        (position,) = [number for number, source in enumerate(sources) if source == number_name]
+        assert np.array_equal(matrix[:, position], videos[number_name].fillna(NO_RATE).to_numpy(float))

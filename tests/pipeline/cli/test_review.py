@@ -1,0 +1,72 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli.main import app
+from warehouse.duckdb_engine import DuckDBEngine
+from warehouse.errors import UsageError
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def run(built_warehouse, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CLAIMS_HOME", str(built_warehouse.home))
+
+    def call(*arguments: object) -> str:
+        outcome = RUNNER.invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+        assert outcome.exit_code == 0, outcome.output
+        return outcome.output
+
+    return call
+
+
+def test_the_queue_shows_the_first_videos_in_order(run) -> None:
+    listed = json.loads(run("queue", "--capacity", 5, "--json"))
+    assert [video["queue_rank"] for video in listed] == [1, 2, 3, 4, 5]
+    assert [video["priority"] for video in listed] == sorted((video["priority"] for video in listed), reverse=True)
+    lines = run("queue", "--capacity", 5).splitlines()
+    assert len(lines) == 5
+    assert str(listed[0]["video_id"]) in lines[0]
+    assert listed[0]["reason"] in lines[0]
+
+
+def test_the_queue_as_csv(run, tmp_path) -> None:
+    file = tmp_path / "queue.csv"
+    assert "7 videos written" in run("queue", "--capacity", 7, "--csv", file)
+    assert len(file.read_text().splitlines()) == 8
+    with pytest.raises(UsageError, match="cannot be written"):
+        run("queue", "--csv", tmp_path / "missing" / "queue.csv")
+
+
+def test_explain_replays_a_score(run, built_warehouse) -> None:
+    with DuckDBEngine.open_release(built_warehouse) as engine:
+        videos = engine.query(
+            "select stage, min(video_id) as video_id, max(model_run_id) as run from marts.fct_claim_predictions "
+            "group by stage"
+        ).to_pylist()
+    assert {video["stage"] for video in videos} == {"full", "metadata"}
+    for video in videos:
+        found = json.loads(run("explain", video["video_id"], "--json"))
+        total = found["base_rate"] + sum(found["contributions"].values())
+        assert total == pytest.approx(found["raw_probability"], abs=1e-9)
+        if not found["prediction"]["is_out_of_fold"]:
+            assert found["model_probability"] == found["prediction"]["claim_probability"]
+        told = run("explain", video["video_id"])
+        assert video["run"] in told
+        assert f"place {found['queue']['queue_rank']:,} of" in told
+        assert found["one_line_rule"]["rule"] in told
+
+
+def test_an_unknown_video_is_a_usage_error(run) -> None:
+    with pytest.raises(UsageError, match="There is no video 1 in the current release"):
+        run("explain", 1)
+
+
+def test_models_lists_every_stage_with_its_champion(run) -> None:
+    runs = json.loads(run("models", "--json"))
+    assert len(runs) == 28
+    told = run("models")
+    assert told.count("champion") >= 4
+    assert told.count("writes predictions") == 4

@@ -1,0 +1,91 @@
+"""Data from which nothing can be learned: one clear sentence, exit code 1, and the current release stays."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.cli.main import main
+from pipeline.landing.synthetic import write_synthetic
+from warehouse.factory import open_engine
+from warehouse.settings import Settings
+
+ONE_CLASS, TEN_ROWS = "and 0 opinions among its training videos", "nothing can be learned from fewer than"
+NO_TRANSCRIPTS = "every video_transcription_text is empty. Deliver transcripts."
+SCENES: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str]] = {
+    "one class": (
+        "update marts.fct_videos set claim_status = 'claim', is_claim = true where is_labelled",
+        lambda frame: frame.assign(claim_status="claim"),
+        ONE_CLASS,
+    ),
+    "ten rows": (
+        "delete from marts.fct_videos where delivery_row_number > 10",
+        lambda frame: frame.dropna().head(10),
+        TEN_ROWS,
+    ),
+    "empty transcripts": (
+        "update marts.fct_videos set video_transcription_text = '', transcription_character_count = 0",
+        lambda frame: frame.assign(video_transcription_text=" "),
+        NO_TRANSCRIPTS,
+    ),
+}
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def home(built_warehouse: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A copy of everything that a whole run of the twin has left, release and models included."""
+    copy = tmp_path / "var"
+    shutil.copytree(built_warehouse.home, copy, symlinks=True)
+    monkeypatch.setenv("CLAIMS_HOME", str(copy))
+    return built_warehouse.model_copy(update={"home": copy})
+
+
+@pytest.fixture
+def refused(home: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command that must end with 1 and leave release and models as they are; returns its sentence."""
+
+    def call(*arguments: object) -> str:
+        before = (home.current.resolve(), _contents(home.current / "models"), _contents(home.models))
+        monkeypatch.setattr(sys, "argv", ["claims", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr().err
+        assert end.value.code == 1, said
+        assert (home.current.resolve(), _contents(home.current / "models"), _contents(home.models)) == before
+        return said
+
+    return call
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_training_on_it_is_refused(home: Settings, refused: Run, scene: str) -> None:
+    damage, _, says = SCENES[scene]
+    with open_engine(home) as engine:
+        engine.connection.execute(damage)  # type: ignore[attr-defined]  # only the one of DuckDB
+    said = refused("train")
+    assert says in said
+    assert said.startswith("claims: ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_whole_run_on_it_is_refused(refused: Run, tmp_path: Path, scene: str) -> None:
+    _, make, says = SCENES[scene]
+    file = tmp_path / "delivery.csv"
+    write_synthetic(file, 400, 1)
+    frame = pd.read_csv(file, dtype=str)
+    # Backwards it does not sound like our own twin, which would join the other synthetic rows.
+    backwards = frame.assign(video_transcription_text=frame["video_transcription_text"].str[::-1])
+    make(backwards).to_csv(file, index=False)
+    said = refused("run", file)
+    assert says in said
+    assert "Traceback" not in said
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

@@ -1,0 +1,83 @@
+import csv
+import stat
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import main
+from pipeline.release.export import export
+from pipeline.release.site import rebuild_site
+from warehouse import contract
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+
+MARTS = sorted(name for name, table in contract.public_tables().items() if table.schema == "marts")
+
+
+def row_count(settings: Settings, name: str) -> int:
+    with duckdb.connect(str(settings.current / "claims.duckdb"), read_only=True) as connection:
+        return connection.execute(f"select count(*) from marts.{name}").fetchall()[0][0]
+
+
+def test_parquet_holds_every_row_of_every_mart(built_warehouse: Settings, tmp_path: Path):
+    written = export(built_warehouse, "parquet", tmp_path)
+    assert sorted(path.stem for path in written) == MARTS
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select count(*) from read_parquet($1)", [str(tmp_path / "fct_videos.parquet")]
+        ).fetchall()[0][0]
+    assert found == row_count(built_warehouse, "fct_videos")
+
+
+def test_csv_is_safe_to_open_in_a_spreadsheet(built_warehouse: Settings, tmp_path: Path):
+    export(built_warehouse, "csv", tmp_path)
+    with (tmp_path / "fct_review_queue.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == row_count(built_warehouse, "fct_review_queue")
+    numbers = {
+        column.name for column in contract.columns("fct_review_queue") if column.data_type in {"bigint", "double"}
+    }
+    assert not any(
+        value.startswith(("=", "+", "-", "@")) for row in rows for name, value in row.items() if name not in numbers
+    )
+
+
+def test_two_exports_are_alike(built_warehouse: Settings, tmp_path: Path):
+    for folder in ("first", "second"):
+        export(built_warehouse, "csv", tmp_path / folder)
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
+
+
+def test_hyper_round_trip(built_warehouse: Settings, tmp_path: Path):
+    pantab = pytest.importorskip("pantab", reason="the extra hyper is not installed")
+    export(built_warehouse, "hyper", tmp_path)
+    frame = pantab.frame_from_hyper(tmp_path / "fct_review_queue.hyper", table="fct_review_queue")
+    assert len(frame) == row_count(built_warehouse, "fct_review_queue")
+    assert list(frame.columns) == [column.name for column in contract.columns("fct_review_queue")]
+
+
+def test_a_release_is_never_written_into(built_warehouse: Settings, tmp_path: Path):
+    for write in (
+        lambda folder: export(built_warehouse, "csv", folder),
+        lambda folder: rebuild_site(built_warehouse, folder),
+    ):
+        with pytest.raises(UsageError, match="never changes"):
+            write(built_warehouse.current / "mine")
+    assert not (built_warehouse.current / "mine").exists()
+    assert not stat.S_IMODE((built_warehouse.current / "report" / "index.html").stat().st_mode) & 0o222
+
+
+def test_an_unknown_format_names_the_known_ones(tmp_path: Path):
+    result = CliRunner().invoke(main.app, ["export", "--format", "xlsx", "--output", str(tmp_path)])
+    assert isinstance(result.exception, UsageError)
+    assert "parquet, csv, hyper" in str(result.exception)
+
+
+def test_report_renders_the_current_release_again(built_warehouse: Settings, tmp_path: Path):
+    written = rebuild_site(built_warehouse, tmp_path / "pages")
+    assert written
+    for path in written:
+        assert path.read_bytes() == (built_warehouse.current / "report" / path.name).read_bytes(), path.name
