@@ -5,11 +5,24 @@ import re
 from reports.content import Data
 from warehouse import contract
 from warehouse.protocol import Engine
+from warehouse.settings import DBT_PROJECT
 
 QUEUE_ROWS = 20
 
+_REFERENCE = re.compile(r"{{ *ref\('(\w+)'\) *}}")
+
+
+def charts() -> dict[str, str]:
+    """The question of each chart by name: the analyses of dbt, which BI tools copy."""
+    return {
+        path.stem.removeprefix("chart_"): _REFERENCE.sub(r"{\1}", path.read_text(encoding="utf-8"))
+        for path in sorted((DBT_PROJECT / "analyses").glob("chart_*.sql"))
+    }
+
+
 # `{name}` is a table of the contract.
 QUERIES = {
+    **charts(),
     # What was delivered.
     "reconciliation": "select * from {reconciliation} order by delivery_number",
     "rejects": (
@@ -30,21 +43,6 @@ QUERIES = {
         where flag_reason is not null group by flag_reason order by flag_reason
     """
     ),
-    # Claims and opinions.
-    "claim_statuses": "select * from {agg_videos_by_claim_status} order by claim_status",
-    "author_statuses": "select * from {agg_videos_by_author_status} order by author_ban_status",
-    "verified_statuses": "select * from {agg_videos_by_verified_status} order by verified_status",
-    "all_statuses": (
-        "select * from {agg_videos_by_all_statuses} order by claim_status, verified_status, author_ban_status"
-    ),
-    "bins": (
-        "select * from {agg_engagement_bins} order by metric, bin_number, claim_status, verified_status,"
-        " author_ban_status"
-    ),
-    "histograms": "select * from {agg_metric_histogram} order by metric, claim_status, bin_number",
-    "quantiles": "select * from {agg_metric_quantiles} order by metric, claim_status",
-    "correlations": "select * from {agg_metric_correlations} order by claim_scope, first_metric, second_metric",
-    "grid": "select * from {agg_view_like_grid} order by claim_status, view_bin_number, like_bin_number",
     # Verified accounts.
     "statistics": "select * from {statistical_results} order by result_number",
     "ranking": "select * from {metric_ranking} order by stratum, effect_rank, metric",
@@ -74,7 +72,6 @@ QUERIES = {
     """
     ),
     # The review queue.
-    "coverage": "select * from {agg_queue_coverage} order by policy_number, capacity_share",
     "queue": f"select * from {{fct_review_queue}} where queue_rank <= {QUEUE_ROWS} order by queue_rank",
 }
 

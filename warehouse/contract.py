@@ -13,6 +13,9 @@ from warehouse.settings import DBT_PROJECT
 
 PUBLIC_SCHEMAS = ("marts", "ml", "quality")
 
+_DOC_BLOCK = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
+_DOC_REFERENCE = re.compile(r"{{\s*doc\('(\w+)'\)\s*}}")
+
 _ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
     "bigint": pa.int64(),
@@ -50,30 +53,45 @@ def tables() -> dict[str, Table]:
         Name to table, in the order of the sorted YAML files.
     """
     found: dict[str, Table] = {}
+    texts = _doc_blocks()
     for path in sorted((DBT_PROJECT / "models").rglob("*.yml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         folder = path.relative_to(DBT_PROJECT / "models").parts[0]
         for model in document.get("models", []):
-            found[model["name"]] = _table(model, folder, is_source=False)
+            found[model["name"]] = _table(model, folder, texts, is_source=False)
         for source in document.get("sources", []):
             for entry in source["tables"]:
-                found[entry["name"]] = _table(entry, source["name"], is_source=True)
+                found[entry["name"]] = _table(entry, source["name"], texts, is_source=True)
     return found
 
 
-def _table(entry: dict[str, Any], schema: str, *, is_source: bool) -> Table:
+def _doc_blocks() -> dict[str, str]:
+    """The texts of dbt's `docs` blocks by name."""
+    return {
+        name: text
+        for path in sorted((DBT_PROJECT / "models").rglob("*.md"))
+        for name, text in _DOC_BLOCK.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def _text(entry: dict[str, Any], texts: dict[str, str]) -> str:
+    """The description of a table or column in one line, its `doc` reference filled in."""
+    filled = _DOC_REFERENCE.sub(lambda match: texts[match[1]], entry.get("description", ""))
+    return " ".join(filled.split())
+
+
+def _table(entry: dict[str, Any], schema: str, texts: dict[str, str], *, is_source: bool) -> Table:
     columns = tuple(
         Column(
             column["name"],
             column.get("data_type", ""),
-            " ".join(column.get("description", "").split()),
+            _text(column, texts),
             column.get("config", {}).get("meta", {}),
         )
         for column in entry.get("columns", [])
     )
-    description = " ".join(entry.get("description", "").split())
     meta = entry.get("config", {}).get("meta", {})
-    return Table(entry["name"], schema, description, columns, is_source, meta)
+    return Table(entry["name"], schema, _text(entry, texts), columns, is_source, meta)
 
 
 def public_tables() -> dict[str, Table]:
