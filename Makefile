@@ -114,6 +114,7 @@ lint: setup
 	$(BIN)/ruff check --quiet . || failed=1; \
 	$(BIN)/ruff format --quiet --check . || failed=1; \
 	$(BIN)/mypy || failed=1; \
+	$(BIN)/lint-imports --no-cache --no-logo > var/dbt/lint/imports.log 2>&1 || { cat var/dbt/lint/imports.log; failed=1; }; \
 	$(BIN)/python scripts/check_dbt_yaml.py || failed=1; \
 	$(BIN)/sqlfluff lint --nocolor --disable-progress-bar $(SQL) > var/dbt/lint/sqlfluff.log 2>&1 \
 	    || { cat var/dbt/lint/sqlfluff.log; failed=1; }; \

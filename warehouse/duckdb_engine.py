@@ -20,6 +20,10 @@ from warehouse.protocol import BatchFunction
 from warehouse.settings import ROOT, Settings
 
 # Older drivers of BI tools cannot open DuckDB 2.0's own default format (2026-11).
+# For rooms that hold a connection or catch its errors, but have no business with the engine itself.
+Connection = duckdb.DuckDBPyConnection
+EngineError = duckdb.Error
+
 STORAGE_VERSION = "v1.4.0"
 BATCH_ROWS = 16_384
 _NO_EXTENSIONS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}

@@ -1,5 +1,7 @@
 """Errors that a person can act on, each with the exit code that the command line ends with."""
 
+import errno
+
 
 class ClaimsError(Exception):
     """Base of all expected errors: the message says what is wrong, where, and what to do."""
@@ -23,3 +25,23 @@ class WarehouseError(ClaimsError):
     """The warehouse is locked by somebody else, or broken."""
 
     exit_code = 3
+
+
+def shortage(error: BaseException | str) -> str | None:
+    """What to do where the machine, not the data, is short of something; None where it is not.
+
+    Args:
+        error: An error, or the text of one that another program has turned into a message.
+    """
+    text, number = str(error), error.errno if isinstance(error, OSError) else None
+    if number in {errno.ENOSPC, errno.EDQUOT} or "No space left" in text:
+        return "The disk is full: free some space, then run it again"
+    # DuckDB's errors are told by name and text, so that reporting one imports no DuckDB; a library that finds no room
+    # to be loaded is an ImportError.
+    is_out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
+    signs = ("Out of Memory", "failed to map segment", "annot allocate memory")
+    if is_out_of_memory or number == errno.ENOMEM or any(sign in text for sign in signs):
+        return "Memory ran out: close other programs, or change CLAIMS_MEMORY_LIMIT or CLAIMS_THREADS"
+    if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return "A file may not be written: check the permissions with `claims doctor`"
+    return None

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from warehouse.progress import Counted, Report
 
 if TYPE_CHECKING:
-    from pipeline.job.runner import StepResult
+    from pipeline.job.step import StepResult
 
 # Both follow NO_COLOR; nothing they show is told by colour alone.
 console = Console(highlight=False, soft_wrap=True)

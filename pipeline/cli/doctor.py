@@ -7,14 +7,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-import duckdb
-
 from pipeline.job import recovery
 from pipeline.release import switch
 from pipeline.release.build import versions
 from pipeline.state import ledger, locks
 from warehouse import contract
-from warehouse.duckdb_engine import connect_file
+from warehouse.duckdb_engine import Connection, EngineError, connect_file
 from warehouse.errors import ClaimsError, WarehouseError
 from warehouse.settings import Settings, code_version
 
@@ -64,7 +62,7 @@ def examine(settings: Settings) -> list[Finding]:
     for check in checks:
         try:
             findings.extend(check(settings))
-        except (ClaimsError, OSError, duckdb.Error) as error:
+        except (ClaimsError, OSError, EngineError) as error:
             findings.append(Finding(check.__name__.strip("_"), "fail", str(error)))
     return findings
 
@@ -160,7 +158,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         yield Finding("contract", "ok", f"{len(contract.public_tables())} public tables are as the code declares them")
 
 
-def _drift(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _drift(connection: Connection) -> Iterator[str]:
     found: dict[str, dict[str, str]] = {}
     columns = connection.execute(
         "select table_schema, table_name, column_name, data_type from information_schema.columns "

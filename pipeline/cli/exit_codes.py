@@ -1,11 +1,10 @@
 """What a command that failed says, and the exit code it ends with."""
 
-import errno
 import os
 import traceback
 from pathlib import Path
 
-from warehouse.errors import ClaimsError
+from warehouse.errors import ClaimsError, shortage
 from warehouse.settings import load_settings
 
 INTERRUPTED = 130
@@ -45,26 +44,6 @@ def _unexpected(error: BaseException) -> str:
     file = _keep(details)
     where = f"Details stand in {file}" if file else "Run it again with CLAIMS_DEBUG=1 for details"
     return f"{_remedy(error)} ({what}). The published release is untouched; the next run clears up. {where}."
-
-
-def shortage(error: BaseException | str) -> str | None:
-    """What to do where the machine, not the data, is short of something; None where it is not.
-
-    Args:
-        error: An error, or the text of one that another program has turned into a message.
-    """
-    text, number = str(error), error.errno if isinstance(error, OSError) else None
-    if number in {errno.ENOSPC, errno.EDQUOT} or "No space left" in text:
-        return "The disk is full: free some space, then run it again"
-    # DuckDB's errors are told by name and text, so that reporting one imports no DuckDB; a library that finds no room
-    # to be loaded is an ImportError.
-    is_out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
-    signs = ("Out of Memory", "failed to map segment", "annot allocate memory")
-    if is_out_of_memory or number == errno.ENOMEM or any(sign in text for sign in signs):
-        return "Memory ran out: close other programs, or change CLAIMS_MEMORY_LIMIT or CLAIMS_THREADS"
-    if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return "A file may not be written: check the permissions with `claims doctor`"
-    return None
 
 
 def _remedy(error: BaseException) -> str:

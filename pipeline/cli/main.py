@@ -12,7 +12,7 @@ from pipeline.cli import releases, review
 from pipeline.cli.releases import Target
 
 if TYPE_CHECKING:
-    from pipeline.job.runner import Step, StepResult
+    from pipeline.job.step import Step, StepResult
 
 app = typer.Typer(
     name="claims",
@@ -80,15 +80,15 @@ def ingest(
     from pipeline.job.runner import main_job
 
     if explain or dry_run:
-        from pipeline.landing import report
+        from pipeline.cli import deliveries
         from pipeline.landing.inputs import find_inputs
         from warehouse.settings import load_settings
 
         if explain:
-            report.explain_rules()
+            deliveries.explain_rules()
             return
         settings = load_settings()
-        if not report.dry_run(settings, find_inputs(files or [], settings).files, as_json=as_json):
+        if not deliveries.dry_run(settings, find_inputs(files or [], settings).files, as_json=as_json):
             raise typer.Exit(1)
         return
     _run_steps(main_job(files or [])[:1])
@@ -98,7 +98,8 @@ def ingest(
 def build(target: Target = None) -> None:
     """Land what is new, as `ingest` does, then build and test every model with dbt."""
     from pipeline.job import steps
-    from pipeline.job.runner import Step, main_job
+    from pipeline.job.runner import main_job
+    from pipeline.job.step import Step
 
     _run_steps([main_job([])[0], Step("build", steps.build_all)], target)
 
@@ -107,7 +108,7 @@ def build(target: Target = None) -> None:
 def audit(target: Target = None) -> None:
     """Check both boundaries with Great Expectations."""
     from pipeline.job import steps
-    from pipeline.job.runner import Step
+    from pipeline.job.step import Step
 
     _run_steps([Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)], target)
 
@@ -123,7 +124,7 @@ def analyze(
     from functools import partial
 
     from pipeline.job import steps
-    from pipeline.job.runner import Step
+    from pipeline.job.step import Step
 
     _run_steps([Step("analyze", partial(steps.analyze, metric=metric))], target)
 
@@ -132,7 +133,7 @@ def analyze(
 def train(target: Target = None) -> None:
     """Fit one random forest per stage."""
     from pipeline.job import steps
-    from pipeline.job.runner import Step
+    from pipeline.job.step import Step
 
     _run_steps([Step("train", steps.train)], target)
 
@@ -141,7 +142,7 @@ def train(target: Target = None) -> None:
 def predict(target: Target = None) -> None:
     """Score every current video and write the predictions back."""
     from pipeline.job import steps
-    from pipeline.job.runner import Step
+    from pipeline.job.step import Step
 
     _run_steps([Step("predict", steps.predict), Step("build results", steps.build_results)], target)
 
@@ -150,7 +151,7 @@ def predict(target: Target = None) -> None:
 def publish(target: Target = None) -> None:
     """Publish the working warehouse as a release, after the outgoing audit."""
     from pipeline.job import steps
-    from pipeline.job.runner import Step
+    from pipeline.job.step import Step
 
     _run_steps([Step("audit results", steps.audit_outgoing), Step("publish", steps.publish)], target)
 

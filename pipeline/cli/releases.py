@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pipeline.job.steps import Outcome
+    from pipeline.job.step import Outcome
     from warehouse.progress import Report
     from warehouse.settings import Settings
 
@@ -58,7 +58,7 @@ def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
     """Switch back to an earlier release, by default to the one before the current; never waits for a build."""
     from pipeline.cli.console import console
     from pipeline.job.runner import record
-    from pipeline.job.steps import Outcome
+    from pipeline.job.step import Outcome
     from pipeline.release import switch as published
     from warehouse.settings import load_settings
 

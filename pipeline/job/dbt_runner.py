@@ -6,9 +6,8 @@ from contextlib import contextmanager, suppress
 from textwrap import shorten
 from typing import Any, NamedTuple
 
-from pipeline.cli.exit_codes import shortage
 from warehouse.duckdb_engine import connect_file
-from warehouse.errors import DataError, WarehouseError
+from warehouse.errors import DataError, WarehouseError, shortage
 from warehouse.factory import open_engine
 from warehouse.settings import DBT_PROJECT, ROOT, Settings, environment_with
 from warehouse.spark import session

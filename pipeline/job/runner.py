@@ -5,39 +5,16 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.job import resume, steps
 from pipeline.job.peak_memory import PeakMemory
 from pipeline.job.recovery import recover
-from pipeline.job.steps import Outcome
+from pipeline.job.step import Action, Outcome, Step, StepResult
 from pipeline.landing.folder import landed_deliveries
 from pipeline.state import ledger, locks
 from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
-
-Action = Callable[[Settings, Report], Outcome]
-
-
-class Step(NamedTuple):
-    """One step of the main job."""
-
-    name: str
-    action: Action
-    has_output: Callable[[Settings], bool] | None = None
-    """Whether its outputs are in place; a step without this check is cheap or idempotent and is never skipped."""
-    rooms: tuple[str, ...] = ()
-    """Rooms whose code it uses beside those that make results."""
-
-
-class StepResult(NamedTuple):
-    """A finished step."""
-
-    name: str
-    seconds: float
-    outcome: Outcome
-    peak_memory_byte_count: int = 0
-    is_skipped: bool = False
 
 
 def main_job(files: Sequence[Path]) -> list[Step]:

@@ -4,8 +4,9 @@ import importlib
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pipeline.job.step import Outcome
 from warehouse.errors import DataError
 from warehouse.factory import open_engine
 from warehouse.progress import Report
@@ -13,15 +14,6 @@ from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.release.build import Content
-
-
-class Outcome(NamedTuple):
-    """What a step did."""
-
-    row_count: int
-    detail: str
-    check_count: int = 0
-    """Data tests and expectations that passed."""
 
 
 def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outcome:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.job.runner import StepResult
+from pipeline.job.step import StepResult
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.protocol import Engine

@@ -1,14 +1,12 @@
-"""What people and programs are told about deliveries: the summary, the rules, and what a file would do."""
+"""What people and programs are told about deliveries: the summary, and what a file would do."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.cli.console import console
 from pipeline.landing.folder import Delivery
-from pipeline.landing.rules import EXPLANATIONS, REASONS, REPAIRS
+from pipeline.landing.rules import EXPLANATIONS
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 
@@ -37,36 +35,16 @@ def describe(deliveries: Sequence[Delivery], origin: str) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def explain_rules() -> None:
-    """Print every kind of repair and every reason to reject."""
-    for title, rules in (("Repairs", REPAIRS), ("Reasons to reject a record", REASONS)):
-        console.print(title, markup=False)
-        for rule in rules:
-            console.print(f"  {rule.code:<22} {rule.explanation}", markup=False)
-        console.print()
-
-
-def dry_run(settings: Settings, files: Sequence[Path], *, as_json: bool) -> bool:
-    """Tell what landing some files would do, without doing it.
+def trial(settings: Settings, path: Path) -> dict[str, Any]:
+    """What landing a file would do, without doing it.
 
     Args:
         settings: The limits.
-        files: Delivered files.
-        as_json: For a program instead of a person.
+        path: A delivered file.
 
     Returns:
-        Whether all of them would land.
+        Whether it `would_land`; then its dialect, counts, repairs and rejects, otherwise the `refusal`.
     """
-    reports = [_try(settings, path) for path in files]
-    if as_json:
-        console.print_json(json.dumps(reports))
-    else:
-        for report in reports:
-            _print(report)
-    return all(report["would_land"] for report in reports)
-
-
-def _try(settings: Settings, path: Path) -> dict[str, Any]:
     from pipeline.landing.delivery_file import content_hash, display_name
     from pipeline.landing.folder import landed_deliveries
     from pipeline.landing.ingest import try_delivery
@@ -89,13 +67,8 @@ def _try(settings: Settings, path: Path) -> dict[str, Any]:
     }
 
 
-def _print(report: dict[str, Any]) -> None:
-    console.print(report["file"], markup=False)
-    for line in _lines(report):
-        console.print(f"  {line}", markup=False)
-
-
-def _lines(report: dict[str, Any]) -> Iterator[str]:
+def trial_lines(report: dict[str, Any]) -> Iterator[str]:
+    """A trial in words, a line each."""
     if not report["would_land"]:
         yield f"would be refused: {report['refusal']}"
         return

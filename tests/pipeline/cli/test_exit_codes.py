@@ -69,7 +69,7 @@ def test_without_a_folder_to_write_to(
 
 def test_ctrl_c_ends_a_command_with_130(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", "from pipeline.cli import main; main()", "ingest"],
+        [sys.executable, "-c", "from pipeline.cli.main import main; main()", "ingest"],
         cwd=ROOT,
         env={"CLAIMS_HOME": str(tmp_path / "var"), "CLAIMS_SYNTHETIC_ROWS": "2000000", "PATH": "/usr/bin:/bin"},
         stderr=subprocess.PIPE,

@@ -67,7 +67,7 @@ def traced_run(tmp_path_factory: pytest.TempPathFactory) -> TracedRun:
         "CLAIMS_SYNTHETIC_ROWS": "3000",
         "PATH": "/usr/bin:/bin",
     }
-    return traced("from pipeline.cli import main; main()", ["run"], environment, folder / "trace")
+    return traced("from pipeline.cli.main import main; main()", ["run"], environment, folder / "trace")
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ def _start(home: Path, number: int, log: Path) -> "subprocess.Popen[bytes]":
     resume = ["--resume"] if number % 3 == 2 else []
     with log.open("ab") as errors:
         return subprocess.Popen(
-            [sys.executable, "-c", "from pipeline.cli import main; main()", "run", *resume],
+            [sys.executable, "-c", "from pipeline.cli.main import main; main()", "run", *resume],
             cwd=ROOT,
             env={
                 "CLAIMS_HOME": str(home),

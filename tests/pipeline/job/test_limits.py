@@ -63,7 +63,7 @@ def test_little_address_space(limit_megabytes: int, prepared: Settings, tmp_path
     shutil.copytree(prepared.home, settings.home, symlinks=True)
     before = switch.verify(settings, None)["tables"]
     run = subprocess.run(
-        [sys.executable, "-c", "from pipeline.cli import main; main()", "publish"],
+        [sys.executable, "-c", "from pipeline.cli.main import main; main()", "publish"],
         cwd=ROOT,
         env={"CLAIMS_HOME": str(settings.home), "PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit_megabytes * 2**20,) * 2),

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.job import resume, runner
-from pipeline.job.steps import Outcome
+from pipeline.job.step import Outcome
 from pipeline.state import ledger, locks
 from warehouse.errors import DataError
 from warehouse.progress import Report

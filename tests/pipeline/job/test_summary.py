@@ -1,7 +1,6 @@
 """The last words of the main job."""
 
-from pipeline.job.runner import StepResult
-from pipeline.job.steps import Outcome
+from pipeline.job.step import Outcome, StepResult
 from pipeline.job.summary import totals
 from tests.conftest import TWIN_ROWS
 from warehouse.settings import Settings

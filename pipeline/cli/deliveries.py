@@ -1,0 +1,41 @@
+"""What `claims ingest` prints beside its step: the rules, and what a trial found."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.cli.console import console
+from pipeline.landing.report import trial, trial_lines
+from pipeline.landing.rules import REASONS, REPAIRS
+from warehouse.settings import Settings
+
+
+def explain_rules() -> None:
+    """Print every kind of repair and every reason to reject."""
+    for title, rules in (("Repairs", REPAIRS), ("Reasons to reject a record", REASONS)):
+        console.print(title, markup=False)
+        for rule in rules:
+            console.print(f"  {rule.code:<22} {rule.explanation}", markup=False)
+        console.print()
+
+
+def dry_run(settings: Settings, files: Sequence[Path], *, as_json: bool) -> bool:
+    """Tell what landing some files would do, without doing it.
+
+    Args:
+        settings: The limits.
+        files: Delivered files.
+        as_json: For a program instead of a person.
+
+    Returns:
+        Whether all of them would land.
+    """
+    reports = [trial(settings, path) for path in files]
+    if as_json:
+        console.print_json(json.dumps(reports))
+    else:
+        for report in reports:
+            console.print(report["file"], markup=False)
+            for line in trial_lines(report):
+                console.print(f"  {line}", markup=False)
+    return all(report["would_land"] for report in reports)
