@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 
 from pipeline.release import switch
+from pipeline.release.manifest import MANIFEST
 from pipeline.state import durable, ledger, locks
 from warehouse.duckdb_engine import is_damaged
 from warehouse.settings import Settings
@@ -110,7 +111,7 @@ def _clear_releases(settings: Settings) -> Iterator[str]:
 
 def _half_made_releases(settings: Settings) -> Iterator[Path]:
     for path in sorted(settings.releases.glob("*")):
-        if not (path / switch.MANIFEST).exists() and path != settings.current.resolve():
+        if not (path / MANIFEST).exists() and path != settings.current.resolve():
             yield path
 
 

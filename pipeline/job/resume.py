@@ -5,8 +5,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.release import switch
 from pipeline.release.build import versions
+from pipeline.release.manifest import MANIFEST
 from pipeline.state import ledger
 from warehouse import contract
 from warehouse.errors import WarehouseError
@@ -68,4 +68,4 @@ def have_models(settings: Settings) -> bool:
 
 def have_release(settings: Settings) -> bool:
     """Whether a release is current."""
-    return settings.current.exists() and (settings.current / switch.MANIFEST).exists()
+    return settings.current.exists() and (settings.current / MANIFEST).exists()

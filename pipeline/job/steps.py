@@ -148,8 +148,8 @@ def _publish_spark(settings: Settings, contents: "Sequence[Content]") -> Path:
     """Publish twice: for readers on Spark as views, for everybody else as the same release folder as ever."""
     from pipeline.release import spark
     from pipeline.release.build import stage_release
+    from pipeline.release.manifest import read_manifest
     from pipeline.release.switch import publish as switch_to
-    from pipeline.release.switch import read_manifest
 
     spark.export(settings)
     staged = stage_release(settings, contents)

@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 
 from pipeline.landing.folder import landed_deliveries
-from pipeline.release.switch import MANIFEST, file_checksums, quoted, table_checksums
+from pipeline.release import gate
+from pipeline.release.manifest import MANIFEST, file_checksums, quoted, table_checksums
 from pipeline.state import durable
 from pipeline.state.locks import read_note
 from warehouse import contract
 from warehouse.duckdb_engine import STORAGE_VERSION, DuckDBEngine, connect_file, connect_for, sql_literal
-from warehouse.errors import DataError
 from warehouse.protocol import Engine
 from warehouse.settings import Settings, code_version
 
@@ -55,8 +55,8 @@ def stage_release(settings: Settings, contents: Sequence[Content]) -> Path:
             f"attach {sql_literal(staged / 'claims.duckdb')} as release (storage_version '{STORAGE_VERSION}')"
         )
         connection.execute("use warehouse")
-        _require_public_tables(connection)
-        audits = _require_audits(connection)
+        gate.require_public_tables(connection)
+        audits = gate.require_audits(connection)
         _copy_public_schemas(connection)
         connection.execute("use release")
         _comment_and_export(connection, staged / "parquet")
@@ -104,49 +104,6 @@ def versions() -> dict[str, str]:
 
 def _fingerprint(tables: dict[str, Any]) -> str:
     return hashlib.md5(json.dumps(tables, sort_keys=True).encode(), usedforsecurity=False).hexdigest()[:8]
-
-
-def _require_public_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    found = {
-        f"{schema}.{name}"
-        for schema, name in connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse'"
-        ).fetchall()
-    }
-    if missing := sorted({contract.relation(name) for name in contract.public_tables()} - found):
-        raise DataError(f"The working warehouse lacks {', '.join(missing)}. Run `claims run`, or `claims build`.")
-
-
-def _require_audits(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The last gate before a release, whatever called it: both audits ran and let the data pass; nothing is lost."""
-    results = contract.relation("audit_results")
-    rows = connection.execute(
-        f"""
-        select
-            boundary,
-            count(*),
-            count(*) filter (where not is_successful and severity <> 'critical'),
-            count(*) filter (where not is_successful and severity = 'critical')
-        from {results}
-        group by boundary
-        order by boundary
-        """  # noqa: S608 - a name of the contract
-    ).fetchall()
-    audits = {
-        boundary: {"checked_count": checked, "warning_count": warned, "critical_count": failed}
-        for boundary, checked, warned, failed in rows
-    }
-    if {"incoming", "outgoing"} - audits.keys():
-        raise DataError("The audits have not checked both boundaries. Run `claims audit` before publishing.")
-    if failed := [boundary for boundary, counts in audits.items() if counts["critical_count"]]:
-        raise DataError(f"The audit of {' and '.join(failed)} data found critical failures. See `claims audit`.")
-    relation = contract.relation("reconciliation")
-    lost = connection.execute(
-        f"select delivery_file_name from {relation} where is_reconciled is distinct from true"  # noqa: S608 - contract
-    ).fetchall()
-    if lost:
-        raise DataError(f"Records of {lost[0][0]} are neither landed nor rejected. See quality.reconciliation.")
-    return audits
 
 
 def _copy_public_schemas(connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import duckdb
 
-from pipeline.release.switch import list_releases, read_manifest
+from pipeline.release.manifest import read_manifest
+from pipeline.release.switch import list_releases
 from pipeline.state import durable
 from warehouse import contract
 from warehouse.duckdb_engine import connect_file

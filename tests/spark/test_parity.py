@@ -11,7 +11,7 @@ from pipeline.job.dbt_runner import run_dbt
 from pipeline.landing.ingest import ingest
 from pipeline.landing.synthetic import write_synthetic
 from pipeline.release import spark
-from pipeline.release.switch import MANIFEST
+from pipeline.release.manifest import MANIFEST
 from tests.spark.conftest import copy_landing
 from tests.spark.parity import differences
 from warehouse import contract

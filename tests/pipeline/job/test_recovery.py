@@ -5,6 +5,7 @@ import pytest
 
 from pipeline.job.recovery import recover, stale
 from pipeline.release import switch
+from pipeline.release.manifest import MANIFEST
 from pipeline.state import ledger, locks
 from tests.pipeline.release import faults
 from warehouse.duckdb_engine import connect_file
@@ -27,7 +28,7 @@ def test_nothing_to_do_says_nothing(settings: Settings) -> None:
 def test_everything_a_broken_run_leaves_is_cleared(settings: Settings) -> None:
     whole = settings.releases / "20260101T000000000000Z-whole"
     whole.mkdir()
-    (whole / switch.MANIFEST).write_text("{}")
+    (whole / MANIFEST).write_text("{}")
     switch.switch(settings, whole.name)
     faults.leave_a_broken_run(settings)
     found = stale(settings)

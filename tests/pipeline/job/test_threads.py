@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.job.runner import main_job, run_steps
 from pipeline.landing.synthetic import write_synthetic
-from pipeline.release.switch import table_checksums
+from pipeline.release.manifest import table_checksums
 from warehouse.duckdb_engine import connect_file
 from warehouse.settings import Settings
 

@@ -23,6 +23,7 @@ from pipeline.landing.folder import landed_deliveries
 from pipeline.landing.synthetic import write_synthetic
 from pipeline.release import switch
 from pipeline.release.build import copy_folder, stage_release
+from pipeline.release.manifest import table_checksums
 from pipeline.state import ledger, locks
 from warehouse import contract
 from warehouse.duckdb_engine import connect_file
@@ -112,7 +113,7 @@ def observe(settings: Settings) -> State:
     """Read everything; the current release has to verify."""
     current = switch.verify(settings, None)["tables"] if settings.current.exists() else None
     with connect_file(settings.warehouse_file, settings, read_only=True) as connection:
-        warehouse = switch.table_checksums(connection)
+        warehouse = table_checksums(connection)
     return State(current, warehouse, tuple(delivery.hash for delivery in landed_deliveries(settings)))
 
 

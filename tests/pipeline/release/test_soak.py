@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from pipeline.release import switch
+from pipeline.release.manifest import read_manifest
 from tests.pipeline.release import faults
 from warehouse.duckdb_engine import connect_release
 from warehouse.settings import Settings
@@ -47,7 +48,7 @@ def _read(home: Path, stop: Path, sending: Connection) -> None:
 def _read_current(settings: Settings) -> Iterator[tuple[str, bool]]:
     """Open what is current, and read on from it whatever is published meanwhile."""
     release = settings.current.resolve()
-    manifest = switch.read_manifest(release)
+    manifest = read_manifest(release)
     tables = manifest["tables"]
     with connect_release(release, settings) as connection:
         for _ in range(READS_PER_CONNECTION):
