@@ -1,4 +1,4 @@
-"""The page on the claim model: the ladder from the simplest rule, errors, calibration and limits."""
+"""The page on the claim model: models from the simplest rule on, errors, calibration and limits."""
 
 import json
 
@@ -15,15 +15,15 @@ def build(data: Data) -> Page:
         "Claim model",
         "Telling claims from opinions",
         "Executive summary",
-        say.summary(metrics, data["model_comparisons"], runs, data["honesty"]),
+        say.summary(metrics, data["model_comparisons"], runs, data["robustness"]),
         [
-            Section("The random forest, and what a simple rule does", _ladder(metrics, data["model_comparisons"])),
+            Section("The random forest, and what a simple rule does", _comparison(metrics, data["model_comparisons"])),
             Section("Which errors are made", [*_confusion(metrics), *_thresholds(runs)]),
             Section("Does it mean what it says?", _calibration(data["model_calibration"])),
             Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)]),
             Section("How early it can act", _early(data)),
             Section("Is it as good for every group?", _slices(metrics)),
-            Section("Limits", _limits(data["honesty"])),
+            Section("Limits", _limits(data["robustness"])),
             Section("How it was made", [_runs(runs), _all_metrics(metrics)]),
         ],
     )
@@ -32,18 +32,18 @@ def build(data: Data) -> Page:
 NO_MODEL = Text(["No model has been trained on this data, so there is nothing to show here."])
 WHY_FOREST = (
     "A random forest was asked for: it takes numbers and categories as they are and needs little tuning. We show it on"
-    " a ladder of models, each measured on the same videos, because a model earns its place only by beating a simpler"
-    " one."
+    " a comparison of models, each measured on the same videos, because a model earns its place only by beating a"
+    " simpler one."
 )
 
 
-def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
+def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
     figures = []
-    for stage in say.stages(metrics):
+    for feature_set in say.feature_sets(metrics):
         rows = [
             row
             for row in metrics
-            if row["stage"] == stage
+            if row["feature_set"] == feature_set
             and row["evaluation"] == "test"
             and row["slice"] == "all"
             and row["metric"] == "accuracy"
@@ -64,15 +64,16 @@ def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
         ]
         figures.append(
             Figure(
-                f"From {say.stage_text(stage)}: {numbers.listing(leaders)} on top with {numbers.share(best)}",
+                f"From {say.feature_set_text(feature_set)}: {numbers.listing(leaders)} on top with"
+                f" {numbers.share(best)}",
                 charts.intervals(
                     estimates,
                     "share of unseen videos told rightly",
-                    f"ladder-{stage}",
-                    f"Accuracies with intervals: ladder of models, {stage}",
+                    f"comparison-{feature_set}",
+                    f"Accuracies with intervals: comparison of models, {feature_set}",
                 ),
                 "From the simplest to the richest; the square is the random forest.",
-                _stage_table(stage, metrics),
+                _feature_set_table(feature_set, metrics),
             )
         )
     if not figures:
@@ -88,8 +89,12 @@ def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
 SCORES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "brier", "wrong_count")
 
 
-def _stage_table(stage: str, metrics: list[Row]) -> Table:
-    rows = [row for row in metrics if row["stage"] == stage and row["evaluation"] == "test" and row["slice"] == "all"]
+def _feature_set_table(feature_set: str, metrics: list[Row]) -> Table:
+    rows = [
+        row
+        for row in metrics
+        if row["feature_set"] == feature_set and row["evaluation"] == "test" and row["slice"] == "all"
+    ]
     names = list(dict.fromkeys(row["model_name"] for row in rows))
     found = {(row["model_name"], row["metric"]): row for row in rows}
     present = [metric for metric in SCORES if any((name, metric) in found for name in names)]
@@ -103,7 +108,7 @@ def _stage_table(stage: str, metrics: list[Row]) -> Table:
         )
 
     return Table(
-        f"Scores on unseen videos, from {say.stage_text(stage)}",
+        f"Scores on unseen videos, from {say.feature_set_text(feature_set)}",
         ["Model", *(metric.replace("_", " ") for metric in present)],
         [[say.model_text(name), *(cell(name, metric) for metric in present)] for name in names],
     )
@@ -112,12 +117,12 @@ def _stage_table(stage: str, metrics: list[Row]) -> Table:
 def _confusion(metrics: list[Row]) -> list[Block]:
     cells = ("true_claim_count", "missed_claim_count", "false_claim_count", "true_opinion_count")
     rows = []
-    for stage in say.stages(metrics):
+    for feature_set in say.feature_sets(metrics):
         for model in (say.MAJORITY, say.RULE, say.FOREST):
-            found = [say.value(metrics, stage, model, cell) for cell in cells]
+            found = [say.value(metrics, feature_set, model, cell) for cell in cells]
             if all(row is not None for row in found):
                 counts = [numbers.count(row["metric_value"]) for row in found if row is not None]
-                rows.append([say.stage_text(stage), say.model_text(model), *counts])
+                rows.append([say.feature_set_text(feature_set), say.model_text(model), *counts])
     if not rows:
         return [Text(["No confusion matrix was recorded for this release."])]
     return [
@@ -162,7 +167,7 @@ def _thresholds(runs: list[Row]) -> list[Block]:
             ],
             [
                 [
-                    say.stage_text(run["stage"]),
+                    say.feature_set_text(run["feature_set"]),
                     numbers.decimal(run["decision_threshold"], 3),
                     numbers.decimal(run["review_lower_bound"], 3),
                     numbers.decimal(run["review_upper_bound"], 3),
@@ -177,11 +182,13 @@ def _thresholds(runs: list[Row]) -> list[Block]:
 
 def _calibration(rows: list[Row]) -> list[Block]:
     figures = []
-    for stage in say.STAGES:
+    for feature_set in say.FEATURE_SETS:
         known = [
             row
             for row in rows
-            if row["stage"] == stage and row["mean_probability"] is not None and row["claim_share"] is not None
+            if row["feature_set"] == feature_set
+            and row["mean_probability"] is not None
+            and row["claim_share"] is not None
         ]
         if not known:
             continue
@@ -194,16 +201,18 @@ def _calibration(rows: list[Row]) -> list[Block]:
             (row["mean_probability"], row["claim_share"], row["lower_bound"], row["upper_bound"]) for row in known
         ]
         title = (
-            f"From {say.stage_text(stage)}: what the forest says agrees with what was seen in"
+            f"From {say.feature_set_text(feature_set)}: what the forest says agrees with what was seen in"
             f" {numbers.count(len(held))} of {numbers.things(len(known), 'group')}"
         )
         figures.append(
             Figure(
                 title,
-                charts.calibration(points, 1.0, f"calibration-{stage}", f"Said against seen share of claims, {stage}"),
+                charts.calibration(
+                    points, 1.0, f"calibration-{feature_set}", f"Said against seen share of claims, {feature_set}"
+                ),
                 "On the dashed line the forest’s probability is what really happens.",
                 Table(
-                    f"Calibration from {say.stage_text(stage)}",
+                    f"Calibration from {say.feature_set_text(feature_set)}",
                     ["Group", "Said", "Seen", "From", "To", "Videos"],
                     [
                         [
@@ -224,11 +233,13 @@ def _calibration(rows: list[Row]) -> list[Block]:
 
 def _importance(rows: list[Row]) -> list[Block]:
     figures = []
-    for stage in say.STAGES:
+    for feature_set in say.FEATURE_SETS:
         chosen = [
             row
             for row in rows
-            if row["stage"] == stage and row["importance_kind"] == "permutation" and row["importance"] is not None
+            if row["feature_set"] == feature_set
+            and row["importance_kind"] == "permutation"
+            and row["importance"] is not None
         ]
         if not chosen:
             continue
@@ -244,20 +255,20 @@ def _importance(rows: list[Row]) -> list[Block]:
             )
             for place, row in enumerate(chosen)
         ]
-        every = [row for row in rows if row["stage"] == stage]
+        every = [row for row in rows if row["feature_set"] == feature_set]
         figures.append(
             Figure(
-                f"From {say.stage_text(stage)}: the forest leans most on {first['feature']}",
+                f"From {say.feature_set_text(feature_set)}: the forest leans most on {first['feature']}",
                 charts.intervals(
                     estimates,
                     "accuracy lost without it",
-                    f"importance-{stage}",
-                    f"Permutation importance with intervals, {stage}",
+                    f"importance-{feature_set}",
+                    f"Permutation importance with intervals, {feature_set}",
                     reference=0,
                 ),
                 "Each line shows how much accuracy is lost on unseen videos when one column is shuffled.",
                 Table(
-                    f"Importance from {say.stage_text(stage)}",
+                    f"Importance from {say.feature_set_text(feature_set)}",
                     ["Column", "Kind", "Known", "Importance", "From", "To", "Rank"],
                     [
                         [
@@ -280,7 +291,7 @@ def _importance(rows: list[Row]) -> list[Block]:
 def _features(runs: list[Row]) -> list[Block]:
     rows = [
         [
-            say.stage_text(run["stage"]),
+            say.feature_set_text(run["feature_set"]),
             (run["known_when"] or "").replace("_", " "),
             numbers.listing(json.loads(run["features"] or "[]")),
         ]
@@ -292,35 +303,35 @@ def _features(runs: list[Row]) -> list[Block]:
 
 def _early(data: Data) -> list[Block]:
     metrics = data["model_metrics"]
-    known = {run["stage"]: run["known_when"] for run in data["model_runs"]}
-    found = say.stages(metrics)
+    known = {run["feature_set"]: run["known_when"] for run in data["model_runs"]}
+    found = say.feature_sets(metrics)
     if not found:
         return [NO_MODEL]
     estimates, rows = [], []
-    for stage in found:
-        recall = say.value(metrics, stage, say.FOREST, "recall")
-        accuracy = say.value(metrics, stage, say.FOREST, "accuracy")
+    for feature_set in found:
+        recall = say.value(metrics, feature_set, say.FOREST, "recall")
+        accuracy = say.value(metrics, feature_set, say.FOREST, "accuracy")
         chosen = recall or accuracy
         if chosen is None:
             continue
         estimates.append(
             charts.Estimate(
-                say.stage_text(stage),
+                say.feature_set_text(feature_set),
                 chosen["metric_value"],
                 chosen["lower_bound"],
                 chosen["upper_bound"],
                 numbers.share(chosen["metric_value"]),
-                known.get(stage) == "publication",
+                known.get(feature_set) == "publication",
             )
         )
         rows.append(
             [
-                say.stage_text(stage),
-                (known.get(stage) or "").replace("_", " "),
+                say.feature_set_text(feature_set),
+                (known.get(feature_set) or "").replace("_", " "),
                 *(numbers.share(row["metric_value"]) if row else "–" for row in (accuracy, recall)),
             ]
         )
-    growth = [row["sentence"] for row in data["honesty"] if row["audit"] == "growth_curve"]
+    growth = [row["sentence"] for row in data["robustness"] if row["check_name"] == "growth_curve"]
     return [
         Text([say.early(metrics, data["model_runs"])]),
         Figure(
@@ -334,11 +345,11 @@ def _early(data: Data) -> list[Block]:
 
 
 def _slices(metrics: list[Row]) -> list[Block]:
-    stage = say.main_stage(metrics)
+    feature_set = say.main_feature_set(metrics)
     rows = [
         row
         for row in metrics
-        if row["stage"] == stage
+        if row["feature_set"] == feature_set
         and row["model_name"] == say.FOREST
         and row["evaluation"] == "test"
         and row["slice"] != "all"
@@ -397,7 +408,7 @@ def _limits(rows: list[Row]) -> list[Block]:
             ["Audit", "Subject", "Model", "Metric", "Value", "Videos", "Finding"],
             [
                 [
-                    row["audit"].replace("_", " "),
+                    row["check_name"].replace("_", " "),
                     row["subject"],
                     say.model_text(row["model_name"]),
                     row["metric"].replace("_", " "),
@@ -419,7 +430,7 @@ def _runs(runs: list[Row]) -> Table:
         [
             [
                 say.model_text(run["model_name"]),
-                say.stage_text(run["stage"]),
+                say.feature_set_text(run["feature_set"]),
                 numbers.count(run["train_count"]),
                 numbers.count(run["test_count"]),
                 "yes" if run["is_champion"] else "no",
@@ -437,7 +448,7 @@ def _all_metrics(metrics: list[Row]) -> Table:
         ["What is known", "Measured on", "Score", "Value", "From", "To", "Videos"],
         [
             [
-                say.stage_text(row["stage"]),
+                say.feature_set_text(row["feature_set"]),
                 row["evaluation"].replace("_", " "),
                 row["metric"].replace("_", " "),
                 numbers.decimal(row["metric_value"], 4),

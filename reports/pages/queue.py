@@ -162,5 +162,5 @@ def _decisions(rows: list[Row]) -> Table:
     return Table(
         "Decisions by what the score rests on",
         ["What is known", "Decision", "Videos"],
-        [[row["stage"], row["decision"].replace("_", " "), numbers.count(row["video_count"])] for row in rows],
+        [[row["feature_set"], row["decision"].replace("_", " "), numbers.count(row["video_count"])] for row in rows],
     )
