@@ -63,3 +63,13 @@ def test_from_rows_fills_and_refuses() -> None:
     assert table.column("feature_set").to_pylist() == [None]
     with pytest.raises(DataError, match="surprise"):
         contract.from_rows([{"surprise": 1}], "claim_predictions")
+
+
+def test_metrics_rates_and_categories_are_declared_once() -> None:
+    assert list(contract.metrics()) == ["duration", "views", "likes", "shares", "downloads", "comments"]
+    assert contract.counts()["downloads"] == "video_download_count"
+    assert "duration" not in contract.counts()
+    assert contract.rates()["comment_rate"] == ("video_comment_count", "video_download_count")
+    assert contract.categories("author_ban_status") == ("active", "under review", "banned")
+    with pytest.raises(UsageError, match="no categories"):
+        contract.categories("video_id")
