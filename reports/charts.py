@@ -1,24 +1,30 @@
 """The chart forms of the report, drawn by Matplotlib: small, direct labels, patterns beside colours, intervals drawn.
 
-Every function takes plain numbers, a key that is unique on its page and the label that names the image, and returns
-inline SVG. Charts are as wide as a phone, so that they stand side by side on a desk and one below the other in a hand.
+Every function takes plain numbers and returns a figure; `reports.svg` makes it part of a page. Charts are as wide as a
+phone, so that they stand side by side on a desk and one below the other in a hand. Text is eleven units high and more,
+which is twelve pixels on a phone; labels are measured, so that none is cut off.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec
 
 import numpy as np
-from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from reports.svg import style, to_svg
+from reports.svg import GREY, INK, PAPER, style
 
-WIDTH = 4.3  # inches of 72 units
-INK = "#1a1a1a"
-GREY = "#6b6b6b"
+WIDTH = 310.0
+"""Units of every chart, of which a phone of 390 pixels shows 341 pixels."""
+TEXT = 11.0
+MOST_LINES = 4
+_AXIS = 40.0  # ticks and title below or beside the axes
+
+P = ParamSpec("P")
 
 
 class Look(NamedTuple):
@@ -30,20 +36,17 @@ class Look(NamedTuple):
     dash: tuple[float, tuple[float, ...]] | str
 
 
-# Colours of the Okabe-Ito palette that reach 3:1 on white.
+# Colours of the Okabe-Ito palette that reach 3:1 on white and on the dark page.
 LOOKS = {
     "claim": Look("#0072b2", "", "o", "-"),
     "opinion": Look("#d55e00", "///", "s", (0, (4, 2))),
-    "unlabelled": Look("#6b6b6b", "xxx", "^", (0, (1, 1.5))),
+    "unlabelled": Look("#767676", "xxx", "^", (0, (1, 1.5))),
 }
 SERIES = (
     Look("#0072b2", "", "o", "-"),
     Look("#d55e00", "///", "s", (0, (4, 2))),
-    Look("#00795b", "xx", "^", (0, (6, 2, 1, 2))),
-    Look("#a3467f", "---", "D", (0, (1, 1.5))),
-    Look("#1a1a1a", "\\\\\\", "v", (0, (8, 2))),
-    Look("#6b6b6b", "+++", "P", (0, (2, 2))),
-    Look("#7a5c00", "|||", "X", (0, (3, 1, 1, 1))),
+    Look("#00866a", "xx", "^", (0, (6, 2, 1, 2))),
+    Look("#b0568c", "---", "D", (0, (1, 1.5))),
 )
 
 
@@ -72,10 +75,19 @@ class Box(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One series of a line chart; intervals are optional."""
+    """One series of a line chart."""
 
     label: str
     points: Sequence[tuple[float, float]]
+
+
+def _styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with style():
+            return draw(*args, **kwargs)
+
+    return drawn
 
 
 def short_number(value: float) -> str:
@@ -86,339 +98,323 @@ def short_number(value: float) -> str:
     return f"{value:g}"
 
 
-@contextmanager
+def text_width(text: str, size: float = TEXT) -> float:
+    """Units that a label takes in the font of the charts."""
+    return float(text_to_path.get_text_width_height_descent(text, FontProperties(size=size), False)[0])
+
+
+def _widest(texts: Sequence[str]) -> float:
+    return max((text_width(text) for text in texts), default=0.0)
+
+
+def _wrapped(text: str, room: float) -> list[str]:
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def _canvas(
-    height: float, left: float, right: float = 0.98, bottom: float = 0.4, top: float = 0.05
-) -> Iterator[tuple[Figure, Axes]]:
-    """One set of axes; left and right as shares of the width, bottom and top in inches."""
-    with style():
-        figure = Figure(figsize=(WIDTH, height))
-        yield figure, figure.add_axes((left, bottom / height, right - left, 1 - (bottom + top) / height))
+    height: float, left: float = 8, right: float = 8, bottom: float = _AXIS, top: float = 6
+) -> tuple[Figure, Axes]:
+    """One set of axes; all lengths in units of the page's SVG."""
+    figure = Figure(figsize=(WIDTH / 72, height / 72))
+    box = (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (bottom + top) / height)
+    return figure, figure.add_axes(box)
 
 
-def bars(values: Sequence[tuple[str, float, str]], axis: str, key: str, label: str) -> Markup:
+@_styled
+def bars(values: Sequence[tuple[str, float, str]], axis: str) -> Figure:
     """Horizontal bars from zero, each with its number at its end.
 
     Args:
         values: Name, length and text of each bar, from the top.
         axis: What the lengths are.
-        key: Unique on the page.
-        label: Names the image.
     """
-    with _canvas(0.36 * len(values) + 0.35, 0.3, bottom=0.25) as (figure, axes):
-        for place, (name, value, text) in enumerate(values):
-            look = LOOKS.get(name, SERIES[0])
-            axes.barh(place, value, 0.68, color=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0)
-            _beside(axes, value, place, text)
-        texts = [text for _, _, text in values]
-        _plain(axes, [name for name, _, _ in values], max((value for _, value, _ in values), default=1), texts, axis)
-        return to_svg(figure, key, label)
+    names, texts = [name for name, _, _ in values], [text for _, _, text in values]
+    figure, axes = _bar_canvas(names, texts, max((value for _, value, _ in values), default=1), axis)
+    for place, (name, value, text) in enumerate(values):
+        look = LOOKS.get(name, SERIES[0])
+        axes.barh(place, value, 0.68, color=look.colour, hatch=look.hatch, edgecolor=PAPER, linewidth=0)
+        _beside(axes, value, place, text)
+    return figure
 
 
+@_styled
 def stacked_bars(
-    names: Sequence[str], series: Mapping[str, Sequence[float]], axis: str, key: str, label: str
-) -> Markup:
-    """Horizontal stacked bars, the total at the end of each and a legend in words above.
+    names: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    axis: str,
+    texts: Sequence[str] = (),
+    marks: Sequence[str] = (),
+) -> Figure:
+    """Horizontal stacked bars, a text at the end of each and a legend in words above.
 
     Args:
         names: One per bar, from the top.
         series: Claim status to lengths.
         axis: What the lengths are.
-        key: Unique on the page.
-        label: Names the image.
+        texts: One per bar; the totals where none is given.
+        marks: One per bar, ids by which a script finds them.
     """
-    with _canvas(0.3 * len(names) + 0.6, 0.36, top=0.3, bottom=0.25) as (figure, axes):
-        start = np.zeros(len(names))
-        for name, values in series.items():
-            look, lengths = LOOKS[name], np.asarray(values, dtype=float)
-            axes.barh(
-                range(len(names)),
-                lengths,
-                0.72,
-                start,
-                color=look.colour,
-                hatch=look.hatch,
-                edgecolor="white",
-                linewidth=0,
-                label=name,
-            )
-            start += lengths
-        texts = [f"{total:,.0f}" for total in start]
-        for place, (total, text) in enumerate(zip(start, texts, strict=True)):
-            _beside(axes, total, place, text)
-        _plain(axes, names, float(start.max(initial=1)), texts, axis)
-        if series:
-            _legend(axes)
-        return to_svg(figure, key, label)
+    totals = [sum(lengths) for lengths in zip(*series.values(), strict=True)]
+    texts = texts or [f"{total:,.0f}" for total in totals]
+    figure, axes = _bar_canvas(names, texts, max(totals, default=1), axis, legend=bool(series))
+    start = np.zeros(len(names))
+    for name, values in series.items():
+        look, lengths = LOOKS[name], np.asarray(values, dtype=float)
+        look_of: dict[str, Any] = {
+            "color": look.colour,
+            "hatch": look.hatch,
+            "edgecolor": PAPER,
+            "linewidth": 0,
+            "label": name,
+        }
+        drawn = axes.barh(range(len(names)), lengths, 0.72, start, **look_of)
+        for bar, mark in zip(drawn, marks, strict=False):
+            bar.set_gid(f"{mark}-{name}")
+        start += lengths
+    for place, (total, text) in enumerate(zip(totals, texts, strict=True)):
+        _beside(axes, total, place, text)
+    if series:
+        _legend(axes)
+    return figure
 
 
-def histogram(
-    edges: Mapping[str, Sequence[tuple[float, float, float]]], axis: str, key: str, label: str, *, is_log: bool
-) -> Markup:
+@_styled
+def histogram(edges: Mapping[str, Sequence[tuple[float, float, float]]], axis: str, *, is_log: bool) -> Figure:
     """Outlined histograms of several classes over each other.
 
     Args:
         edges: Claim status to (lower edge, upper edge, videos); edges of counts include zero.
         axis: What is measured.
-        key: Unique on the page.
-        label: Names the image.
         is_log: Counts that span decades; they are drawn at count + 1, so that zero has a place.
     """
     shift = 1 if is_log else 0
-    with _canvas(2.3, 0.14, top=0.34, bottom=0.55) as (figure, axes):
-        for name, bins in edges.items():
-            look = LOOKS[name]
-            for place, (lower, upper, videos) in enumerate(sorted(bins)):
-                axes.fill_between(
-                    [lower + shift, upper + 1 + shift],
-                    0,
-                    videos,
-                    facecolor=look.colour,
-                    hatch=look.hatch,
-                    edgecolor="white",
-                    linewidth=0,
-                    alpha=0.75,
-                    label=name if place == 0 else None,
-                )
-        for name, bins in edges.items():
-            across, heights = _outline(sorted(bins))
-            axes.plot(np.array(across) + shift, heights, color=INK, linewidth=1, linestyle=LOOKS[name].dash)
-        if is_log:
-            _log_axis(axes, max(upper for bins in edges.values() for _, upper, _ in bins))
-        axes.set(ylim=(0, None), xlabel=axis, ylabel="")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value)))
-        _legend(axes)
-        return to_svg(figure, key, label)
+    figure, axes = _canvas(180, left=54, top=24)
+    for name, bins in edges.items():
+        look = LOOKS[name]
+        for place, (lower, upper, videos) in enumerate(sorted(bins)):
+            across, label = [lower + shift, upper + 1 + shift], name if place == 0 else None
+            fill: dict[str, Any] = {
+                "facecolor": look.colour,
+                "hatch": look.hatch,
+                "edgecolor": PAPER,
+                "linewidth": 0,
+                "alpha": 0.75,
+            }
+            axes.fill_between(across, 0, videos, label=label, **fill)
+    for name, bins in edges.items():
+        corners, heights = _outline(sorted(bins))
+        axes.plot(np.array(corners) + shift, heights, color=INK, linewidth=1, linestyle=LOOKS[name].dash)
+    if is_log:
+        _log_axis(axes, max(upper for bins in edges.values() for _, upper, _ in bins))
+    axes.set(ylim=(0, None), xlabel=axis, ylabel="videos")
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value)))
+    _legend(axes)
+    return figure
 
 
-def box_plots(boxes: Sequence[Box], axis: str, key: str, label: str, *, is_log: bool) -> Markup:
+@_styled
+def box_plots(boxes: Sequence[Box], axis: str, *, is_log: bool) -> Figure:
     """Horizontal box plots from their numbers; dots are the smallest and the largest value.
 
     Args:
         boxes: From the top; labels are claim statuses.
         axis: What is measured.
-        key: Unique on the page.
-        label: Names the image.
         is_log: Counts that span decades; drawn at count + 1.
     """
     shift = 1 if is_log else 0
-    with _canvas(0.5 * len(boxes) + 0.7, 0.22, bottom=0.55) as (figure, axes):
-        for place, box in enumerate(boxes):
-            look = LOOKS.get(box.label, SERIES[0])
-            numbers = [number + shift for number in box[1:]]
-            axes.plot(numbers[1:6:4], [place, place], color=INK, linewidth=1.2)
-            axes.barh(
-                place,
-                numbers[4] - numbers[2],
-                0.55,
-                numbers[2],
-                color=look.colour,
-                hatch=look.hatch,
-                edgecolor="white",
-                linewidth=0,
-            )
-            axes.barh(place, numbers[4] - numbers[2], 0.55, numbers[2], fill=False, edgecolor=INK, linewidth=1)
-            # White between two dark lines: visible on every fill.
-            axes.plot([numbers[3]] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=4)
-            axes.plot([numbers[3]] * 2, [place - 0.27, place + 0.27], color="white", linewidth=2)
-            axes.plot([numbers[0], numbers[6]], [place, place], "o", color=INK, markersize=3)
-        _names(axes, [box.label for box in boxes])
-        if is_log:
-            _log_axis(axes, max(box.maximum for box in boxes))
-        axes.set_xlabel(axis)
-        return to_svg(figure, key, label)
+    figure, axes = _canvas(36 * len(boxes) + 50, left=_widest([box.label for box in boxes]) + 12, right=14)
+    for place, box in enumerate(boxes):
+        look = LOOKS.get(box.label, SERIES[0])
+        numbers = [number + shift for number in box[1:]]
+        axes.plot(numbers[1:6:4], [place, place], color=INK, linewidth=1.2)
+        width, start = numbers[4] - numbers[2], numbers[2]
+        axes.barh(place, width, 0.55, start, color=look.colour, hatch=look.hatch, edgecolor=PAPER, linewidth=0)
+        axes.barh(place, width, 0.55, start, fill=False, edgecolor=INK, linewidth=1)
+        # White between two dark lines: visible on every fill.
+        axes.plot([numbers[3]] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=4)
+        axes.plot([numbers[3]] * 2, [place - 0.27, place + 0.27], color=PAPER, linewidth=2)
+        axes.plot([numbers[0], numbers[6]], [place, place], "o", color=INK, markersize=3)
+    _names(axes, [box.label for box in boxes])
+    if is_log:
+        _log_axis(axes, max(box.maximum for box in boxes))
+    axes.set_xlabel(axis)
+    return figure
 
 
-def bubbles(
-    cells: Mapping[str, Sequence[tuple[float, float, float]]], axes_names: tuple[str, str], key: str, label: str
-) -> Markup:
+@_styled
+def bubbles(cells: Mapping[str, Sequence[tuple[float, float, float]]], axes_names: tuple[str, str]) -> Figure:
     """A scatter plot of binned videos on two logarithmic axes; the area of a mark is its number of videos.
 
     Args:
         cells: Claim status to (across, up, videos), both drawn at count + 1.
         axes_names: What is across and what is up.
-        key: Unique on the page.
-        label: Names the image.
     """
     largest = max(videos for marks in cells.values() for _, _, videos in marks)
-    with _canvas(3.1, 0.19, top=0.34, bottom=0.55) as (figure, axes):
-        for name, marks in cells.items():
-            look = LOOKS[name]
-            across, up, videos = (np.asarray(column, dtype=float) for column in zip(*marks, strict=True))
-            axes.scatter(
-                across + 1,
-                up + 1,
-                4 + 110 * videos / largest,
-                c=look.colour,
-                marker=look.marker,
-                edgecolors="white",
-                linewidths=0.4,
-                label=name,
-            )
-        _log_axis(axes, max(across for marks in cells.values() for across, _, _ in marks))
-        _log_axis(axes, max(up for marks in cells.values() for _, up, _ in marks), "y")
-        axes.set_xlabel(axes_names[0])
-        axes.set_ylabel(axes_names[1])
-        _legend(axes, markerscale=1.0)
-        return to_svg(figure, key, label)
+    figure, axes = _canvas(240, left=54, right=14, top=24)
+    for name, marks in cells.items():
+        look = LOOKS[name]
+        across, up, videos = (np.asarray(column, dtype=float) for column in zip(*marks, strict=True))
+        areas = 4 + 110 * videos / largest
+        look_of: dict[str, Any] = {
+            "c": look.colour,
+            "marker": look.marker,
+            "edgecolors": PAPER,
+            "linewidths": 0.4,
+            "label": name,
+        }
+        axes.scatter(across + 1, up + 1, areas, **look_of)
+    _log_axis(axes, max(across for marks in cells.values() for across, _, _ in marks))
+    _log_axis(axes, max(up for marks in cells.values() for _, up, _ in marks), "y")
+    axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
+    _legend(axes)
+    return figure
 
 
-def matrix(names: Sequence[str], values: Sequence[Sequence[float | None]], key: str, label: str) -> Markup:
+@_styled
+def matrix(names: Sequence[str], values: Sequence[Sequence[float | None]]) -> Figure:
     """A square of numbers between -1 and 1, shaded by size, each number printed in its cell.
 
     Args:
         names: Of the rows and the columns alike.
         values: One sequence per row; None where there is no number.
-        key: Unique on the page.
-        label: Names the image.
     """
-    with _canvas(3.0, 0.22, bottom=0.5) as (figure, axes):
-        for row, numbers in enumerate(values):
-            for column, number in enumerate(numbers):
-                strength = 0.0 if number is None else number
-                base = np.array([0, 0x72, 0xB2] if strength >= 0 else [0xD5, 0x5E, 0]) / 255
-                shade = 1 - min(1.0, abs(strength)) * (1 - base)
-                axes.bar(column, 1, 0.96, row - 0.5, color=shade, edgecolor=GREY, linewidth=0.6)
-                text = "–" if number is None else f"{number:.2f}".replace("-0.00", "0.00")
-                axes.text(
-                    column,
-                    row,
-                    text,
-                    ha="center",
-                    va="center",
-                    fontsize=8.5,
-                    color="white" if abs(strength) > 0.75 else INK,
-                )
-        _names(axes, names)
-        axes.set_xticks(range(len(names)), [name[:9] for name in names], fontsize=8, rotation=20)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        for side in axes.spines.values():
-            side.set_visible(False)
-        axes.tick_params(length=0)
-        return to_svg(figure, key, label)
+    figure, axes = _canvas(250, left=_widest(names) + 10, bottom=64)
+    for row, numbers in enumerate(values):
+        for column, number in enumerate(numbers):
+            strength = 0.0 if number is None else number
+            base = np.array([0, 0x72, 0xB2] if strength >= 0 else [0xD5, 0x5E, 0]) / 255
+            shade = 1 - min(1.0, abs(strength)) * (1 - base)
+            axes.bar(column, 1, 0.96, row - 0.5, color=shade, edgecolor=GREY, linewidth=0.6)
+            text = "–" if number is None else f"{number:.2f}".replace("-0.00", "0.00")
+            # Colours of their own: the cells stay light and dark as they are on a dark page.
+            axes.text(
+                column, row, text, ha="center", va="center", color="#fefefe" if abs(strength) > 0.75 else "#111111"
+            )
+    _names(axes, names)
+    axes.set_xticks(range(len(names)), names, rotation=40, ha="right", rotation_mode="anchor")
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return figure
 
 
+@_styled
 def intervals(
-    estimates: Sequence[Estimate],
-    axis: str,
-    key: str,
-    label: str,
-    *,
-    reference: float | None = None,
-    is_log: bool = False,
-) -> Markup:
+    estimates: Sequence[Estimate], axis: str, *, reference: float | None = None, is_log: bool = False
+) -> Figure:
     """Estimates with their intervals, one per row, the number in words above each.
 
     Args:
         estimates: From the top; a row without a value keeps its text.
         axis: What is estimated.
-        key: Unique on the page.
-        label: Names the image.
-        reference: Where a line says "no difference".
+        reference: Where a line says "no difference"; it stops where labels stand.
         is_log: Ratios.
     """
-    with _canvas(0.46 * len(estimates) + 0.75, 0.04, bottom=0.55, top=0.12) as (figure, axes):
+    line, bar = 14.0, 20.0
+    texts = [_wrapped(f"{row.label}: {row.text}", WIDTH - 20) for row in estimates]
+    axis_lines = _wrapped(axis, WIDTH - 20)
+    height = sum(line * len(text) + bar for text in texts)
+    bottom = 24 + line * len(axis_lines)
+    figure, axes = _canvas(height + bottom + 6, left=10, right=10, bottom=bottom)
+    if is_log:
+        axes.set_xscale("log")
+    top = 0.0
+    for row, text in zip(estimates, texts, strict=True):
+        axes.text(0, top, "\n".join(text), va="top", linespacing=1.1, transform=axes.get_yaxis_transform())
+        middle = top + line * len(text) + bar / 2
+        top = middle + bar / 2
         if reference is not None:
-            axes.axvline(reference, color=GREY, linewidth=1.2, linestyle=(0, (4, 3)))
-        if is_log:
-            axes.set_xscale("log")
-        for place, row in enumerate(estimates):
-            if row.value is not None:
-                look = SERIES[1 if row.is_highlighted else 0]
-                if row.lower is not None and row.upper is not None:
-                    axes.plot(
-                        [row.lower, row.upper], [place, place], color=look.colour, linewidth=2.4, solid_capstyle="butt"
-                    )
-                axes.plot(
-                    [row.value],
-                    [place],
-                    look.marker,
-                    color=look.colour,
-                    markersize=7,
-                    markeredgecolor=INK,
-                    markeredgewidth=0.8,
-                )
-            axes.text(
-                0.0,
-                place - 0.28,
-                f"{row.label}: {row.text}",
-                va="center",
-                fontsize=9,
-                transform=axes.get_yaxis_transform(),
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-            )
-        axes.set_ylim(len(estimates) - 0.55, -0.65)
-        axes.margins(x=0.08)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.set_xlabel(axis)
-        formatter = FuncFormatter(lambda value, _: short_number(value))
-        axes.xaxis.set_major_formatter(formatter)
-        if is_log:
-            _ratio_ticks(axes, formatter)
-        return to_svg(figure, key, label)
+            axes.plot([reference] * 2, [middle - bar / 2 + 1, top - 1], color=GREY, linewidth=1.2)
+        if row.value is None:
+            continue
+        look = SERIES[1 if row.is_highlighted else 0]
+        if row.lower is not None and row.upper is not None:
+            axes.plot([row.lower, row.upper], [middle] * 2, color=look.colour, linewidth=2.4, solid_capstyle="butt")
+        dot: dict[str, Any] = {"markersize": 7, "markeredgecolor": INK, "markeredgewidth": 0.8, "color": look.colour}
+        axes.plot([row.value], [middle], look.marker, **dot)
+    axes.set_ylim(max(height, 1), 0)
+    axes.margins(x=0.08)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("\n".join(axis_lines))
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    if is_log:
+        low, high = axes.get_xlim()
+        steps = [value for value in (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50) if low <= value <= high]
+        axes.xaxis.set_major_locator(FixedLocator(steps))
+        axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(round(value, 10))))
+    return figure
 
 
-def lines(series: Sequence[Line], axes_names: tuple[str, str], key: str, label: str) -> Markup:
-    """Lines over shares from 0 to 1, told apart by colour, dash and mark, named in a legend.
+@_styled
+def lines(series: Sequence[Line], axes_names: tuple[str, str]) -> Figure:
+    """At most four lines over shares from 0 to 1, told apart by colour, dash and mark, each named at its end.
 
     Args:
-        series: In the order of the legend.
+        series: The lines.
         axes_names: What is across and what is up.
-        key: Unique on the page.
-        label: Names the image.
     """
-    legend_rows = -(-len(series) // 2)
-    with _canvas(2.9 + 0.2 * legend_rows, 0.19, right=0.93, top=0.1 + 0.2 * legend_rows, bottom=0.55) as (figure, axes):
-        for line, look in zip(series, SERIES, strict=False):
-            across, up = zip(*line.points, strict=True)
-            axes.plot(
-                across,
-                up,
-                color=look.colour,
-                linestyle=look.dash,
-                marker=look.marker,
-                markersize=4,
-                linewidth=1.8,
-                label=line.label,
-                markevery=max(1, len(across) // 8),
-            )
-        _shares(axes, "both")
-        axes.set(xlim=(0, 1.01), ylim=(0, 1.03), xlabel=axes_names[0], ylabel=axes_names[1])
-        _legend(axes, columns=2)
-        return to_svg(figure, key, label)
+    if len(series) > MOST_LINES:
+        raise ValueError(f"{len(series)} lines cannot be told apart; draw at most {MOST_LINES}.")
+    labels = [_wrapped(line.label, 84) for line in series]
+    right = _widest([part for label in labels for part in label]) + 14
+    height, line_height = 230.0, 14.0
+    figure, axes = _canvas(height, left=58, right=right, top=10)
+    axes.set(xlim=(0, 1.02), ylim=(0, 1.03), xlabel=axes_names[0], ylabel=axes_names[1])
+    inside = height - _AXIS - 10
+    lowest = 0.0
+    ends = sorted(range(len(series)), key=lambda place: (series[place].points[-1][1], -place))
+    # The highest label ends below the top: what the labels still need is kept free above each of them.
+    needed = sum(line_height * len(label) for label in labels)
+    for place in ends:
+        (across, up), look, label = zip(*series[place].points, strict=True), SERIES[place], labels[place]
+        stroke: dict[str, Any] = {
+            "color": look.colour,
+            "linestyle": look.dash,
+            "marker": look.marker,
+            "markersize": 4,
+            "linewidth": 1.8,
+        }
+        axes.plot(across, up, markevery=max(1, len(across) // 6), clip_on=False, **stroke)
+        size = line_height * len(label)
+        centre = min(max(up[-1] / 1.03 * inside, lowest + size / 2), inside + 10 - needed + size / 2)
+        needed, lowest = needed - size, centre + size / 2
+        lettering: dict[str, Any] = {"va": "center", "color": look.colour, "fontweight": "normal", "linespacing": 1.1}
+        axes.text(1.04, centre / inside, "\n".join(label), transform=axes.transAxes, **lettering)
+    _shares(axes)
+    return figure
 
 
+@_styled
 def calibration(
-    points: Sequence[tuple[float, float, float | None, float | None]], limit: float, key: str, label: str
-) -> Markup:
+    points: Sequence[tuple[float, float, float | None, float | None]], limit: float, axes_names: tuple[str, str]
+) -> Figure:
     """Said against seen: the share that happened, with its interval, over the probability that was said.
 
     Args:
         points: (said, seen, lower, upper), all in [0, 1].
         limit: Upper end of both axes.
-        key: Unique on the page.
-        label: Names the image.
+        axes_names: What is across and what is up.
     """
-    with _canvas(3.0, 0.2, right=0.93, top=0.1, bottom=0.55) as (figure, axes):
-        axes.plot([0, limit], [0, limit], color=GREY, linestyle=(0, (4, 3)), linewidth=1.2)
-        axes.text(limit * 0.62, limit * 0.55, "said = seen", color="#4d4d4d", fontsize=9)
-        for said, _, lower, upper in points:
-            if lower is not None and upper is not None:
-                axes.plot([said, said], [lower, upper], color=SERIES[0].colour, linewidth=2)
-        axes.plot(
-            [said for said, *_ in points],
-            [seen for _, seen, *_ in points],
-            "o",
-            color=SERIES[0].colour,
-            markeredgecolor=INK,
-            markersize=6,
-        )
-        _shares(axes, "both")
-        axes.set(
-            xlim=(0, limit * 1.02), ylim=(0, limit * 1.02), xlabel="share that the model says", ylabel="share seen"
-        )
-        return to_svg(figure, key, label)
+    figure, axes = _canvas(230, left=58, right=14, top=10)
+    axes.plot([0, limit], [0, limit], color=GREY, linestyle=(0, (4, 3)), linewidth=1.2)
+    axes.text(limit * 0.98, limit * 0.06, "dashed: said = seen", ha="right")
+    for said, _, lower, upper in points:
+        if lower is not None and upper is not None:
+            axes.plot([said, said], [lower, upper], color=SERIES[0].colour, linewidth=2)
+    seen = [seen for _, seen, *_ in points]
+    axes.plot([said for said, *_ in points], seen, "o", color=SERIES[0].colour, markeredgecolor=INK, markersize=6)
+    axes.set(xlim=(0, limit * 1.02), ylim=(0, limit * 1.02), xlabel=axes_names[0], ylabel=axes_names[1])
+    _shares(axes)
+    return figure
 
 
 def _outline(bins: Sequence[tuple[float, float, float]]) -> tuple[list[float], list[float]]:
@@ -434,6 +430,22 @@ def _outline(bins: Sequence[tuple[float, float, float]]) -> tuple[list[float], l
     return [*across, across[-1]], [*heights, 0]
 
 
+def _bar_canvas(
+    names: Sequence[str], texts: Sequence[str], largest: float, axis: str, *, legend: bool = False
+) -> tuple[Figure, Axes]:
+    """Names, a baseline and the unit instead of axes: every bar carries its number, so ticks would say it twice."""
+    left, room, top = _widest(names) + 14, _widest(texts) + 12, 26 if legend else 6
+    figure, axes = _canvas(23 * max(len(names), 1) + 22 + top, left=left, right=4, bottom=22, top=top)
+    axes.axis("off")
+    for place, name in enumerate(names):
+        axes.annotate(name, (0, place), (-5, 0), textcoords="offset points", va="center", ha="right")
+    axes.plot([0, 0], [-0.5, len(names) - 0.5], color=GREY, linewidth=1)
+    axes.annotate(axis, (0, max(len(names), 1) - 0.5), (0, -3), textcoords="offset points", va="top")
+    inside = WIDTH - left - 4
+    axes.set(xlim=(0, (largest or 1) / max(0.2, 1 - room / inside)), ylim=(max(len(names), 1) - 0.5, -0.5))
+    return figure, axes
+
+
 def _names(axes: Axes, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
@@ -441,21 +453,7 @@ def _names(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _beside(axes: Axes, value: float, place: float, text: str) -> None:
-    axes.annotate(text, (value, place), (4, 0), textcoords="offset points", va="center", fontsize=9)
-
-
-def _plain(axes: Axes, names: Sequence[str], largest: float, texts: Sequence[str], unit: str) -> None:
-    """Names, a baseline and the unit instead of axes: every bar carries its number, so ticks would say it twice."""
-    axes.axis("off")
-    for place, name in enumerate(names):
-        axes.annotate(name, (0, place), (-5, 0), textcoords="offset points", va="center", ha="right")
-    axes.plot([0, 0], [-0.5, len(names) - 0.5], color=GREY, linewidth=1)
-    axes.annotate(
-        unit, (0, len(names) - 0.5), (0, -3), textcoords="offset points", va="top", fontsize=9, color="#4d4d4d"
-    )
-    # Room for the longest number beside the longest bar.
-    room = 1 - 0.028 * max((len(text) for text in texts), default=0) - 0.02
-    axes.set(xlim=(0, (largest or 1) / room), ylim=(max(len(names), 1) - 0.5, -0.5))
+    axes.annotate(text, (value, place), (4, 0), textcoords="offset points", va="center")
 
 
 def _log_axis(axes: Axes, largest: float, which: str = "x") -> None:
@@ -463,36 +461,25 @@ def _log_axis(axes: Axes, largest: float, which: str = "x") -> None:
     axis = axes.xaxis if which == "x" else axes.yaxis
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     powers = 10.0 ** np.arange(0, max(1, int(np.ceil(np.log10(largest + 2)))) + 1)
-    axis.set_major_locator(FixedLocator([1, *(powers + 1)]))
+    # Beyond a million every second decade, so that the labels stand apart.
+    axis.set_major_locator(FixedLocator([1, *(powers + 1)[:: 1 if len(powers) < 8 else 2]]))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value - 1)))
     (axes.set_xlim if which == "x" else axes.set_ylim)(0.85, (largest + 1) * 1.35)
 
 
-def _ratio_ticks(axes: Axes, formatter: FuncFormatter) -> None:
-    low, high = axes.get_xlim()
-    steps = [value for value in (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50) if low <= value <= high]
-    axes.xaxis.set_major_locator(FixedLocator(steps))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(formatter)
+def _shares(axes: Axes) -> None:
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g} %"))
 
 
-def _shares(axes: Axes, which: str) -> None:
-    percent = FuncFormatter(lambda value, _: f"{100 * value:g} %")
-    if which in {"x", "both"}:
-        axes.xaxis.set_major_formatter(percent)
-    axes.yaxis.set_major_formatter(percent)
-
-
-def _legend(axes: Axes, columns: int = 3, markerscale: float = 1.0) -> None:
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1.0),
-        ncols=columns,
-        frameon=False,
-        fontsize=9,
-        borderaxespad=0.1,
-        handlelength=2.6,
-        columnspacing=1.2,
-        markerscale=markerscale,
-    )
+def _legend(axes: Axes) -> None:
+    place: dict[str, Any] = {
+        "loc": "lower left",
+        "bbox_to_anchor": (-0.02, 1.0),
+        "ncols": 3,
+        "frameon": False,
+        "borderaxespad": 0.1,
+    }
+    axes.legend(fontsize=TEXT, handlelength=2.2, columnspacing=1.2, **place)

@@ -1,37 +1,99 @@
 """What a page is made of, apart from how it is drawn: the templates render these."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
+from matplotlib.figure import Figure as Drawing
+
+from reports import numbers
+from reports.svg import to_svg
 
 Row = dict[str, Any]
 Data = dict[str, list[Row]]
 """Rows of every named query."""
+Value = str | Callable[[Row], Any]
+"""A column's name, or what is computed from a row."""
+Format = Callable[[Any], str]
+
+
+class Column(NamedTuple):
+    """One column of a table on a page."""
+
+    header: str
+    value: Value
+    format: Format
+    is_number: bool
+    """Numbers are aligned right."""
+
+    def of(self, row: Row) -> Any:
+        """The value as the warehouse holds it."""
+        return self.value(row) if callable(self.value) else row[self.value]
+
+
+def plain(value: Any) -> str:
+    """A text as it is."""
+    return "–" if value is None or value == "" else str(value)
+
+
+def words(value: str | None) -> str:
+    """A code in words."""
+    return plain(value).replace("_", " ")
+
+
+def yes_no(value: bool) -> str:
+    """A truth in a word."""
+    return "yes" if value else "no"
+
+
+def text(header: str, value: Value, format: Format = plain) -> Column:  # noqa: A002
+    """A column of words."""
+    return Column(header, value, format, is_number=False)
+
+
+def number(header: str, value: Value, format: Format = numbers.count) -> Column:  # noqa: A002
+    """A column of numbers."""
+    return Column(header, value, format, is_number=True)
+
+
+def bounds(lower: str, upper: str, format: Format) -> tuple[Column, Column]:  # noqa: A002
+    """Both ends of an interval."""
+    return number("From", lower, format), number("To", upper, format)
 
 
 class Table(NamedTuple):
     """A data table; the first cell of each row is its header."""
 
     caption: str
-    headers: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    filter_keys: Sequence[tuple[str, str]] = ()
-    """Verified and author status of each row, where a filter may hide it."""
+    columns: Sequence[Column]
+    rows: Sequence[Row]
     is_folded: bool = False
     """Long tables open on demand."""
+    is_filtered: bool = False
+    """The filters by verified and author status hide rows."""
     kind: str = "table"
+
+    def cells(self, row: Row) -> list[tuple[str, bool]]:
+        """What a reader sees of a row, and whether each is a number."""
+        return [(column.format(column.of(row)), column.is_number) for column in self.columns]
 
 
 class Figure(NamedTuple):
     """A chart with its finding as the title, and its numbers as text and table."""
 
+    key: str
+    """Unique on its page."""
     title: str
     svg: Markup
     description: str
     """What the chart shows, with the numbers that matter: the text alternative."""
     table: Table | None = None
     kind: str = "figure"
+
+
+def figure(key: str, title: str, drawing: Drawing, description: str, table: Table | None = None) -> Figure:
+    """A drawn chart as part of a page; its text alternative is its finding."""
+    return Figure(key, title, to_svg(drawing, key, title), description, table)
 
 
 class Text(NamedTuple):

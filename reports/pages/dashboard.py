@@ -4,11 +4,35 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from reports import charts, numbers
-from reports.content import Data, Figure, Filtered, Grid, Page, Row, Section, Table, Text, Variant
+from reports.content import (
+    Data,
+    Figure,
+    Filtered,
+    Grid,
+    Page,
+    Row,
+    Section,
+    Table,
+    Text,
+    Variant,
+    figure,
+    number,
+    text,
+)
+from reports.numbers import quantity, share
 from reports.sentences import dashboard as say
 
 COUNTS = ("views", "likes", "shares", "downloads", "comments")
 CLASSES = ("claim", "opinion")
+SPREAD = (
+    number("Smallest", "minimum", quantity),
+    number("Lowest twentieth", "percentile_5", quantity),
+    number("Lower quarter", "percentile_25", quantity),
+    number("Median", "median", quantity),
+    number("Upper quarter", "percentile_75", quantity),
+    number("Highest twentieth", "percentile_95", quantity),
+    number("Largest", "maximum", quantity),
+)
 
 
 def build(data: Data) -> Page:
@@ -28,7 +52,13 @@ def build(data: Data) -> Page:
             Section(
                 "Who posts claims",
                 [
-                    Grid([_verified_figure(verified), _claim_author_figure(authors), _views_figure(authors)]),
+                    Grid(
+                        [
+                            _stacked_by("by-verified", say.verified_finding(verified), "verified_status", verified),
+                            _stacked_by("by-author", say.author_finding(authors), "author_ban_status", authors),
+                            _views_figure(authors),
+                        ]
+                    ),
                     _cross_table(data["all_statuses"]),
                 ],
             ),
@@ -55,104 +85,85 @@ HOW_TO_READ = (
 )
 
 
+def _labelled(rows: list[Row], metric: str) -> list[Row]:
+    return [row for row in rows if row["metric"] == metric and row["claim_status"] in CLASSES]
+
+
+def counted_bars(rows: list[Row], name: str, value: str) -> list[tuple[str, float, str]]:
+    """Bars of a column of counts, named by another."""
+    return [(row[name], row[value] or 0, quantity(row[value])) for row in rows]
+
+
 def _status_figure(rows: list[Row]) -> Figure:
-    values = [(row["claim_status"], row["video_count"], numbers.count(row["video_count"])) for row in rows]
-    return Figure(
+    columns = [text("Claim status", "claim_status"), number("Videos", "video_count")]
+    return figure(
+        "statuses",
         say.balance(rows),
-        charts.bars(values, "videos", "statuses", "Bars: videos by claim status"),
+        charts.bars(counted_bars(rows, "claim_status", "video_count"), "videos"),
         say.status_counts(rows),
-        Table(
-            "Videos by claim status",
-            ["Claim status", "Videos", "Share of all"],
-            [
-                [row["claim_status"], numbers.count(row["video_count"]), numbers.share(row["video_share"])]
-                for row in rows
-            ],
-        ),
+        Table("Videos by claim status", [*columns, number("Share of all", "video_share", share)], rows),
     )
 
 
 def _author_figure(rows: list[Row]) -> Figure:
     ordered = sorted(rows, key=lambda row: -row["video_count"])
-    values = [(row["author_ban_status"], row["video_count"], numbers.count(row["video_count"])) for row in ordered]
     largest = ordered[0] if ordered else None
     title = (
-        f"Most videos come from authors who are {largest['author_ban_status']}: {numbers.share(largest['video_share'])}"
+        f"Most videos come from authors who are {largest['author_ban_status']}: {share(largest['video_share'])}"
         if largest and largest["video_share"] > 0.5
         else "No author status holds more than half of the videos"
     )
     parts = [f"{numbers.count(row['video_count'])} {row['author_ban_status']}" for row in ordered]
-    return Figure(
+    columns = [text("Author status", "author_ban_status"), number("Videos", "video_count")]
+    return figure(
+        "authors",
         title,
-        charts.bars(values, "videos", "authors", "Bars: videos by author status"),
+        charts.bars(counted_bars(ordered, "author_ban_status", "video_count"), "videos"),
         f"Videos by the status of their author: {numbers.listing(parts)}.",
-        Table(
-            "Videos by author status",
-            ["Author status", "Videos", "Share of all"],
-            [
-                [row["author_ban_status"], numbers.count(row["video_count"]), numbers.share(row["video_share"])]
-                for row in ordered
-            ],
-        ),
+        Table("Videos by author status", [*columns, number("Share of all", "video_share", share)], ordered),
     )
 
 
-def _stacked_by(rows: list[Row], column: str, key: str, title: str) -> Figure:
-    names = [row[column] for row in rows]
-    series = {"claim": [row["claim_count"] for row in rows], "opinion": [row["opinion_count"] for row in rows]}
+def _stacked_by(key: str, title: str, column: str, rows: list[Row]) -> Figure:
+    """Shares as shares: every bar is as long as the others, whatever it counts."""
+    known = [row for row in rows if row["claim_share"] is not None]
+    series = {
+        "claim": [row["claim_share"] for row in known],
+        "opinion": [1 - row["claim_share"] for row in known],
+    }
     parts = [
         f"{row[column]}: {numbers.count(row['claim_count'])} claims and {numbers.count(row['opinion_count'])} opinions"
         for row in rows
     ]
-    return Figure(
+    columns = [text("Status", column), number("Claims", "claim_count"), number("Opinions", "opinion_count")]
+    texts = [share(row["claim_share"]) for row in known]
+    return figure(
+        key,
         title,
-        charts.stacked_bars(names, series, "labelled videos", key, f"Stacked bars: claims and opinions by {column}"),
-        f"{'; '.join(parts)}.".capitalize(),
-        Table(
-            title,
-            ["Status", "Claims", "Opinions", "Share of claims"],
-            [
-                [
-                    row[column],
-                    numbers.count(row["claim_count"]),
-                    numbers.count(row["opinion_count"]),
-                    numbers.share(row["claim_share"]),
-                ]
-                for row in rows
-            ],
+        charts.stacked_bars(
+            [row[column] for row in known], series, "share of the labelled videos; claims in figures", texts
         ),
+        f"{'; '.join(parts)}.".capitalize(),
+        Table(title, [*columns, number("Share of claims", "claim_share", share)], rows),
     )
-
-
-def _verified_figure(rows: list[Row]) -> Figure:
-    return _stacked_by(rows, "verified_status", "by-verified", say.verified_finding(rows))
-
-
-def _claim_author_figure(rows: list[Row]) -> Figure:
-    return _stacked_by(rows, "author_ban_status", "by-author", say.author_finding(rows))
 
 
 def _views_figure(rows: list[Row]) -> Figure:
     ordered = sorted(rows, key=lambda row: -(row["median_views"] or 0))
-    values = [
-        (row["author_ban_status"], row["median_views"] or 0, numbers.quantity(row["median_views"])) for row in ordered
-    ]
-    return Figure(
+    return figure(
+        "median-views",
         say.author_views_finding(rows),
-        charts.bars(values, "median views per video", "median-views", "Bars: median views by author status"),
+        charts.bars(counted_bars(ordered, "author_ban_status", "median_views"), "median views per video"),
         "The median is the middle video: half have more views, half have fewer.",
         Table(
             "Views by author status",
-            ["Author status", "Median views", "Mean views", "Videos"],
             [
-                [
-                    row["author_ban_status"],
-                    numbers.quantity(row["median_views"]),
-                    numbers.quantity(row["mean_views"]),
-                    numbers.count(row["video_count"]),
-                ]
-                for row in ordered
+                text("Author status", "author_ban_status"),
+                number("Median views", "median_views", quantity),
+                number("Mean views", "mean_views", quantity),
+                number("Videos", "video_count"),
             ],
+            ordered,
         ),
     )
 
@@ -188,16 +199,11 @@ def _variant(data: Data, verified: str, author: str, key: str) -> Variant:
             totals[row["claim_status"]] += row["video_count"]
     if not any(totals.values()):
         return Variant(verified, author, label, [], "No labelled video matches this choice.")
-    total = Figure(
+    total = figure(
+        f"{key}-total",
         f"{numbers.count(totals['claim'])} claims and {numbers.count(totals['opinion'])} opinions",
-        charts.stacked_bars(
-            ["total"],
-            {name: [value] for name, value in totals.items()},
-            "videos",
-            f"{key}-total",
-            f"Stacked bar: claims and opinions in total; {label}",
-        ),
-        f"{numbers.share(totals['claim'] / sum(totals.values()))} of these labelled videos are claims.",
+        charts.stacked_bars(["total"], {name: [value] for name, value in totals.items()}, "videos"),
+        f"{share(totals['claim'] / sum(totals.values()))} of these labelled videos are claims.",
     )
     return Variant(verified, author, label, [total, *(_bin_figure(metric, bins, key, label) for metric in COUNTS)])
 
@@ -205,13 +211,12 @@ def _variant(data: Data, verified: str, author: str, key: str) -> Variant:
 def _bin_figure(metric: str, bins: list[Row], key: str, label: str) -> Figure:
     names, series = _binned(metric, bins)
     if not names:
-        return Figure(
-            f"No {metric} have been counted", charts.stacked_bars([], {}, "videos", f"{key}-{metric}", "Empty"), label
-        )
+        return figure(f"{key}-{metric}", f"No {metric} have been counted", charts.stacked_bars([], {}, "videos"), label)
     middle = _largest(names, series["claim"]), _largest(names, series["opinion"])
-    return Figure(
+    return figure(
+        f"{key}-{metric}",
         say.bin_finding(metric, bins),
-        charts.stacked_bars(names, series, "videos", f"{key}-{metric}", f"Stacked bars: videos by {metric}; {label}"),
+        charts.stacked_bars(names, series, f"videos by number of {metric}"),
         f"Videos by number of {metric}. Most claims have {middle[0]}; most opinions have {middle[1]}.",
     )
 
@@ -234,208 +239,148 @@ def _largest(names: Sequence[str], values: Sequence[float]) -> str:
 
 
 def _bin_table(bins: list[Row]) -> Table:
-    counts: dict[tuple[str, int, str, str, str], dict[str, int]] = {}
+    keys = ("metric", "bin_number", "bin_label", "verified_status", "author_ban_status")
+    found: dict[tuple[object, ...], Row] = {}
     for row in bins:
-        place = (row["metric"], row["bin_number"], row["bin_label"], row["verified_status"], row["author_ban_status"])
-        counts.setdefault(place, {})[row["claim_status"]] = row["video_count"]
-    ordered = sorted(counts, key=lambda place: (COUNTS.index(place[0]), *place[1:]))
+        entry = found.setdefault(tuple(row[key] for key in keys), {key: row[key] for key in keys})
+        entry[row["claim_status"]] = row["video_count"]
     return Table(
         "Videos by range, verified status and author status",
-        ["Metric", "Range", "Verified status", "Author status", "Claims", "Opinions"],
         [
-            [
-                metric,
-                label,
-                verified,
-                author,
-                *(numbers.count(counts[metric, bin_number, label, verified, author].get(name, 0)) for name in CLASSES),
-            ]
-            for metric, bin_number, label, verified, author in ordered
+            text("Metric", "metric"),
+            text("Range", "bin_label"),
+            text("Verified status", "verified_status"),
+            text("Author status", "author_ban_status"),
+            number("Claims", lambda row: row.get("claim", 0)),
+            number("Opinions", lambda row: row.get("opinion", 0)),
         ],
-        [(place[3], place[4]) for place in ordered],
+        sorted(found.values(), key=lambda row: (COUNTS.index(row["metric"]), *(row[key] for key in keys[1:]))),
         is_folded=True,
+        is_filtered=True,
     )
 
 
 def _cross_table(rows: list[Row]) -> Table:
     return Table(
         "Videos by claim, verified and author status",
-        ["Claim status", "Verified status", "Author status", "Videos", "Share of all", "Median views"],
         [
-            [
-                row["claim_status"],
-                row["verified_status"],
-                row["author_ban_status"],
-                numbers.count(row["video_count"]),
-                numbers.share(row["video_share"]),
-                numbers.quantity(row["median_views"]),
-            ]
-            for row in rows
+            text("Claim status", "claim_status"),
+            text("Verified status", "verified_status"),
+            text("Author status", "author_ban_status"),
+            number("Videos", "video_count"),
+            number("Share of all", "video_share", share),
+            number("Median views", "median_views", quantity),
         ],
-        [(row["verified_status"], row["author_ban_status"]) for row in rows],
+        rows,
+        is_filtered=True,
     )
 
 
 def _histograms(data: Data) -> list[Figure]:
     figures = []
     for metric in ("duration", *COUNTS):
-        rows = [row for row in data["histograms"] if row["metric"] == metric and row["claim_status"] in CLASSES]
+        rows = _labelled(data["histograms"], metric)
         if not rows:
             continue
-        edges = {
-            name: [
+        edges: dict[str, list[tuple[float, float, float]]] = {}
+        for row in rows:
+            edges.setdefault(row["claim_status"], []).append(
                 (row["lower_bound"], row["upper_bound"], row["video_count"])
-                for row in rows
-                if row["claim_status"] == name
-            ]
-            for name in CLASSES
-        }
-        edges = {name: bins for name, bins in edges.items() if bins}
+            )
         unit = say.METRIC_WORDS[metric]
+        columns = [number("From", "lower_bound"), number("To", "upper_bound"), text("Claim status", "claim_status")]
         figures.append(
-            Figure(
+            figure(
+                f"hist-{metric}",
                 say.overlap_finding(metric, data["histograms"]),
-                charts.histogram(
-                    edges,
-                    unit,
-                    f"hist-{metric}",
-                    f"Histogram of {unit} for claims and opinions",
-                    is_log=metric != "duration",
-                ),
-                _spread_sentence(metric, data["quantiles"]),
-                Table(
-                    f"Videos by {unit}",
-                    ["From", "To", "Claim status", "Videos"],
-                    [
-                        [
-                            numbers.count(row["lower_bound"]),
-                            numbers.count(row["upper_bound"]),
-                            row["claim_status"],
-                            numbers.count(row["video_count"]),
-                        ]
-                        for row in rows
-                    ],
-                ),
+                charts.histogram(edges, unit, is_log=metric != "duration"),
+                _spread_sentence(_labelled(data["quantiles"], metric), unit),
+                Table(f"Videos by {unit}", [*columns, number("Videos", "video_count")], rows),
             )
         )
     return figures
 
 
-def _spread_sentence(metric: str, quantiles: list[Row]) -> str:
-    parts = [
-        f"the middle half of {row['claim_status']}s lies between {numbers.quantity(row['percentile_25'])} and "
-        f"{numbers.quantity(row['percentile_75'])}"
-        for row in quantiles
-        if row["metric"] == metric and row["claim_status"] in CLASSES
-    ]
-    sentence = numbers.listing(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]} {say.METRIC_WORDS[metric]}."
+def _spread_sentence(rows: list[Row], unit: str) -> str:
+    return _sentence(
+        [
+            f"the middle half of {row['claim_status']}s lies between {quantity(row['percentile_25'])} and"
+            f" {quantity(row['percentile_75'])}"
+            for row in rows
+        ],
+        unit,
+    )
+
+
+def _range_sentence(rows: list[Row], unit: str) -> str:
+    return _sentence(
+        [f"{row['claim_status']}s run from {quantity(row['minimum'])} to {quantity(row['maximum'])}" for row in rows],
+        unit,
+    )
+
+
+def _sentence(parts: list[str], unit: str) -> str:
+    joined = numbers.listing(parts)
+    return f"{joined[:1].upper()}{joined[1:]} {unit}."
 
 
 def _boxes(data: Data) -> list[Figure]:
     figures = []
     for metric in ("duration", *COUNTS):
-        rows = [row for row in data["quantiles"] if row["metric"] == metric and row["claim_status"] in CLASSES]
+        rows = _labelled(data["quantiles"], metric)
         if not rows:
             continue
         unit = say.METRIC_WORDS[metric]
-        columns = ("minimum", "percentile_5", "percentile_25", "median", "percentile_75", "percentile_95", "maximum")
-        boxes = [charts.Box(row["claim_status"], *(row[column] for column in columns)) for row in rows]
+        boxes = [charts.Box(row["claim_status"], *(column.of(row) for column in SPREAD)) for row in rows]
+        more = [number("Mean", "mean", quantity), number("Videos", "video_count")]
         figures.append(
-            Figure(
+            figure(
+                f"box-{metric}",
                 say.typical(metric, data["quantiles"]),
-                charts.box_plots(
-                    boxes,
-                    unit,
-                    f"box-{metric}",
-                    f"Box plots of {unit} for claims and opinions",
-                    is_log=metric != "duration",
-                ),
+                charts.box_plots(boxes, unit, is_log=metric != "duration"),
                 _range_sentence(rows, unit),
-                Table(
-                    f"Spread of {unit}",
-                    [
-                        "Claim status",
-                        "Smallest",
-                        "Lowest twentieth",
-                        "Lower quarter",
-                        "Median",
-                        "Upper quarter",
-                        "Highest twentieth",
-                        "Largest",
-                        "Mean",
-                        "Videos",
-                    ],
-                    [
-                        [
-                            row["claim_status"],
-                            *(numbers.quantity(row[column]) for column in (*columns, "mean")),
-                            numbers.count(row["video_count"]),
-                        ]
-                        for row in rows
-                    ],
-                ),
+                Table(f"Spread of {unit}", [text("Claim status", "claim_status"), *SPREAD, *more], rows),
             )
         )
     return figures
 
 
-def _range_sentence(rows: list[Row], unit: str) -> str:
-    parts = [
-        f"{row['claim_status']}s run from {numbers.quantity(row['minimum'])} to {numbers.quantity(row['maximum'])}"
-        for row in rows
-    ]
-    sentence = numbers.listing(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]} {unit}."
-
-
 def _grid_figure(rows: list[Row]) -> list[Figure]:
-    cells = {
-        name: [
-            (
-                (row["view_lower_bound"] + row["view_upper_bound"]) / 2,
-                (row["like_lower_bound"] + row["like_upper_bound"]) / 2,
-                row["video_count"],
+    cells: dict[str, list[tuple[float, float, float]]] = {}
+    top: dict[str, float] = {}
+    for name in CLASSES:
+        for row in (row for row in rows if row["claim_status"] == name):
+            across, up = (
+                (row[f"{metric}_lower_bound"] + row[f"{metric}_upper_bound"]) / 2 for metric in ("view", "like")
             )
-            for row in rows
-            if row["claim_status"] == name
-        ]
-        for name in CLASSES
-    }
-    cells = {name: marks for name, marks in cells.items() if marks}
+            cells.setdefault(name, []).append((across, up, row["video_count"]))
+            top[name] = max(top.get(name, 0), row["view_upper_bound"])
     if not cells:
         return []
-    top = {name: max(row["view_upper_bound"] for row in rows if row["claim_status"] == name) for name in cells}
     parts = [f"{name}s reach up to about {numbers.count(views)} views" for name, views in top.items()]
-    title = (
-        "Claims and opinions lie apart in views and likes"
-        if len(top) == 2 and top["claim"] > 10 * top["opinion"]
-        else (
-            "Claims and opinions overlap in views and likes"
-            if len(top) == 2
-            else f"Only {next(iter(top))}s have views and likes"
-        )
-    )
+    if len(top) == 1:
+        title = f"Only {next(iter(top))}s have views and likes"
+    else:
+        are_apart = top["claim"] > 10 * top["opinion"]
+        title = f"Claims and opinions {'lie apart' if are_apart else 'overlap'} in views and likes"
     return [
-        Figure(
+        figure(
+            "view-like",
             title,
-            charts.bubbles(
-                cells, ("views", "likes"), "view-like", "Marks: views against likes, larger where more videos are"
-            ),
+            charts.bubbles(cells, ("views", "likes")),
             "Each mark stands for the videos of one small range; a larger mark holds more."
             f" {numbers.listing(parts).capitalize()}.",
             Table(
                 "Videos by views and likes",
-                ["Claim status", "Views", "Likes", "Videos"],
                 [
-                    [
-                        row["claim_status"],
-                        f"{numbers.count(row['view_lower_bound'])} to {numbers.count(row['view_upper_bound'])}",
-                        f"{numbers.count(row['like_lower_bound'])} to {numbers.count(row['like_upper_bound'])}",
-                        numbers.count(row["video_count"]),
-                    ]
-                    for row in rows
+                    text("Claim status", "claim_status"),
+                    number("Views from", "view_lower_bound"),
+                    number("Views to", "view_upper_bound"),
+                    number("Likes from", "like_lower_bound"),
+                    number("Likes to", "like_upper_bound"),
+                    number("Videos", "video_count"),
                 ],
+                rows,
             ),
         )
     ]
@@ -452,20 +397,20 @@ def _correlations(rows: list[Row]) -> list[Figure]:
         }
         if not found:
             continue
-        values = [[found.get((first, second)) for second in names] for first in names]
         title = say.correlation_finding(scope, rows)
+        lines: list[Row] = [
+            {"metric": first, **{second: found.get((first, second)) for second in names}} for first in names
+        ]
         figures.append(
-            Figure(
+            figure(
+                f"corr-{scope}",
                 title,
-                charts.matrix(names, values, f"corr-{scope}", f"Table of correlations, shaded by size: {scope}"),
+                charts.matrix(names, [[line[name] for name in names] for line in lines]),
                 "One means that two numbers rise together in a straight line; zero means no such line.",
                 Table(
                     title,
-                    ["Metric", *names],
-                    [
-                        [first, *(numbers.decimal(value) for value in row)]
-                        for first, row in zip(names, values, strict=True)
-                    ],
+                    [text("Metric", "metric"), *(number(name, name, numbers.decimal) for name in names)],
+                    lines,
                 ),
             )
         )

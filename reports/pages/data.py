@@ -1,11 +1,28 @@
 """The data page: what was delivered, what it means and how sound it is."""
 
 from reports import charts, numbers
-from reports.content import Block, Bullets, Data, Figure, Page, Row, Section, Table, Text
+from reports.content import (
+    Block,
+    Bullets,
+    Column,
+    Data,
+    Figure,
+    Page,
+    Row,
+    Section,
+    Table,
+    Text,
+    figure,
+    number,
+    text,
+    words,
+    yes_no,
+)
+from reports.numbers import quantity, share
 from reports.sentences import delivery as say
 from warehouse import contract
 
-# What each delivered column is worth, in words; everything else on the page is read from tables or the contract.
+# What each delivered column is worth and why each other was added; which columns there are is read from the contract.
 USES = {
     "claim_status": "The label. It is what the claim models learn to tell.",
     "video_id": "The key. Drawn at random, so it says nothing about the video.",
@@ -19,7 +36,7 @@ USES = {
     "video_download_count": "Known only after the video has spread. Follows the likes.",
     "video_comment_count": "Known only after the video has spread. Follows the downloads.",
 }
-DERIVED = {
+REASONS = {
     "is_labelled": "keeps videos without a label in view",
     "is_claim": "the label as yes or no",
     "is_verified": "the account as yes or no",
@@ -76,187 +93,159 @@ WHO_DECIDES = (
 )
 
 
+def derived() -> list[str]:
+    """Columns of the videos' mart that no delivery holds."""
+    delivered = {column.name for column in contract.columns("stg_tiktok__videos")}
+    return [
+        column.name
+        for column in contract.columns("fct_videos")
+        if column.name not in delivered and not column.name.startswith("delivery_")
+    ]
+
+
+def _described() -> dict[str, str]:
+    return {column.name: column.description for column in contract.columns("fct_videos")}
+
+
 def _delivery_table(rows: list[Row]) -> Table:
-    columns = ("record_count", "landed_count", "rejected_count", "current_count", "superseded_count")
     return Table(
         "Records per delivery",
-        ["File", "In the file", "Landed", "Rejected", "Current", "Replaced later", "Adds up"],
         [
-            [
-                row["delivery_file_name"],
-                *(numbers.count(row[column]) for column in columns),
-                "yes" if row["is_reconciled"] else "no",
-            ]
-            for row in rows
+            text("File", "delivery_file_name"),
+            number("In the file", "record_count"),
+            number("Landed", "landed_count"),
+            number("Rejected", "rejected_count"),
+            number("Current", "current_count"),
+            number("Replaced later", "superseded_count"),
+            text("Adds up", "is_reconciled", yes_no),
         ],
+        rows,
     )
 
 
 def _rejects(rows: list[Row]) -> list[Block]:
     note = Text([say.reject_note(rows)])
-    if not rows:
-        return [note]
-    cells = [
-        [row["delivery_file_name"], row["reject_reason"].replace("_", " "), numbers.count(row["row_count"])]
-        for row in rows
-    ]
-    return [note, Table("Rejected records by reason", ["File", "Reason", "Records"], cells)]
+    file, reason = text("File", "delivery_file_name"), text("Reason", "reject_reason", words)
+    table = Table("Rejected records by reason", [file, reason, number("Records", "row_count")], rows)
+    return [note, table] if rows else [note]
 
 
 def _repairs(rows: list[Row]) -> list[Block]:
     note = Text([say.repair_note(rows)])
     if not rows:
         return [note]
-    cells = [
-        [
-            row["repair_kind"].replace("_", " "),
-            row["column_name"],
-            numbers.count(row["repaired_count"]),
-            row["example_before"] or "–",
-            "no value" if row["example_after"] is None else row["example_after"],
-            row["delivery_file_name"],
-        ]
-        for row in rows
+    columns = [
+        text("Repair", "repair_kind", words),
+        text("Column", "column_name"),
+        number("Cells", "repaired_count"),
+        text("Example, before", "example_before"),
+        text("After", lambda row: "no value" if row["example_after"] is None else row["example_after"]),
+        text("File", "delivery_file_name"),
     ]
-    return [
-        note,
-        Table(
-            "Repairs by kind and column",
-            ["Repair", "Column", "Cells", "Example, before", "After", "File"],
-            cells,
-            is_folded=True,
-        ),
-    ]
+    return [note, Table("Repairs by kind and column", columns, rows, is_folded=True)]
 
 
 def _missingness(rows: list[Row]) -> Table:
     return Table(
         "Videos without a label, by group",
         [
-            "Verified status",
-            "Author status",
-            "Videos",
-            "Without a label",
-            "Share",
-            "Without counts",
-            "Without a transcript",
+            text("Verified status", "verified_status"),
+            text("Author status", "author_ban_status"),
+            number("Videos", "video_count"),
+            number("Without a label", "unlabelled_count"),
+            number("Share", "unlabelled_share", share),
+            number("Without counts", "missing_engagement_count"),
+            number("Without a transcript", "missing_transcription_count"),
         ],
-        [
-            [
-                row["verified_status"],
-                row["author_ban_status"],
-                numbers.count(row["video_count"]),
-                numbers.count(row["unlabelled_count"]),
-                numbers.share(row["unlabelled_share"]),
-                numbers.count(row["missing_engagement_count"]),
-                numbers.count(row["missing_transcription_count"]),
-            ]
-            for row in rows
-        ],
+        rows,
     )
 
 
 def _dictionary(rows: list[Row]) -> Table:
-    described = {column.name: column for column in contract.columns("fct_videos")}
-    return Table(
-        "Data dictionary",
-        ["Column", "Type", "Meaning"],
-        [[row["column_name"], row["column_type"], described[row["column_name"]].description] for row in rows],
-    )
+    described = _described()
+    meaning = text("Meaning", lambda row: described[row["column_name"]])
+    return Table("Data dictionary", [text("Column", "column_name"), text("Type", "column_type"), meaning], rows)
 
 
 def _profile(rows: list[Row]) -> Table:
-    def bound(row: Row, column: str) -> str:
+    def bound(row: Row) -> Row:
         unit = " characters" if row["column_type"] == "string" else ""
-        return f"{numbers.quantity(row[column])}{unit}" if row[column] is not None else numbers.NOTHING
+        measured = ("minimum", "maximum", "mean", "median", "standard_deviation")
+        return {name: None if row[name] is None else f"{quantity(row[name])}{unit}" for name in measured}
+
+    def measure(header: str, name: str) -> Column:
+        return number(header, lambda row: bound(row)[name], lambda value: value or numbers.NOTHING)
 
     return Table(
         "Completeness and range of every column (texts: their length)",
-        ["Column", "Values", "Missing", "Distinct", "Smallest", "Largest", "Mean", "Median", "Standard deviation"],
         [
-            [
-                row["column_name"],
-                numbers.count(row["non_null_count"]),
-                numbers.count(row["null_count"]),
-                numbers.count(row["distinct_count"]),
-                bound(row, "minimum"),
-                bound(row, "maximum"),
-                bound(row, "mean"),
-                bound(row, "median"),
-                bound(row, "standard_deviation"),
-            ]
-            for row in rows
+            text("Column", "column_name"),
+            number("Values", "non_null_count"),
+            number("Missing", "null_count"),
+            number("Distinct", "distinct_count"),
+            measure("Smallest", "minimum"),
+            measure("Largest", "maximum"),
+            measure("Mean", "mean"),
+            measure("Median", "median"),
+            measure("Standard deviation", "standard_deviation"),
         ],
+        rows,
     )
 
 
 def _missing_figure(rows: list[Row]) -> Figure:
-    values = [
-        (row["column_name"].removeprefix("video_"), row["null_count"], numbers.count(row["null_count"])) for row in rows
-    ]
-    return Figure(
-        say.missing(rows).removesuffix("."),
-        charts.bars(values, "videos without a value", "missing", "Bars: missing values by column"),
-        say.missing(rows),
-        Table(
-            "Missing values by column",
-            ["Column", "Missing", "Share of videos"],
-            [
-                [
-                    row["column_name"],
-                    numbers.count(row["null_count"]),
-                    numbers.share(row["null_count"] / row["video_count"] if row["video_count"] else None),
-                ]
-                for row in rows
-            ],
+    values = [(row["column_name"], row["null_count"], numbers.count(row["null_count"])) for row in rows]
+    columns = [
+        text("Column", "column_name"),
+        number("Missing", "null_count"),
+        number(
+            "Share of videos",
+            lambda row: row["null_count"] / row["video_count"] if row["video_count"] else None,
+            share,
         ),
+    ]
+    return figure(
+        "missing",
+        say.missing(rows).removesuffix("."),
+        charts.bars(values, "videos without a value"),
+        say.missing(rows),
+        Table("Missing values by column", columns, rows),
     )
 
 
 def _derived() -> Table:
-    described = {column.name: column for column in contract.columns("fct_videos")}
+    described = _described()
     return Table(
         "Derived columns",
-        ["Column", "Meaning", "Why"],
-        [[name, described[name].description, f"{why[:1].upper()}{why[1:]}."] for name, why in DERIVED.items()],
+        [text("Column", "name"), text("Meaning", lambda row: described[row["name"]]), text("Why", "why")],
+        [{"name": name, "why": f"{REASONS[name][:1].upper()}{REASONS[name][1:]}."} for name in derived()],
     )
 
 
 def _uses(rows: list[Row]) -> Table:
-    cells = [[row["column_name"], USES.get(row["column_name"], "Not used.")] for row in rows]
-    return Table("What each delivered column is good for", ["Column", "Use"], cells)
+    use = text("Use", lambda row: USES[row["column_name"]])
+    return Table("What each delivered column is good for", [text("Column", "column_name"), use], rows)
 
 
 def _flags(rows: list[Row]) -> list[Block]:
     note = Text([say.flags(rows)])
-    if not rows:
-        return [note]
-    return [
-        note,
-        Table(
-            "Flagged videos",
-            ["Contradiction", "Videos"],
-            [[row["flag_reason"], numbers.count(row["row_count"])] for row in rows],
-        ),
-    ]
+    table = Table("Flagged videos", [text("Contradiction", "flag_reason"), number("Videos", "row_count")], rows)
+    return [note, table] if rows else [note]
 
 
 def _audits(rows: list[Row]) -> Table:
     return Table(
         "Every check of the audits",
-        ["Expectation", "Boundary", "Table", "Column", "Severity", "Met", "Rows checked", "Rows that broke it"],
         [
-            [
-                row["expectation"],
-                row["boundary"],
-                row["table_name"],
-                row["column_name"] or "–",
-                row["severity"],
-                "yes" if row["is_successful"] else "no",
-                numbers.count(row["checked_count"]),
-                numbers.count(row["unexpected_count"]),
-            ]
-            for row in rows
+            text("Expectation", "expectation"),
+            text("Boundary", "boundary"),
+            text("Table", "table_name"),
+            text("Column", "column_name"),
+            text("Severity", "severity"),
+            text("Met", "is_successful", yes_no),
+            number("Rows checked", "checked_count"),
+            number("Rows that broke it", "unexpected_count"),
         ],
+        rows,
         is_folded=True,
     )

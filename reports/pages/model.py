@@ -1,10 +1,36 @@
-"""The page on the claim model: models from the simplest rule on, errors, calibration and limits."""
+"""The page on the claim model: the ladder from the simplest rule, errors, calibration and limits."""
 
 import json
+from functools import partial
 
 from reports import charts, numbers
-from reports.content import Block, Bullets, Data, Figure, Grid, Page, Row, Section, Table, Text
+from reports.content import (
+    Block,
+    Bullets,
+    Data,
+    Format,
+    Grid,
+    Page,
+    Row,
+    Section,
+    Table,
+    Text,
+    figure,
+    number,
+    text,
+    words,
+    yes_no,
+)
+from reports.estimates import estimates, interval_columns
+from reports.numbers import decimal, quantity, share
 from reports.sentences import model as say
+
+SCORES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "brier", "wrong_count")
+CONFUSION = ("true_claim_count", "missed_claim_count", "false_claim_count", "true_opinion_count")
+KNOWN = text("What is known", lambda row: say.stage_text(row["stage"]))
+MODEL = text("Model", lambda row: say.model_text(row["model_name"]))
+VIDEOS = number("Videos", "observation_count")
+score = partial(decimal, digits=4)
 
 
 def build(data: Data) -> Page:
@@ -15,15 +41,15 @@ def build(data: Data) -> Page:
         "Claim model",
         "Telling claims from opinions",
         "Executive summary",
-        say.summary(metrics, data["model_comparisons"], runs, data["robustness"]),
+        say.summary(metrics, data["model_comparisons"], runs, data["honesty"]),
         [
-            Section("The random forest, and what a simple rule does", _comparison(metrics, data["model_comparisons"])),
+            Section("The random forest, and what a simple rule does", _ladder(metrics, data["model_comparisons"])),
             Section("Which errors are made", [*_confusion(metrics), *_thresholds(runs)]),
             Section("Does it mean what it says?", _calibration(data["model_calibration"])),
             Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)]),
             Section("How early it can act", _early(data)),
             Section("Is it as good for every group?", _slices(metrics)),
-            Section("Limits", _limits(data["robustness"])),
+            Section("Limits", _limits(data["honesty"])),
             Section("How it was made", [_runs(runs), _all_metrics(metrics)]),
         ],
     )
@@ -32,48 +58,43 @@ def build(data: Data) -> Page:
 NO_MODEL = Text(["No model has been trained on this data, so there is nothing to show here."])
 WHY_FOREST = (
     "A random forest was asked for: it takes numbers and categories as they are and needs little tuning. We show it on"
-    " a comparison of models, each measured on the same videos, because a model earns its place only by beating a"
-    " simpler one."
+    " a ladder of models, each measured on the same videos, because a model earns its place only by beating a simpler"
+    " one."
+)
+ERRORS = (
+    "A missed claim may go on misleading people who watch it. An opinion taken for a claim costs a moderator’s time and"
+    " is unfair to its author if anybody acts on it without looking. Nothing is removed by the model: a person looks"
+    " first."
 )
 
 
-def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
+def _measured(metrics: list[Row], stage: str) -> list[Row]:
+    """Scores of one stage on all unseen videos."""
+    return [row for row in metrics if row["stage"] == stage and row["evaluation"] == "test" and row["slice"] == "all"]
+
+
+def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
     figures = []
-    for feature_set in say.feature_sets(metrics):
-        rows = [
-            row
-            for row in metrics
-            if row["feature_set"] == feature_set
-            and row["evaluation"] == "test"
-            and row["slice"] == "all"
-            and row["metric"] == "accuracy"
-            and row["metric_value"] is not None
-        ]
+    for stage in say.stages(metrics):
+        measured = _measured(metrics, stage)
+        rows = [row for row in measured if row["metric"] == "accuracy" and row["metric_value"] is not None]
         best = max(row["metric_value"] for row in rows)
         leaders = [say.model_text(row["model_name"]) for row in rows if row["metric_value"] == best]
-        estimates = [
-            charts.Estimate(
-                say.model_text(row["model_name"]),
-                row["metric_value"],
-                row["lower_bound"],
-                row["upper_bound"],
-                numbers.share(row["metric_value"]),
-                row["model_name"] == say.FOREST,
-            )
-            for row in rows
-        ]
+        drawn = estimates(
+            rows,
+            lambda row: say.model_text(row["model_name"]),
+            "metric_value",
+            share,
+            text=lambda row: share(row["metric_value"]),
+            highlighted=lambda row: row["model_name"] == say.FOREST,
+        )
         figures.append(
-            Figure(
-                f"From {say.feature_set_text(feature_set)}: {numbers.listing(leaders)} on top with"
-                f" {numbers.share(best)}",
-                charts.intervals(
-                    estimates,
-                    "share of unseen videos told rightly",
-                    f"comparison-{feature_set}",
-                    f"Accuracies with intervals: comparison of models, {feature_set}",
-                ),
+            figure(
+                f"ladder-{stage}",
+                f"From {say.stage_text(stage)}: {numbers.listing(leaders)} on top with {share(best)}",
+                charts.intervals(drawn, "share of unseen videos told rightly"),
                 "From the simplest to the richest; the square is the random forest.",
-                _feature_set_table(feature_set, metrics),
+                _stage_table(stage, measured),
             )
         )
     if not figures:
@@ -86,109 +107,62 @@ def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
     return [Text([WHY_FOREST]), Grid(figures), *([Bullets(notes)] if notes else [])]
 
 
-SCORES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "brier", "wrong_count")
+def _stage_table(stage: str, rows: list[Row]) -> Table:
+    by_model: dict[str, Row] = {}
+    for row in rows:
+        by_model.setdefault(row["model_name"], {"model_name": row["model_name"]})[row["metric"]] = row["metric_value"]
+
+    def cell(metric: str) -> Format:
+        write = numbers.count if metric.endswith("_count") else score
+        return lambda value: "–" if value is None else write(value)
+
+    present = [metric for metric in SCORES if any(metric in found for found in by_model.values())]
+    columns = [number(words(metric), partial(_get, metric), cell(metric)) for metric in present]
+    return Table(f"Scores on unseen videos, from {say.stage_text(stage)}", [MODEL, *columns], list(by_model.values()))
 
 
-def _feature_set_table(feature_set: str, metrics: list[Row]) -> Table:
-    rows = [
-        row
-        for row in metrics
-        if row["feature_set"] == feature_set and row["evaluation"] == "test" and row["slice"] == "all"
-    ]
-    names = list(dict.fromkeys(row["model_name"] for row in rows))
-    found = {(row["model_name"], row["metric"]): row for row in rows}
-    present = [metric for metric in SCORES if any((name, metric) in found for name in names)]
-
-    def cell(name: str, metric: str) -> str:
-        row = found.get((name, metric))
-        if row is None or row["metric_value"] is None:
-            return "–"
-        return (
-            numbers.count(row["metric_value"]) if metric.endswith("_count") else numbers.decimal(row["metric_value"], 4)
-        )
-
-    return Table(
-        f"Scores on unseen videos, from {say.feature_set_text(feature_set)}",
-        ["Model", *(metric.replace("_", " ") for metric in present)],
-        [[say.model_text(name), *(cell(name, metric) for metric in present)] for name in names],
-    )
+def _get(key: str, row: Row) -> object:
+    return row.get(key)
 
 
 def _confusion(metrics: list[Row]) -> list[Block]:
-    cells = ("true_claim_count", "missed_claim_count", "false_claim_count", "true_opinion_count")
     rows = []
-    for feature_set in say.feature_sets(metrics):
+    for stage in say.stages(metrics):
         for model in (say.MAJORITY, say.RULE, say.FOREST):
-            found = [say.value(metrics, feature_set, model, cell) for cell in cells]
-            if all(row is not None for row in found):
-                counts = [numbers.count(row["metric_value"]) for row in found if row is not None]
-                rows.append([say.feature_set_text(feature_set), say.model_text(model), *counts])
+            found = {name: row for name in CONFUSION if (row := say.value(metrics, stage, model, name)) is not None}
+            if len(found) == len(CONFUSION):
+                counts = {name: row["metric_value"] for name, row in found.items()}
+                rows.append({"stage": stage, "model_name": model, **counts})
     if not rows:
         return [Text(["No confusion matrix was recorded for this release."])]
-    return [
-        Text([ERRORS]),
-        Table(
-            "Confusion matrices on unseen videos",
-            [
-                "What is known",
-                "Model",
-                "Claims found",
-                "Claims missed",
-                "Opinions taken for claims",
-                "Opinions left alone",
-            ],
-            rows,
-        ),
-    ]
-
-
-ERRORS = (
-    "A missed claim may go on misleading people who watch it. An opinion taken for a claim costs a moderator’s time and"
-    " is unfair to its author if anybody acts on it without looking. Nothing is removed by the model: a person looks"
-    " first."
-)
+    headers = ("Claims found", "Claims missed", "Opinions taken for claims", "Opinions left alone")
+    columns = [number(header, name) for header, name in zip(headers, CONFUSION, strict=True)]
+    return [Text([ERRORS]), Table("Confusion matrices on unseen videos", [KNOWN, MODEL, *columns], rows)]
 
 
 def _thresholds(runs: list[Row]) -> list[Block]:
     rows = [run for run in runs if run["model_name"] == say.FOREST and run["decision_threshold"] is not None]
     if not rows:
         return []
-    return [
-        Text([say.costs(runs)]),
-        Table(
-            "From which probability on a video counts as a claim",
-            [
-                "What is known",
-                "Threshold",
-                "A person decides from",
-                "to",
-                "Cost of a missed claim",
-                "Cost of a needless review",
-            ],
-            [
-                [
-                    say.feature_set_text(run["feature_set"]),
-                    numbers.decimal(run["decision_threshold"], 3),
-                    numbers.decimal(run["review_lower_bound"], 3),
-                    numbers.decimal(run["review_upper_bound"], 3),
-                    numbers.quantity(run["missed_claim_cost"]),
-                    numbers.quantity(run["wasted_review_cost"]),
-                ]
-                for run in rows
-            ],
-        ),
+    third = partial(decimal, digits=3)
+    columns = [
+        KNOWN,
+        number("Threshold", "decision_threshold", third),
+        number("A person decides from", "review_lower_bound", third),
+        number("to", "review_upper_bound", third),
+        number("Cost of a missed claim", "missed_claim_cost", quantity),
+        number("Cost of a needless review", "wasted_review_cost", quantity),
     ]
+    return [Text([say.costs(runs)]), Table("From which probability on a video counts as a claim", columns, rows)]
 
 
 def _calibration(rows: list[Row]) -> list[Block]:
     figures = []
-    for feature_set in say.FEATURE_SETS:
+    for stage in say.STAGES:
         known = [
             row
             for row in rows
-            if row["feature_set"] == feature_set
-            and row["mean_probability"] is not None
-            and row["claim_share"] is not None
+            if row["stage"] == stage and row["mean_probability"] is not None and row["claim_share"] is not None
         ]
         if not known:
             continue
@@ -200,156 +174,116 @@ def _calibration(rows: list[Row]) -> list[Block]:
         points = [
             (row["mean_probability"], row["claim_share"], row["lower_bound"], row["upper_bound"]) for row in known
         ]
-        title = (
-            f"From {say.feature_set_text(feature_set)}: what the forest says agrees with what was seen in"
-            f" {numbers.count(len(held))} of {numbers.things(len(known), 'group')}"
-        )
+        columns = [
+            number("Group", "bin_number"),
+            number("Said", "mean_probability", share),
+            *interval_columns("Seen", "claim_share", share),
+            VIDEOS,
+        ]
         figures.append(
-            Figure(
-                title,
-                charts.calibration(
-                    points, 1.0, f"calibration-{feature_set}", f"Said against seen share of claims, {feature_set}"
-                ),
+            figure(
+                f"calibration-{stage}",
+                f"From {say.stage_text(stage)}: what the forest says agrees with what was seen in"
+                f" {numbers.count(len(held))} of {numbers.things(len(known), 'group')}",
+                charts.calibration(points, 1.0, ("share that the forest says", "share of claims seen")),
                 "On the dashed line the forest’s probability is what really happens.",
-                Table(
-                    f"Calibration from {say.feature_set_text(feature_set)}",
-                    ["Group", "Said", "Seen", "From", "To", "Videos"],
-                    [
-                        [
-                            numbers.count(row["bin_number"]),
-                            numbers.share(row["mean_probability"]),
-                            numbers.share(row["claim_share"]),
-                            numbers.share(row["lower_bound"]),
-                            numbers.share(row["upper_bound"]),
-                            numbers.count(row["observation_count"]),
-                        ]
-                        for row in known
-                    ],
-                ),
+                Table(f"Calibration from {say.stage_text(stage)}", columns, known),
             )
         )
     return [Grid(figures)] if figures else [Text(["Calibration was not measured for this release."])]
 
 
 def _importance(rows: list[Row]) -> list[Block]:
+    columns = [
+        text("Column", "feature"),
+        text("Kind", "importance_kind", words),
+        text("Known", "known_when", words),
+        *interval_columns("Importance", "importance", score),
+        number("Rank", "importance_rank"),
+    ]
     figures = []
-    for feature_set in say.FEATURE_SETS:
-        chosen = [
-            row
-            for row in rows
-            if row["feature_set"] == feature_set
-            and row["importance_kind"] == "permutation"
-            and row["importance"] is not None
-        ]
+    for stage in say.STAGES:
+        every = [row for row in rows if row["stage"] == stage]
+        chosen = [row for row in every if row["importance_kind"] == "permutation" and row["importance"] is not None]
         if not chosen:
             continue
         first = chosen[0]
-        estimates = [
-            charts.Estimate(
-                row["feature"],
-                row["importance"],
-                row["lower_bound"],
-                row["upper_bound"],
-                numbers.decimal(row["importance"], 4),
-                place == 0,
-            )
-            for place, row in enumerate(chosen)
-        ]
-        every = [row for row in rows if row["feature_set"] == feature_set]
+        drawn = estimates(
+            chosen,
+            lambda row: row["feature"],
+            "importance",
+            score,
+            text=lambda row: score(row["importance"]),
+            highlighted=lambda row, first=first: row is first,  # type: ignore[misc]
+        )
         figures.append(
-            Figure(
-                f"From {say.feature_set_text(feature_set)}: the forest leans most on {first['feature']}",
-                charts.intervals(
-                    estimates,
-                    "accuracy lost without it",
-                    f"importance-{feature_set}",
-                    f"Permutation importance with intervals, {feature_set}",
-                    reference=0,
-                ),
+            figure(
+                f"importance-{stage}",
+                f"From {say.stage_text(stage)}: the forest leans most on {first['feature']}",
+                charts.intervals(drawn, "accuracy lost without it", reference=0),
                 "Each line shows how much accuracy is lost on unseen videos when one column is shuffled.",
-                Table(
-                    f"Importance from {say.feature_set_text(feature_set)}",
-                    ["Column", "Kind", "Known", "Importance", "From", "To", "Rank"],
-                    [
-                        [
-                            row["feature"],
-                            row["importance_kind"].replace("_", " "),
-                            row["known_when"].replace("_", " "),
-                            numbers.decimal(row["importance"], 4),
-                            numbers.decimal(row["lower_bound"], 4),
-                            numbers.decimal(row["upper_bound"], 4),
-                            numbers.count(row["importance_rank"]),
-                        ]
-                        for row in every
-                    ],
-                ),
+                Table(f"Importance from {say.stage_text(stage)}", columns, every),
             )
         )
     return [Grid(figures)] if figures else [Text(["Importance was not measured for this release."])]
 
 
 def _features(runs: list[Row]) -> list[Block]:
-    rows = [
-        [
-            say.feature_set_text(run["feature_set"]),
-            (run["known_when"] or "").replace("_", " "),
-            numbers.listing(json.loads(run["features"] or "[]")),
-        ]
-        for run in runs
-        if run["model_name"] == say.FOREST
+    rows = [run for run in runs if run["model_name"] == say.FOREST]
+    columns = [
+        KNOWN,
+        text("When", "known_when", words),
+        text("Columns", lambda run: numbers.listing(json.loads(run["features"] or "[]"))),
     ]
-    return [Table("Columns that each forest may use", ["What is known", "When", "Columns"], rows)] if rows else []
+    return [Table("Columns that each forest may use", columns, rows)] if rows else []
 
 
 def _early(data: Data) -> list[Block]:
     metrics = data["model_metrics"]
-    known = {run["feature_set"]: run["known_when"] for run in data["model_runs"]}
-    found = say.feature_sets(metrics)
+    known = {run["stage"]: run["known_when"] for run in data["model_runs"]}
+    found = say.stages(metrics)
     if not found:
         return [NO_MODEL]
-    estimates, rows = [], []
-    for feature_set in found:
-        recall = say.value(metrics, feature_set, say.FOREST, "recall")
-        accuracy = say.value(metrics, feature_set, say.FOREST, "accuracy")
-        chosen = recall or accuracy
-        if chosen is None:
-            continue
-        estimates.append(
-            charts.Estimate(
-                say.feature_set_text(feature_set),
-                chosen["metric_value"],
-                chosen["lower_bound"],
-                chosen["upper_bound"],
-                numbers.share(chosen["metric_value"]),
-                known.get(feature_set) == "publication",
-            )
-        )
-        rows.append(
-            [
-                say.feature_set_text(feature_set),
-                (known.get(feature_set) or "").replace("_", " "),
-                *(numbers.share(row["metric_value"]) if row else "–" for row in (accuracy, recall)),
-            ]
-        )
-    growth = [row["sentence"] for row in data["robustness"] if row["check_name"] == "growth_curve"]
+    rows = []
+    for stage in found:
+        accuracy, recall = (say.value(metrics, stage, say.FOREST, metric) for metric in ("accuracy", "recall"))
+        if (chosen := recall or accuracy) is not None:
+            scores = {"accuracy": accuracy and accuracy["metric_value"], "recall": recall and recall["metric_value"]}
+            rows.append({**chosen, **scores, "known_when": known.get(stage)})
+    drawn = estimates(
+        rows,
+        lambda row: say.stage_text(row["stage"]),
+        "metric_value",
+        share,
+        text=lambda row: share(row["metric_value"]),
+        highlighted=lambda row: row["known_when"] == "publication",
+    )
+    growth = [row["sentence"] for row in data["honesty"] if row["audit"] == "growth_curve"]
+    columns = [
+        KNOWN,
+        text("When", "known_when", words),
+        number("Accuracy", "accuracy", share),
+        number("Claims found", "recall", share),
+    ]
     return [
         Text([say.early(metrics, data["model_runs"])]),
-        Figure(
+        figure(
+            "early",
             "Waiting for counts helps, but by then people have seen the video",
-            charts.intervals(estimates, "share of claims found", "early", "Share of claims found by what is known"),
+            charts.intervals(drawn, "share of claims found"),
             "Squares mark what is known when a video is published.",
-            Table("What can be told, and when", ["What is known", "When", "Accuracy", "Claims found"], rows),
+            Table("What can be told, and when", columns, rows),
         ),
         *([Bullets(growth)] if growth else []),
     ]
 
 
 def _slices(metrics: list[Row]) -> list[Block]:
-    feature_set = say.main_feature_set(metrics)
+    stage = say.main_stage(metrics)
     rows = [
         row
         for row in metrics
-        if row["feature_set"] == feature_set
+        if row["stage"] == stage
         and row["model_name"] == say.FOREST
         and row["evaluation"] == "test"
         and row["slice"] != "all"
@@ -358,40 +292,23 @@ def _slices(metrics: list[Row]) -> list[Block]:
     if not accuracies:
         return [Text(["Groups were not measured apart for this release."])]
     worst = min(accuracies, key=lambda row: (row["metric_value"], row["slice"]))
-    estimates = [
-        charts.Estimate(
-            row["slice"],
-            row["metric_value"],
-            row["lower_bound"],
-            row["upper_bound"],
-            f"{numbers.share(row['metric_value'])} of {numbers.count(row['observation_count'])}",
-            row is worst,
-        )
-        for row in accuracies
-    ]
+    drawn = estimates(
+        accuracies,
+        lambda row: row["slice"],
+        "metric_value",
+        share,
+        text=lambda row: f"{share(row['metric_value'])} of {numbers.count(row['observation_count'])}",
+        highlighted=lambda row: row is worst,
+    )
+    columns = [text("Group", "slice"), text("Score", "metric"), *interval_columns("Value", "metric_value", score)]
     kept = [row for row in rows if row["metric"] in {"accuracy", "recall", "precision"}]
     return [
-        Figure(
-            f"The forest does least well for {worst['slice']}: {numbers.share(worst['metric_value'])} right",
-            charts.intervals(
-                estimates, "share of unseen videos told rightly", "slices", "Accuracies with intervals, by group"
-            ),
+        figure(
+            "slices",
+            f"The forest does least well for {worst['slice']}: {share(worst['metric_value'])} right",
+            charts.intervals(drawn, "share of unseen videos told rightly"),
             "Intervals that overlap show no clear difference between groups.",
-            Table(
-                "Scores by group",
-                ["Group", "Score", "Value", "From", "To", "Videos"],
-                [
-                    [
-                        row["slice"],
-                        row["metric"],
-                        numbers.decimal(row["metric_value"], 4),
-                        numbers.decimal(row["lower_bound"], 4),
-                        numbers.decimal(row["upper_bound"], 4),
-                        numbers.count(row["observation_count"]),
-                    ]
-                    for row in kept
-                ],
-            ),
+            Table("Scores by group", [*columns, VIDEOS], kept),
         )
     ]
 
@@ -400,63 +317,41 @@ def _limits(rows: list[Row]) -> list[Block]:
     if not rows:
         return [Text([say.caution(rows)])]
     warnings = [row["sentence"] for row in rows if row["is_warning"]]
+    columns = [
+        text("Audit", "audit", words),
+        text("Subject", "subject"),
+        MODEL,
+        text("Metric", "metric", words),
+        number("Value", "metric_value", score),
+        VIDEOS,
+        text("Finding", "sentence"),
+    ]
     return [
         Text([say.caution(rows)]),
         *([Bullets(list(dict.fromkeys(warnings)))] if warnings else []),
-        Table(
-            "Every audit of the models",
-            ["Audit", "Subject", "Model", "Metric", "Value", "Videos", "Finding"],
-            [
-                [
-                    row["check_name"].replace("_", " "),
-                    row["subject"],
-                    say.model_text(row["model_name"]),
-                    row["metric"].replace("_", " "),
-                    numbers.decimal(row["metric_value"], 4),
-                    numbers.count(row["observation_count"]),
-                    row["sentence"],
-                ]
-                for row in rows
-            ],
-            is_folded=True,
-        ),
+        Table("Every audit of the models", columns, rows, is_folded=True),
     ]
 
 
 def _runs(runs: list[Row]) -> Table:
-    return Table(
-        "Every fitted model of this release",
-        ["Model", "What is known", "Trained on", "Measured on", "Simplest that nothing beats clearly", "In words"],
-        [
-            [
-                say.model_text(run["model_name"]),
-                say.feature_set_text(run["feature_set"]),
-                numbers.count(run["train_count"]),
-                numbers.count(run["test_count"]),
-                "yes" if run["is_champion"] else "no",
-                run["summary"] or "–",
-            ]
-            for run in runs
-        ],
-    )
+    columns = [
+        MODEL,
+        KNOWN,
+        number("Trained on", "train_count"),
+        number("Measured on", "test_count"),
+        text("Simplest that nothing beats clearly", "is_champion", yes_no),
+        text("In words", "summary"),
+    ]
+    return Table("Every fitted model of this release", columns, runs)
 
 
 def _all_metrics(metrics: list[Row]) -> Table:
     rows = [row for row in metrics if row["model_name"] == say.FOREST and row["slice"] == "all"]
-    return Table(
-        "Every score of the random forests",
-        ["What is known", "Measured on", "Score", "Value", "From", "To", "Videos"],
-        [
-            [
-                say.feature_set_text(row["feature_set"]),
-                row["evaluation"].replace("_", " "),
-                row["metric"].replace("_", " "),
-                numbers.decimal(row["metric_value"], 4),
-                numbers.decimal(row["lower_bound"], 4),
-                numbers.decimal(row["upper_bound"], 4),
-                numbers.count(row["observation_count"]),
-            ]
-            for row in rows
-        ],
-        is_folded=True,
-    )
+    columns = [
+        KNOWN,
+        text("Measured on", "evaluation", words),
+        text("Score", "metric", words),
+        *interval_columns("Value", "metric_value", score),
+        VIDEOS,
+    ]
+    return Table("Every score of the random forests", columns, rows, is_folded=True)

@@ -1,7 +1,9 @@
 """The overview: what was found, what has changed, whether the data is sound."""
 
-from reports import charts, numbers
-from reports.content import Bullets, Data, Figure, Grid, Page, Section, Table
+from reports import charts
+from reports.content import Bullets, Data, Figure, Grid, Page, Section, Table, figure, number, text
+from reports.numbers import quantity
+from reports.pages.dashboard import counted_bars
 from reports.sentences import dashboard as say_dashboard
 from reports.sentences import overview as say
 
@@ -42,30 +44,24 @@ def _figures(data: Data) -> list[Figure]:
     rows = [row for row in data["claim_statuses"] if row["claim_status"] != "unlabelled"]
     if not rows:
         return []
-    videos = [(row["claim_status"], row["video_count"], numbers.count(row["video_count"])) for row in rows]
-    views = [(row["claim_status"], row["view_count"] or 0, numbers.count(row["view_count"])) for row in rows]
+    columns = [
+        text("Claim status", "claim_status"),
+        number("Videos", "video_count"),
+        number("Views", "view_count"),
+        number("Median views", "median_views", quantity),
+    ]
     return [
-        Figure(
+        figure(
+            "overview-videos",
             say_dashboard.balance(rows),
-            charts.bars(videos, "videos", "overview-videos", "Bars: labelled videos by claim status"),
+            charts.bars(counted_bars(rows, "claim_status", "video_count"), "videos"),
             say_dashboard.status_counts(data["claim_statuses"]),
         ),
-        Figure(
+        figure(
+            "overview-views",
             say_dashboard.view_share(rows).removesuffix("."),
-            charts.bars(views, "views", "overview-views", "Bars: views by claim status"),
+            charts.bars(counted_bars(rows, "claim_status", "view_count"), "views"),
             "All views of the labelled videos together.",
-            Table(
-                "Videos and views by claim status",
-                ["Claim status", "Videos", "Views", "Median views"],
-                [
-                    [
-                        row["claim_status"],
-                        numbers.count(row["video_count"]),
-                        numbers.count(row["view_count"]),
-                        numbers.quantity(row["median_views"]),
-                    ]
-                    for row in rows
-                ],
-            ),
+            Table("Videos and views by claim status", columns, rows),
         ),
     ]

@@ -3,7 +3,7 @@
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from reports.content import Bullets, Data, Page, Prose, Section, Table
+from reports.content import Bullets, Data, Page, Prose, Row, Section, Table, text
 from reports.sentences import overview as say
 from warehouse.settings import ROOT
 
@@ -51,20 +51,20 @@ def build(data: Data) -> list[Page]:
 
 
 def _deliverables(data: Data) -> Table:
-    return Table(
-        "Deliverables of this release",
-        ["Deliverable", "PACE stage", "Page", "State"],
-        [
-            [name, stage, page, "in this release" if query is None or data[query] else "no results in this release"]
-            for name, stage, page, query in DELIVERABLES
-        ],
-    )
+    names = ("deliverable", "stage", "page", "query")
+    rows = [dict(zip(names, deliverable, strict=True)) for deliverable in DELIVERABLES]
+
+    def state(row: Row) -> str:
+        return "in this release" if row["query"] is None or data[row["query"]] else "no results in this release"
+
+    columns = [text("Deliverable", "deliverable"), text("PACE stage", "stage"), text("Page", "page")]
+    return Table("Deliverables of this release", [*columns, text("State", state)], rows)
 
 
 def _document(name: str) -> list[Section]:
     """One section per second-level heading of a Markdown document."""
-    text = (DOCS / f"{name}.md").read_text(encoding="utf-8").replace(_RELEASE, "")
-    sections = text.split("\n## ")[1:]
+    source = (DOCS / f"{name}.md").read_text(encoding="utf-8").replace(_RELEASE, "")
+    sections = source.split("\n## ")[1:]
     # "js-default" refuses HTML in the source.
     renderer = MarkdownIt("js-default")
     found = []

@@ -1,8 +1,29 @@
 """The page on the review queue: what an order covers, what it saves, and what stands on top."""
 
+from functools import partial
+
 from reports import charts, numbers
-from reports.content import Block, Bullets, Calculator, Capacity, Data, Figure, Page, Row, Section, Table, Text
+from reports.content import (
+    Block,
+    Bullets,
+    Calculator,
+    Capacity,
+    Data,
+    Page,
+    Row,
+    Section,
+    Table,
+    Text,
+    figure,
+    number,
+    text,
+    words,
+)
+from reports.estimates import interval_columns
+from reports.numbers import decimal, share
 from reports.sentences import queue as say
+
+DRAWN = (say.ARRIVAL, say.VIEWS, say.OURS, say.ORACLE)
 
 
 def build(data: Data, minutes_per_review: float) -> Page:
@@ -44,27 +65,33 @@ def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
         arrival = round(
             say.capacity_needed(say.curve(coverage, say.ARRIVAL), row["claim_view_share"]) * row["video_count"]
         )
-        label = f"{numbers.share(capacity)} ({numbers.count(videos)} videos)"
+        label = f"{share(capacity)} ({numbers.count(videos)} videos)"
         capacities.append(Capacity(f"{capacity:g}", label, say.covered(coverage, capacity), videos, arrival))
     if not capacities:
         return [Text(["Capacities can be chosen once the order has been measured."])]
     usual = say.usual(coverage)
-    capacities.sort(key=lambda entry: (entry.value != f"{usual:g}", float(entry.value)))
     hours = [
-        [
-            entry.label,
-            numbers.count(entry.video_count * minutes / 60),
-            numbers.count(entry.first_come_video_count * minutes / 60),
-            numbers.count(max(0, entry.first_come_video_count - entry.video_count) * minutes / 60),
-            entry.sentence,
-        ]
-        for entry in sorted(capacities, key=lambda entry: float(entry.value))
+        {
+            "capacity": entry.label,
+            "ours": entry.video_count * minutes / 60,
+            "arrival": entry.first_come_video_count * minutes / 60,
+            "saved": max(0, entry.first_come_video_count - entry.video_count) * minutes / 60,
+            "covered": entry.sentence,
+        }
+        for entry in capacities
     ]
+    capacities.sort(key=lambda entry: (entry.value != f"{usual:g}", float(entry.value)))
     return [
         Calculator(capacities, minutes),
         Table(
             f"Hours of review at {numbers.quantity(minutes)} minutes per video, for the same views of claims",
-            ["Capacity", "Hours in our order", "Hours in order of arrival", "Hours saved", "What is covered"],
+            [
+                text("Capacity", "capacity"),
+                number("Hours in our order", "ours"),
+                number("Hours in order of arrival", "arrival"),
+                number("Hours saved", "saved"),
+                text("What is covered", "covered"),
+            ],
             hours,
             is_folded=True,
         ),
@@ -72,95 +99,49 @@ def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
 
 
 def _curves(coverage: list[Row]) -> list[Block]:
-    policies = list(dict.fromkeys(row["policy"] for row in coverage))
     series = [
         charts.Line(say.policy_text(policy), [(0.0, 0.0), *points])
-        for policy in policies
-        if policy
-        in {
-            say.ARRIVAL,
-            say.VIEWS,
-            "metadata_probability",
-            "transcript_probability",
-            "probability",
-            say.OURS,
-            say.ORACLE,
-        }
-        and (points := say.curve(coverage, policy))
+        for policy in DRAWN
+        if (points := say.curve(coverage, policy))
     ]
     if not series:
         return [Text(["No order has been measured on this data."])]
     usual = say.usual(coverage)
     sentences = [row["sentence"] for row in coverage if row["capacity_share"] == usual]
+    gain = partial(decimal, digits=3)
+    columns = [
+        text("Order", lambda row: say.policy_text(row["policy"])),
+        number("Capacity", "capacity_share", share),
+        number("Claims found", "claim_share", share),
+        *interval_columns("Views of claims", "claim_view_share", share, "claim_view_share_"),
+        *interval_columns("Gain over the simple order", "claim_view_gain", gain, "claim_view_gain_"),
+    ]
     return [
-        Figure(
+        figure(
+            "coverage",
             say.gain(coverage).removesuffix("."),
-            charts.lines(
-                series,
-                ("share of the videos reviewed", "share of the views of claims"),
-                "coverage",
-                "Lines: coverage by order",
-            ),
+            charts.lines(series, ("share of the videos reviewed", "share of the views of claims")),
             "Each line is one order of review: the higher it runs, the more views of claims are seen early.",
-            Table(
-                "Coverage by order and capacity",
-                [
-                    "Order",
-                    "Capacity",
-                    "Claims found",
-                    "Views of claims",
-                    "From",
-                    "To",
-                    "Gain over the simple order",
-                    "From",
-                    "To",
-                ],
-                [
-                    [
-                        say.policy_text(row["policy"]),
-                        numbers.share(row["capacity_share"]),
-                        numbers.share(row["claim_share"]),
-                        numbers.share(row["claim_view_share"]),
-                        numbers.share(row["claim_view_share_lower_bound"]),
-                        numbers.share(row["claim_view_share_upper_bound"]),
-                        numbers.decimal(row["claim_view_gain"], 3),
-                        numbers.decimal(row["claim_view_gain_lower_bound"], 3),
-                        numbers.decimal(row["claim_view_gain_upper_bound"], 3),
-                    ]
-                    for row in coverage
-                ],
-            ),
+            Table("Coverage by order and capacity", columns, coverage),
         ),
         *([Bullets(sentences)] if sentences else []),
     ]
 
 
 def _top(rows: list[Row]) -> list[Block]:
-    return [
-        Text([HOW_RANKED]),
-        Table(
-            "The first videos of the queue",
-            ["Place", "Video", "Chance of a claim", "Views", "Author status", "Verified status", "Label", "Why here"],
-            [
-                [
-                    numbers.count(row["queue_rank"]),
-                    str(row["video_id"]),
-                    numbers.share(row["claim_probability"]),
-                    numbers.count(row["video_view_count"]),
-                    row["author_ban_status"],
-                    row["verified_status"],
-                    row["claim_status"] or "none",
-                    row["reason"],
-                ]
-                for row in rows
-            ],
-        ),
+    columns = [
+        number("Place", "queue_rank"),
+        text("Video", "video_id"),
+        number("Chance of a claim", "claim_probability", share),
+        number("Views", "video_view_count"),
+        text("Author status", "author_ban_status"),
+        text("Verified status", "verified_status"),
+        text("Label", lambda row: row["claim_status"] or "none"),
+        text("Why here", "reason"),
     ]
+    return [Text([HOW_RANKED]), Table("The first videos of the queue", columns, rows)]
 
 
 def _decisions(rows: list[Row]) -> Table:
-    return Table(
-        "Decisions by what the score rests on",
-        ["What is known", "Decision", "Videos"],
-        [[row["feature_set"], row["decision"].replace("_", " "), numbers.count(row["video_count"])] for row in rows],
-    )
+    columns = [text("What is known", "stage"), text("Decision", "decision", words), number("Videos", "video_count")]
+    return Table("Decisions by what the score rests on", columns, rows)

@@ -1,7 +1,11 @@
 """The page on verified accounts: the hypothesis test and the regression."""
 
+from functools import partial
+
 from reports import charts, numbers
-from reports.content import Block, Bullets, Data, Figure, Grid, Page, Row, Section, Table, Text
+from reports.content import Block, Bullets, Data, Grid, Page, Row, Section, Table, Text, figure, number, text
+from reports.estimates import estimates, interval_columns
+from reports.numbers import decimal, p_value, quantity, share
 from reports.sentences import verified as say
 
 
@@ -42,123 +46,78 @@ WHY_LOGISTIC = (
 
 
 def _gap_figure(results: list[Row]) -> list[Block]:
-    rows = [(stratum, row) for stratum in say.STRATA if (row := say.welch(results, stratum)) is not None]
-    known = [row for _, row in rows if row["lower_bound"] is not None]
+    rows = [row for stratum in say.STRATA if (row := say.welch(results, stratum)) is not None]
+    known = [row for row in rows if row["lower_bound"] is not None]
     if not known:
         return [Text([say.gap(say.welch(results, "all"), [])])]
-    unit = say.noun(known[0]["metric"])
-    estimates = [
-        charts.Estimate(
-            say.STRATA[stratum],
-            row["estimate"],
-            row["lower_bound"],
-            row["upper_bound"],
-            f"{numbers.quantity(row['estimate'])} ({numbers.interval(row['lower_bound'], row['upper_bound'])})",
-            stratum == "all",
-        )
-        for stratum, row in rows
-    ]
-    clear = [say.STRATA[stratum] for stratum, row in rows if say.excludes(row, 0)]
+    clear = [say.STRATA[row["stratum"]] for row in rows if say.excludes(row, 0)]
     title = f"There is a clear gap among {numbers.listing(clear)}" if clear else "There is no clear gap in any group"
     if clear == [say.STRATA["all"]] and len(known) == len(say.STRATA):
         title = "There is a clear gap among all labelled videos, but not inside claims and not inside opinions"
+
+    def among(row: Row) -> str:
+        return say.STRATA[row["stratum"]]
+
+    drawn = estimates(rows, among, "estimate", quantity, highlighted=lambda row: row["stratum"] == "all")
+    axis = f"{say.noun(known[0]['metric'])} more per video of accounts that are not verified"
+    columns = [
+        text("Videos", among),
+        *interval_columns("Gap", "estimate", quantity),
+        number("t", "statistic", decimal),
+        number("Degrees of freedom", "degrees_of_freedom", quantity),
+        number("p-value", "p_value", p_value),
+        number("Videos compared", "observation_count"),
+    ]
     return [
-        Figure(
+        figure(
+            "gap",
             title,
-            charts.intervals(
-                estimates,
-                f"{unit} more per video of accounts that are not verified",
-                "gap",
-                "Estimates with intervals: gap between accounts, by class",
-                reference=0,
-            ),
+            charts.intervals(drawn, axis, reference=0),
             say.within(results),
-            Table(
-                "Gap between accounts (not verified minus verified)",
-                ["Videos", "Gap", "From", "To", "t", "Degrees of freedom", "p-value", "Videos compared"],
-                [
-                    [
-                        say.STRATA[stratum],
-                        numbers.quantity(row["estimate"]),
-                        numbers.quantity(row["lower_bound"]),
-                        numbers.quantity(row["upper_bound"]),
-                        numbers.decimal(row["statistic"]),
-                        numbers.quantity(row["degrees_of_freedom"]),
-                        numbers.p_value(row["p_value"]),
-                        numbers.count(row["observation_count"]),
-                    ]
-                    for stratum, row in rows
-                ],
-            ),
+            Table("Gap between accounts (not verified minus verified)", columns, rows),
         ),
-        Bullets([row["sentence"] for _, row in rows]),
+        Bullets([row["sentence"] for row in rows]),
     ]
 
 
 def _ranking(rows: list[Row]) -> list[Block]:
     if not rows:
         return [Text(["The metrics have not been ranked yet."])]
+    columns = [
+        text("Metric", lambda row: say.noun(row["metric"])),
+        number("Not verified, mean", "not_verified_mean", quantity),
+        number("Verified, mean", "verified_mean", quantity),
+        *interval_columns("Cohen’s d", "cohens_d", decimal, "cohens_d_"),
+        number("Cliff’s delta", "cliffs_delta", decimal),
+        number("p-value after Holm", "adjusted_p_value", p_value),
+    ]
     figures = []
     for stratum, words in say.STRATA.items():
         chosen = [row for row in rows if row["stratum"] == stratum]
         if not chosen:
             continue
-        estimates = [
-            charts.Estimate(
-                say.noun(row["metric"]),
-                row["cohens_d"],
-                row["cohens_d_lower_bound"],
-                row["cohens_d_upper_bound"],
-                f"{numbers.decimal(row['cohens_d'])}"
-                f" ({numbers.interval(row['cohens_d_lower_bound'], row['cohens_d_upper_bound'], 2)})",
-                place == 0,
-            )
-            for place, row in enumerate(chosen)
-        ]
         first = chosen[0]
         title = (
             f"Among {words}, the groups differ most in {say.noun(first['metric'])}:"
-            f" {numbers.decimal(first['cohens_d'])} standard deviations"
+            f" {decimal(first['cohens_d'])} standard deviations"
             if first["cohens_d"] is not None
             else f"Among {words}, the groups cannot be compared"
         )
+        drawn = estimates(
+            chosen,
+            lambda row: say.noun(row["metric"]),
+            "cohens_d",
+            decimal,
+            prefix="cohens_d_",
+            highlighted=lambda row, first=first: row is first,  # type: ignore[misc]
+        )
         figures.append(
-            Figure(
+            figure(
+                f"rank-{stratum}",
                 title,
-                charts.intervals(
-                    estimates,
-                    "gap in standard deviations (Cohen’s d)",
-                    f"rank-{stratum}",
-                    f"Estimates with intervals: effect by metric, {words}",
-                    reference=0,
-                ),
+                charts.intervals(drawn, "gap in standard deviations (Cohen’s d)", reference=0),
                 "A gap of zero means that the groups are alike; lines are the intervals.",
-                Table(
-                    f"Effect sizes among {words}",
-                    [
-                        "Metric",
-                        "Not verified, mean",
-                        "Verified, mean",
-                        "Cohen’s d",
-                        "From",
-                        "To",
-                        "Cliff’s delta",
-                        "p-value after Holm",
-                    ],
-                    [
-                        [
-                            say.noun(row["metric"]),
-                            numbers.quantity(row["not_verified_mean"]),
-                            numbers.quantity(row["verified_mean"]),
-                            numbers.decimal(row["cohens_d"]),
-                            numbers.decimal(row["cohens_d_lower_bound"]),
-                            numbers.decimal(row["cohens_d_upper_bound"]),
-                            numbers.decimal(row["cliffs_delta"]),
-                            numbers.p_value(row["adjusted_p_value"]),
-                        ]
-                        for row in chosen
-                    ],
-                ),
+                Table(f"Effect sizes among {words}", columns, chosen),
             )
         )
     return [Grid(figures)]
@@ -168,44 +127,31 @@ def _odds_figure(results: list[Row]) -> list[Block]:
     terms = say.odds_ratios(results)
     if not terms:
         return [Text([say.regression(results)])]
-    estimates = [
-        charts.Estimate(
-            say.term_text(row["term"]),
-            row["estimate"],
-            row["lower_bound"],
-            row["upper_bound"],
-            f"{numbers.decimal(row['estimate'])} ({numbers.interval(row['lower_bound'], row['upper_bound'], 2)})",
-            say.excludes(row, 1),
-        )
-        for row in terms
-    ]
-    clear = [say.term_text(row["term"]) for row in terms if say.excludes(row, 1)]
+
+    def term(row: Row) -> str:
+        return say.term_text(row["term"])
+
+    clear = [term(row) for row in terms if say.excludes(row, 1)]
     title = (
         f"Clearly linked with being verified: {numbers.listing(clear)}"
         if clear
         else "Nothing is clearly linked with being verified"
     )
+    drawn = estimates(terms, term, "estimate", decimal, highlighted=lambda row: say.excludes(row, 1))
+    columns = [
+        text("Variable", term),
+        *interval_columns("Odds ratio", "estimate", partial(decimal, digits=3)),
+        number("p-value", "p_value", p_value),
+        number("Videos", "observation_count"),
+        text("Method", "method"),
+    ]
     return [
-        Figure(
+        figure(
+            "odds",
             title,
-            charts.intervals(estimates, "odds ratio", "odds", "Odds ratios with intervals", reference=1, is_log=True),
+            charts.intervals(drawn, "odds ratio", reference=1, is_log=True),
             "Squares mark the variables whose interval leaves out one, that is, no link.",
-            Table(
-                "Odds ratios of being verified",
-                ["Variable", "Odds ratio", "From", "To", "p-value", "Videos", "Method"],
-                [
-                    [
-                        say.term_text(row["term"]),
-                        numbers.decimal(row["estimate"], 3),
-                        numbers.decimal(row["lower_bound"], 3),
-                        numbers.decimal(row["upper_bound"], 3),
-                        numbers.p_value(row["p_value"]),
-                        numbers.count(row["observation_count"]),
-                        row["method"],
-                    ]
-                    for row in terms
-                ],
-            ),
+            Table("Odds ratios of being verified", columns, terms),
         ),
         Bullets([row["sentence"] for row in terms]),
     ]
@@ -214,40 +160,22 @@ def _odds_figure(results: list[Row]) -> list[Block]:
 def _performance(rows: list[Row]) -> list[Block]:
     if not rows:
         return [Text([say.performance(rows)])]
+    columns = [
+        text("Method", "method"),
+        number("Threshold", "decision_threshold", decimal),
+        number("Rightly verified", "true_positive_count"),
+        number("Wrongly verified", "false_positive_count"),
+        number("Missed", "false_negative_count"),
+        number("Rightly not verified", "true_negative_count"),
+        number("Accuracy", "accuracy", share),
+        number("Accuracy of the majority", "majority_accuracy", share),
+        number("Precision", "precision", share),
+        number("Recall", "recall", share),
+        text("Measured on", "evaluation"),
+    ]
     return [
         Text([say.performance(rows)]),
-        Table(
-            "Confusion matrix and scores of each way to tell verified accounts",
-            [
-                "Method",
-                "Threshold",
-                "Rightly verified",
-                "Wrongly verified",
-                "Missed",
-                "Rightly not verified",
-                "Accuracy",
-                "Accuracy of the majority",
-                "Precision",
-                "Recall",
-                "Measured on",
-            ],
-            [
-                [
-                    row["method"],
-                    numbers.decimal(row["decision_threshold"]),
-                    numbers.count(row["true_positive_count"]),
-                    numbers.count(row["false_positive_count"]),
-                    numbers.count(row["false_negative_count"]),
-                    numbers.count(row["true_negative_count"]),
-                    numbers.share(row["accuracy"]),
-                    numbers.share(row["majority_accuracy"]),
-                    numbers.share(row["precision"]),
-                    numbers.share(row["recall"]),
-                    row["evaluation"],
-                ]
-                for row in rows
-            ],
-        ),
+        Table("Confusion matrix and scores of each way to tell verified accounts", columns, rows),
         Bullets([row["sentence"] for row in rows]),
     ]
 
@@ -263,27 +191,21 @@ def _calibration(rows: list[Row]) -> list[Block]:
         if row["lower_bound"] is not None and row["lower_bound"] <= row["predicted_share"] <= row["upper_bound"]
     ]
     limit = min(1.0, 1.1 * max(max(point[0], point[1], point[3] or 0) for point in points))
+    axes_names = ("share that the regression says", "share seen to be verified")
+    columns = [
+        number("Group", "bin_number"),
+        number("Said", "predicted_share", share),
+        *interval_columns("Seen", "observed_share", share),
+        number("Videos", "observation_count"),
+    ]
     return [
-        Figure(
+        figure(
+            "verified-calibration",
             f"What the regression says agrees with what was seen in {numbers.count(len(held))} of"
             f" {numbers.count(len(known))} groups",
-            charts.calibration(points, limit, "verified-calibration", "Said against seen share of verified accounts"),
+            charts.calibration(points, limit, axes_names),
             "Videos are put into groups by what the model says; lines are the intervals of what was seen.",
-            Table(
-                "Calibration of the regression",
-                ["Group", "Said", "Seen", "From", "To", "Videos"],
-                [
-                    [
-                        numbers.count(row["bin_number"]),
-                        numbers.share(row["predicted_share"]),
-                        numbers.share(row["observed_share"]),
-                        numbers.share(row["lower_bound"]),
-                        numbers.share(row["upper_bound"]),
-                        numbers.count(row["observation_count"]),
-                    ]
-                    for row in known
-                ],
-            ),
+            Table("Calibration of the regression", columns, known),
         )
     ]
 
@@ -298,14 +220,14 @@ def _assumptions(rows: list[Row]) -> list[Block]:
         if failed
         else f"We checked {numbers.count(len(rows))} points, and none of them failed."
     )
-    return [
-        Text([lead]),
-        Table(
-            "Assumptions, what they mean here and what was done",
-            ["Assumption", "Where", "Result", "Meaning", "What was done"],
-            [[row["check_name"], row["term"] or "–", row["status"], row["meaning"], row["action"]] for row in rows],
-        ),
+    columns = [
+        text("Assumption", "check_name"),
+        text("Where", "term"),
+        text("Result", "status"),
+        text("Meaning", "meaning"),
+        text("What was done", "action"),
     ]
+    return [Text([lead]), Table("Assumptions, what they mean here and what was done", columns, rows)]
 
 
 def _missingness(results: list[Row]) -> list[Block]:
@@ -314,22 +236,13 @@ def _missingness(results: list[Row]) -> list[Block]:
 
 
 def _all_results(results: list[Row]) -> Table:
-    return Table(
-        "Every estimate of this release",
-        ["What", "Variable", "Among", "Method", "Estimate", "From", "To", "p-value", "Videos"],
-        [
-            [
-                row["term"] or "–",
-                row["metric"] or "–",
-                row["stratum"] or "–",
-                row["method"] or "–",
-                numbers.quantity(row["estimate"]),
-                numbers.quantity(row["lower_bound"]),
-                numbers.quantity(row["upper_bound"]),
-                numbers.p_value(row["p_value"]),
-                numbers.count(row["observation_count"]),
-            ]
-            for row in results
-        ],
-        is_folded=True,
-    )
+    columns = [
+        text("What", "term"),
+        text("Variable", "metric"),
+        text("Among", "stratum"),
+        text("Method", "method"),
+        *interval_columns("Estimate", "estimate", quantity),
+        number("p-value", "p_value", p_value),
+        number("Videos", "observation_count"),
+    ]
+    return Table("Every estimate of this release", columns, results, is_folded=True)

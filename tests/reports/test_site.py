@@ -12,8 +12,10 @@ import pytest
 
 from reports import queries, site
 from reports.content import Data
+from reports.pages import data as data_page
 from reports.pages import overview
 from reports.sentences import overview as say_overview
+from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.settings import ROOT, Settings
 
@@ -145,6 +147,12 @@ def test_what_people_wrote_is_shown_and_never_run(twin_data: Data, tmp_path: Pat
     assert "&lt;script&gt;alert" in (tmp_path / "queue.html").read_text(encoding="utf-8")
 
 
+def test_every_column_of_the_videos_has_its_use():
+    delivered = {column.name for column in contract.columns("stg_tiktok__videos") if "delivery_" not in column.name}
+    assert set(data_page.USES) == delivered
+    assert set(data_page.REASONS) == set(data_page.derived())
+
+
 def without_verified(data: Data) -> Data:
     """The same tables as of a delivery in which nobody is verified and from which nothing could be learned."""
     kept = {name: [row for row in rows if row.get("verified_status") != "verified"] for name, rows in data.items()}
@@ -167,7 +175,7 @@ def without_verified(data: Data) -> Data:
         "model_comparisons",
         "model_calibration",
         "feature_importance",
-        "robustness",
+        "honesty",
         "coverage",
     )
     return {**kept, "statistics": statistics, **{name: [] for name in empty}}
@@ -194,7 +202,7 @@ def test_pages_stay_whole_without_any_row(tmp_path: Path):
 
 def test_no_number_is_typed_into_templates_or_sentences():
     """Digits may stand in code (thresholds, formats, sizes), not in what a reader sees."""
-    for path in (ROOT / "reports" / "templates").glob("*.html"):
+    for path in [*(ROOT / "reports" / "templates").glob("*.html"), *(ROOT / "web").glob("*.html")]:
         shown = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not re.search(r"\d", shown), path.name
     for room in ("pages", "sentences"):

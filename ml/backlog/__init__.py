@@ -1,1 +1,0 @@
-"""The backlog: in which order cases are reviewed, and what that does to their waiting."""

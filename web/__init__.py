@@ -1,0 +1,1 @@
+"""What pages share: the base template, the style sheet, escaping and security headers."""
