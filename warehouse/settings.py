@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """A delivery of which a larger share of the records would be rejected is refused whole."""
     record_limit_characters: Annotated[int, Field(ge=1_000)] = 1_000_000
     """A delivery with a longer line is refused; a quoted field may run over line ends up to this length."""
+    column_limit: Annotated[int, Field(ge=12)] = 1_000
+    """A delivery with more columns is refused."""
     decompression_limit_ratio: Annotated[float, Field(ge=1)] = 100.0
     """A compressed delivery that grows by more than this is refused, beyond its first 16 MB."""
     training_rows: Annotated[int, Field(ge=1)] = 50_000

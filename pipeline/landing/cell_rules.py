@@ -1,93 +1,33 @@
 r"""From text to types, in SQL: what a cell may look like, what is repaired, and what is rejected.
 
 `write_typed` types staged text, names each cell's repair and finds the first fault of a record. `plain_select` is the
-shortcut for files that need none of it: it fails on the first cell that is not in plain form.
+shortcut for files that need none of it: it fails on the first cell that is not in plain form. Both take their
+rules from `_fault_rules` and `_text_repairs`, where each rule stands once.
 """
 # ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
-import html
-import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import duckdb
-import pyarrow as pa
-from duckdb.func import PythonUDFType
 
-from pipeline.landing.dialect import delivered_columns
+from pipeline.landing import number_forms, text_forms
+from pipeline.landing.dialect import ROW_LABEL, delivered_columns
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 
-NULL_SPELLINGS = ("", "#n/a", "na", "n/a", "null", "nan", "none", "<na>", "-")
 # Known other names of a category, in lower case.
 CATEGORY_SYNONYMS = {"under scrutiny": "under review"}
 UNUSUAL = "this file needs care"
 """What the shortcut's error says."""
 
-_LONGEST_NULL = max(map(len, NULL_SPELLINGS))
-_BLANKS = r"e' \t\r\n'"
-_ENTITY = r"&(#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);"
-
-# Each macro is used once per cell on the columns of the step before: nested calls would multiply the plan.
-_MACROS = rf"""
--- Looking first is ten times as fast as trimming text that has nothing to trim (2026-11).
-create temp macro trimmed_cell(cell) as
-    if(cell[1] <= ' ' or cell[-1] <= ' ', trim(cell, {_BLANKS}), cell);
-
--- A CASE, since the planner would make a join of each IN with as many values.
-create temp macro bare_cell(trimmed) as case
-    when strlen(trimmed) > {_LONGEST_NULL} then trimmed
-    else case lower(trimmed)
-        {" ".join(f"when {sql_literal(spelling)} then null" for spelling in NULL_SPELLINGS)}
-        else trimmed
-    end
-end;
-
--- The spelling of a number, or the reason why it is none.
-create temp macro number_form(bare, has_decimal_commas) as case
-    when bare is null then null
-    when regexp_full_match(bare, '0|[1-9][0-9]*') then 'plain'
-    when regexp_full_match(bare, '0[0-9]+') then 'leading_zeros'
-    when regexp_full_match(bare, '[0-9]+\.0*') then 'decimal_point'
-    when has_decimal_commas and regexp_full_match(bare, '[1-9][0-9]{{0,2}},[0-9]{{3}}') then 'ambiguous_number'
-    when has_decimal_commas and regexp_full_match(bare, '[0-9]+,0*') then 'decimal_comma'
-    when regexp_full_match(bare, '[1-9][0-9]{{0,2}}(,[0-9]{{3}})+(\.0*)?') then 'thousands_separator'
-    when regexp_full_match(bare, '[0-9](\.[0-9]+)?[eE]\+?[0-9]{{1,2}}') then 'scientific_notation'
-    when regexp_full_match(bare, '-[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?') then 'negative_number'
-    when regexp_full_match(bare, '[0-9]*[.,][0-9]+|[0-9]+(\.[0-9]+)?[eE]-[0-9]+') then 'fractional_number'
-    else 'not_a_number'
-end;
-
--- The decimals and the exponent of 3.43296e5, where the number is written so.
-create temp macro decimals_of(bare, form) as
-    if(form = 'scientific_notation', rtrim(regexp_extract(bare, '\.([0-9]+)', 1), '0'), null);
-create temp macro exponent_of(bare, form) as
-    if(form = 'scientific_notation', try_cast(regexp_extract(bare, '[eE]\+?([0-9]+)$', 1) as integer), null);
-
-create temp macro digits_of(bare, form, decimals, exponent) as case form
-    when 'decimal_comma' then split_part(bare, ',', 1)
-    when 'decimal_point' then split_part(bare, '.', 1)
-    when 'thousands_separator' then replace(split_part(bare, '.', 1), ',', '')
-    when 'scientific_notation' then left(bare, 1) || rpad(decimals, exponent, '0')
-    when 'plain' then bare
-    when 'leading_zeros' then bare
-end;
-
-create temp macro number_fault(form, number, minimum, decimals, exponent, is_id) as case
-    when form in ('negative_number', 'fractional_number', 'not_a_number', 'ambiguous_number') then form
-    when length(decimals) > exponent then 'fractional_number'
-    -- Six digits are what spreadsheets and printf keep; a rounded id would be another video's.
-    when length(decimals) < exponent and (is_id or length(decimals) >= 5) then 'imprecise_number'
-    when form is not null and number is null then 'number_too_large'
-    when number < minimum then 'duration_not_positive'
-end;
-
-create temp macro category_of(bare) as regexp_replace(lower(bare), '[\s_]+', ' ', 'g');
-
-create temp macro without_backslashes(cell) as
-    if(contains(cell, '\'), replace(replace(cell, '\"', '"'), '\''', ''''), cell);
-create temp macro has_entities(cell) as contains(cell, '&') and regexp_matches(cell, '{_ENTITY}');
-"""
+# What the row of sums below a table is called, in lower case.
+_TOTALS = (
+    *("total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "somme", "suma", "totale"),
+    *("totaal", "итого", "всего", "toplam", "合计", "总计", "合計"),
+)
+_LARGEST = 2**63 - 1
 
 
 class Cell(NamedTuple):
@@ -97,7 +37,18 @@ class Cell(NamedTuple):
     is_number: bool
     is_required: bool
     minimum: int
+    maximum: int
     categories: tuple[str, ...]
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether a fault of it costs the record; the file's own running number is worth none."""
+        return self.name != ROW_LABEL
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether it may hold any text."""
+        return not self.is_number and not self.categories
 
     @property
     def text(self) -> str:
@@ -109,6 +60,28 @@ class Cell(NamedTuple):
         return f'"{self.name}__{step}"'
 
 
+class Reading(NamedTuple):
+    """The SQL expressions of what is known of a cell when the rules are asked."""
+
+    bare: str
+    value: str
+    form: str
+    decimals: str
+    exponent: str
+    unescaped: str
+
+    @classmethod
+    def in_plain_form(cls, cell: Cell) -> Self:
+        """Those of a cell that is known to be spelled as its value is."""
+        value = cell.step("value") if cell.is_number else cell.text
+        return cls(cell.text, value, "'plain'", "cast(null as varchar)", "cast(null as integer)", cell.text)
+
+    @classmethod
+    def by_steps(cls, cell: Cell) -> Self:
+        """Those of a cell that went through the cleaning."""
+        return cls(*(cell.step(step) for step in cls._fields))
+
+
 def cells() -> list[Cell]:
     """The delivered columns, in the order of the contract."""
     delivered = delivered_columns()
@@ -118,6 +91,7 @@ def cells() -> list[Cell]:
             column.data_type == "bigint",
             bool(column.meta.get("is_required")),
             int(column.meta.get("minimum", 0)),
+            int(column.meta.get("maximum", _LARGEST)),
             tuple(column.meta.get("categories", ())),
         )
         for column in contract.columns("landed_videos")
@@ -125,8 +99,14 @@ def cells() -> list[Cell]:
     ]
 
 
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a private connection the macros that the statements of this module use."""
+    text_forms.prepare(connection)
+    connection.execute(number_forms.MACROS)
+
+
 def plain_select(relation: str) -> str:
-    """The SELECT that types cells in their plain form and fails on any other.
+    """The SELECT that types cells in their plain form and fails on any other; the connection is prepared.
 
     Args:
         relation: A SELECT of a text column for each cell, NULL for the published file's spellings of it.
@@ -145,59 +125,73 @@ def plain_select(relation: str) -> str:
 def repair_columns() -> list[tuple[str, str]]:
     """The columns of typed records that name a repair: (landed column, repair's column)."""
     pairs = [(cell.name, f"{cell.name}__repair") for cell in cells()]
-    return pairs + [(cell.name, f"{cell.name}__entities") for cell in cells() if _is_free_text(cell)]
+    return pairs + [
+        (cell.name, f"{cell.name}__{kind}") for cell in cells() if cell.is_free_text for kind in _TEXT_REPAIRS
+    ]
 
 
-def write_typed(connection: duckdb.DuckDBPyConnection, staged: str, target: Path) -> None:
+def write_typed(
+    connection: duckdb.DuckDBPyConnection,
+    staged: str,
+    target: Path,
+    header: Mapping[str, str],
+    verbatim: Collection[str] = (),
+) -> None:
     """Type staged records.
 
     Args:
-        connection: A private connection; it receives macros of our own.
+        connection: A private, prepared connection.
         staged: SQL of a relation with `record_number`, `line_number`, `structural_reason` and the cells as text.
         target: The Parquet file to write: the numbers, a typed column and a repair column for each cell (see
             `repair_columns`), `rejected_column` and `reject_reason`.
+        header: Landed column -> its name in the file, where the file has it.
+        verbatim: Columns of text that stay as they are, since they were no text.
     """
-    connection.create_function("html_unescaped", _html_unescaped, ["varchar"], "varchar", type=PythonUDFType.ARROW)
-    connection.execute(_MACROS)
     columns = cells()
     numbers = [cell for cell in columns if cell.is_number]
-    connection.execute(f"set variable has_decimal_commas = (select {_comma_evidence(numbers)} from {staged})")
-    trimmed = [f"trimmed_cell({cell.text}) as {cell.step('trimmed')}" for cell in columns]
+    number_forms.set_sign_uses(connection, staged, [cell.text for cell in numbers])
+    kept = ", ".join(["record_number", "line_number", "structural_reason", *(cell.text for cell in columns)])
+    trimmed = [f"trimmed_cell({_usual(cell)}) as {cell.step('trimmed')}" for cell in columns]
     bare = [f"bare_cell({cell.step('trimmed')}) as {cell.step('bare')}" for cell in columns]
-    forms = [
-        f"number_form({cell.step('bare')}, getvariable('has_decimal_commas')) as {cell.step('form')}"
-        for cell in numbers
-    ]
+    listed = number_forms.forms_of([cell.step("bare") for cell in numbers])
+    forms = [f"number_forms[{place}] as {cell.step('form')}" for place, cell in enumerate(numbers, 1)]
     exponents = [
         f"{part}_of({cell.step('bare')}, {cell.step('form')}) as {cell.step(part)}"
         for cell in numbers
         for part in ("decimals", "exponent")
     ]
-    values = [f"{_value(cell)} as {cell.step('value')}" for cell in columns]
+    values = [f"{_value(cell, is_verbatim=cell.name in verbatim)} as {cell.step('value')}" for cell in columns]
     faults = [f"{_fault(cell)} as {cell.step('fault')}" for cell in columns]
-    fault_names = ", ".join(cell.step("fault") for cell in columns)
-    first_column = " ".join(f"when {cell.step('fault')} is not null then '{cell.name}'" for cell in columns)
-    final = [f"{cell.step('value')} as {cell.text}" for cell in columns]
+    rejecting = [cell for cell in columns if cell.is_essential]
+    first_column = " ".join(f"when {cell.step('fault')} is not null then '{cell.name}'" for cell in rejecting)
+    final = [f"{_judged_value(cell)} as {cell.text}" for cell in columns]
     final += [f"{_repair(cell)} as {cell.step('repair')}" for cell in columns]
     final += [
-        f"if(has_entities({cell.step('unescaped')}), 'html_entities', null) as {cell.step('entities')}"
+        f"if({condition}, '{kind}', null) as {cell.step(kind)}"
         for cell in columns
-        if _is_free_text(cell)
+        if cell.is_free_text
+        for kind, condition in _text_repairs(cell, Reading.by_steps(cell), is_verbatim=cell.name in verbatim)
+    ]
+    unescaped = [
+        f"{cell.text if cell.name in verbatim else f'without_backslashes({cell.text})'} as {cell.step('unescaped')}"
+        for cell in columns
+        if cell.is_free_text
     ]
     connection.execute(
         f"""
         copy (
-            with trimmed as (select *, {", ".join([*trimmed, *_unescaped(columns)])} from {staged}),
+            with trimmed as (select {kept}, {", ".join([*trimmed, *unescaped])} from {staged}),
             bare as (select *, {", ".join(bare)} from trimmed),
-            formed as (select *, {", ".join(forms)} from bare),
+            listed as (select *, {listed} as number_forms from bare),
+            formed as (select *, {", ".join(forms)} from listed),
             measured as (select *, {", ".join(exponents)} from formed),
             valued as (select *, {", ".join(values)} from measured),
-            judged as (select *, {", ".join(faults)} from valued)
+            judged as (select *, {", ".join(faults)}, {_record_fault(columns, header)} as record_fault from valued)
             select
                 record_number,
                 line_number,
-                case when structural_reason is null then case {first_column} end end as rejected_column,
-                coalesce(structural_reason, {fault_names}) as reject_reason,
+                if(record_fault is null, case {first_column} end, null) as rejected_column,
+                coalesce(record_fault, {", ".join(cell.step("fault") for cell in rejecting)}) as reject_reason,
                 {", ".join(final)}
             from judged
         ) to {sql_literal(target)} (format parquet)
@@ -205,45 +199,63 @@ def write_typed(connection: duckdb.DuckDBPyConnection, staged: str, target: Path
     )
 
 
+def _fault_rules(cell: Cell, reading: Reading) -> Iterator[tuple[str, str]]:
+    """The one list of what is wrong with a cell: (condition, SQL of the reason), the first that holds counts."""
+    bare, value, form, decimals, exponent, _ = reading
+    if cell.is_required:
+        yield f"{bare} is null", "'missing_value'"
+    if cell.is_number:
+        reasons = ("negative_number", "fractional_number", "not_a_number", "ambiguous_number", "imprecise_number")
+        yield f"{form} in {_list(reasons)}", form
+        yield f"length(rtrim({decimals}, '0')) > {exponent}", "'fractional_number'"
+        # As many digits as the exponent needs were there before a spreadsheet rounded them away.
+        yield f"length({decimals}) < {exponent}", "'imprecise_number'"
+        yield f"{form} is not null and {bare} is not null and {value} is null", "'number_too_large'"
+        if cell.maximum < _LARGEST:
+            yield f"{value} > {cell.maximum}", "'number_too_large'"
+        yield f"{value} < {cell.minimum}", "'duration_not_positive'"
+    elif cell.categories:
+        yield f"{bare} is not null and {value} is null", "'unknown_category'"
+
+
+_TEXT_REPAIRS = ("escaped_quotes", "html_entities", "double_encoded")
+
+
+def _text_repairs(cell: Cell, reading: Reading, *, is_verbatim: bool = False) -> Iterator[tuple[str, str]]:
+    """The one list of what a text is repaired or flagged for: (kind, condition); several may hold."""
+    text, may_have_entities = cell.text, f"may_have_entities({reading.unescaped})"
+    changed = (
+        may_have_entities
+        if reading.value == text
+        else f"{may_have_entities} and {reading.value} <> {reading.unescaped}"
+    )
+    conditions = (f"has_backslashes({text})", changed, f"is_encoded_twice({text})")
+    for kind, condition in zip(_TEXT_REPAIRS, conditions, strict=True):
+        yield kind, "false" if is_verbatim else condition
+
+
 def _plain(cell: Cell) -> str:
-    missing = "false" if cell.is_required else f"{cell.text} is null"
-    value = cell.text
+    """SQL of a cell's value where it is in plain form and at no fault; an error elsewhere."""
+    reading = Reading.in_plain_form(cell)
     if cell.is_number:
         # Spelled as the database spells it: half the cost of a pattern (2026-11).
-        value = cell.step("value")
-        plain = f"{value} >= {cell.minimum} and cast({value} as varchar) = {cell.text}"
+        odd = [f"cast({reading.value} as varchar) is distinct from {cell.text}"]
     elif cell.categories:
-        plain = f"{cell.text} in {_list(cell.categories)}"
+        odd = [f"{cell.text} not in {_list(cell.categories)}"]
     else:
         # Without blanks at its ends, text that is longer than each spelling of NULL is none of them.
-        plain = (
-            f"strlen({cell.text}) > {_LONGEST_NULL} and {cell.text}[1] > ' ' and {cell.text}[-1] > ' ' "
-            f"and not contains({cell.text}, '\\') "
-            f"and not (contains({cell.text}, '&') and regexp_matches({cell.text}, '{_ENTITY}'))"
-        )
-    return f"case when {missing} or {plain} then {value} else error({sql_literal(UNUSUAL)}) end"
+        odd = [f"strlen({cell.text}) <= {text_forms.LONGEST_NULL}", f"{cell.text}[1] <= ' '", f"{cell.text}[-1] <= ' '"]
+        odd += [condition for _, condition in _text_repairs(cell, reading)]
+    odd += [condition for condition, _ in _fault_rules(cell, reading)]
+    cases = " ".join(f"when {condition} then error({sql_literal(UNUSUAL)})" for condition in odd)
+    return f"case {cases} else {reading.value} end"
 
 
-def _is_free_text(cell: Cell) -> bool:
-    return not cell.is_number and not cell.categories
+def _usual(cell: Cell) -> str:
+    return f"with_usual_signs({cell.text})" if cell.is_number else cell.text
 
 
-def _comma_evidence(numbers: list[Cell]) -> str:
-    """Commas are decimal where any cell holds one that cannot group thousands."""
-    pattern = "[0-9]+,([0-9]{1,2}|[0-9]{4,})|[0-9]{4,},[0-9]+|0[0-9]*,[0-9]+"
-    return " or ".join(
-        # A CASE, since an AND would trim and match the cells without a comma as well.
-        f"coalesce(bool_or(case when contains({cell.text}, ',') "
-        f"then regexp_full_match(trim({cell.text}, {_BLANKS}), '{pattern}') end), false)"
-        for cell in numbers
-    )
-
-
-def _unescaped(columns: list[Cell]) -> list[str]:
-    return [f"without_backslashes({cell.text}) as {cell.step('unescaped')}" for cell in columns if _is_free_text(cell)]
-
-
-def _value(cell: Cell) -> str:
+def _value(cell: Cell, *, is_verbatim: bool) -> str:
     bare = cell.step("bare")
     if cell.is_number:
         digits = f"digits_of({bare}, {cell.step('form')}, {cell.step('decimals')}, {cell.step('exponent')})"
@@ -257,45 +269,53 @@ def _value(cell: Cell) -> str:
         )
         return f"case category_of({bare}) {cases} end"
     text = cell.step("unescaped")
-    return f"case when {bare} is null then null when has_entities({text}) then html_unescaped({text}) else {text} end"
+    decoded = "" if is_verbatim else f"when may_have_entities({text}) then html_unescaped({text})"
+    return f"case when {bare} is null then null {decoded} else {text} end"
+
+
+def _judged_value(cell: Cell) -> str:
+    value = cell.step("value")
+    return value if cell.is_essential else f"if({cell.step('fault')} is null, {value}, null)"
 
 
 def _fault(cell: Cell) -> str:
-    """The reason to reject that a cell gives, if any; the first that holds."""
-    bare, value = cell.step("bare"), cell.step("value")
-    missing = f"{bare} is null" if cell.is_required else "false"
-    found = "cast(null as varchar)"
-    if cell.is_number:
-        is_id = "true" if cell.name == "video_id" else "false"
-        found = (
-            f"number_fault({cell.step('form')}, {value}, {cell.minimum}, {cell.step('decimals')}, "
-            f"{cell.step('exponent')}, {is_id})"
-        )
-    elif cell.categories:
-        found = f"if({bare} is not null and {value} is null, 'unknown_category', null)"
-    return f"if({missing}, 'missing_value', {found})"
+    cases = " ".join(
+        f"when {condition} then {reason}" for condition, reason in _fault_rules(cell, Reading.by_steps(cell))
+    )
+    return f"case {cases} end" if cases else "cast(null as varchar)"
+
+
+def _record_fault(columns: list[Cell], header: Mapping[str, str]) -> str:
+    """The reason to reject a record as a whole: it cannot be split, or is no record but a line about records."""
+    key = next(cell for cell in columns if cell.name == "video_id")
+    is_header = f"lower({key.step('trimmed')}) = {sql_literal(header[key.name].strip().lower())}"
+    totals = ", ".join(sql_literal(name) for name in _TOTALS)
+    called = " or ".join(
+        # No IN: the planner would make a join of each (2026-11).
+        f"list_contains([{totals}], rtrim(lower({cell.step('bare')}), ' :'))"
+        for cell in columns
+        if not cell.categories
+    )
+    return (
+        f"case when structural_reason is not null then structural_reason when {is_header} then 'repeated_header' "
+        f"when try_cast({key.step('bare')} as bigint) is null and ({called}) then 'totals_row' end"
+    )
 
 
 def _repair(cell: Cell) -> str:
-    bare = cell.step("bare")
+    bare, value = cell.step("bare"), cell.step("value")
     if cell.is_number:
         repair = f"if({cell.step('form')} = 'plain', if({bare} <> {cell.text}, 'blanks', null), {cell.step('form')})"
     elif cell.categories:
-        value = cell.step("value")
         repair = (
             f"case when category_of({bare}) <> {value} then 'category_synonym' "
             f"when {cell.text} <> {value} then 'category_spelling' end"
         )
     else:
-        repair = f"if({cell.step('unescaped')} <> {cell.text}, 'escaped_quotes', null)"
+        repair = "null"
+    if not cell.is_essential:
+        repair = f"if({cell.step('fault')} is null, {repair}, 'unreadable_label')"
     return f"if({bare} is null, if({cell.text} not in ('', '#N/A'), 'null_spelling', null), {repair})"
-
-
-def _html_unescaped(texts: pa.ChunkedArray) -> pa.Array:
-    return pa.array(
-        [text and re.sub(_ENTITY, lambda match: html.unescape(match[0]), text) for text in texts.to_pylist()],
-        pa.string(),
-    )
 
 
 def _list(values: tuple[str, ...]) -> str:

@@ -1,7 +1,8 @@
 """Recognising how a delivery is written, from its first bytes; anything but the expected table is refused."""
 
 import re
-from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,9 +10,10 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from pipeline.landing.byte_scan import refuse_long_line
-from pipeline.landing.csv_reader import split_fields
+from pipeline.landing.csv_reader import OPEN, split_fields
 from pipeline.landing.delivery_file import display_name, is_gzip, open_delivery
 from pipeline.landing.invalid_bytes import HANDLER, shown
+from pipeline.landing.options import ColumnMap, Options
 from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.settings import Settings
@@ -20,8 +22,11 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LINE_ENDS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
 ROW_LABEL = "delivery_row_label"
 # Other names of the file's running number, the best first; an unnamed column is one as well.
-_ROW_LABEL_NAMES = ("#", "no", "id", "index", "row", "number", "unnamed_0", "")
+_ROW_LABEL_NAMES = ("#", "no", "id", "index", "row", "number", "unnamed0", "")
 _HEAD_BYTES = 1 << 16
+# Above the header may stand a title, comments or `sep=;`.
+_HEADER_SEARCH_LINES = 20
+NO_OPTIONS = Options()
 
 _MAGIC = (
     (b"%PDF", "a PDF document"),
@@ -45,6 +50,15 @@ _TEXT = (
 )
 
 
+class NoTableError(DataError):
+    """A file that is no delivery at all, or one of which not even the header is ours."""
+
+    def __init__(self, message: str, matched_count: int = 0) -> None:
+        """Keep how many of the expected columns its header names."""
+        super().__init__(message)
+        self.matched_count = matched_count
+
+
 class Dialect(NamedTuple):
     """How one delivery is written."""
 
@@ -62,6 +76,17 @@ class Dialect(NamedTuple):
     is_header_wrapped: bool
     positions: dict[str, int]
     """Landed column -> its position in the file."""
+    preamble: tuple[str, ...] = ()
+    """The lines above the header, blank ones apart."""
+    absent: frozenset[str] = frozenset()
+    """Landed columns that the platform has not, as the person said."""
+    verbatim: frozenset[str] = frozenset()
+    """Landed columns that are lists or records, whose text stays as it is."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Landed column -> its name in the file."""
+        return {landed: self.header[position] for landed, position in self.positions.items()}
 
     @property
     def extra_positions(self) -> tuple[int, ...]:
@@ -92,12 +117,13 @@ def delivered_columns() -> dict[str, str]:
     }
 
 
-def recognise(path: Path, settings: Settings) -> Dialect:
+def recognise(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> Dialect:
     """Recognise a delivery's dialect by its first bytes and its header.
 
     Args:
         path: The delivered file; its name decides nothing.
         settings: Its limits.
+        options: What is known beforehand.
 
     Returns:
         The dialect.
@@ -108,34 +134,36 @@ def recognise(path: Path, settings: Settings) -> Dialect:
     with open_delivery(path, settings) as stream:
         head = stream.read(_HEAD_BYTES)
     if head.startswith(b"PAR1"):
-        return _parquet(path)
+        return _parquet(path, settings, options)
     _refuse_magic(path, head)
-    encoding, has_mark = _encoding(head)
-    text = head.decode(encoding, HANDLER).removeprefix("\ufeff")
+    encoding, has_mark = (options.encoding, False) if options.encoding else _encoding(head)
+    text = head.decode(encoding, HANDLER)
+    has_mark, text = has_mark or text.startswith("\ufeff"), text.removeprefix("\ufeff")
     if not text.strip():
         raise DataError(f"{display_name(path)} holds nothing but blanks. Deliver a CSV with a header and records.")
     blank = len(text) - len(text.lstrip("\r\n"))
-    line_end = _line_end(text[blank:])
-    line = re.split(r"[\r\n]", text[blank:], maxsplit=1)[0]
-    if len(line) == len(text) - blank and len(head) == _HEAD_BYTES:
+    if len(head) == _HEAD_BYTES and not re.search(r"[\r\n]", text[blank:]):
         refuse_long_line(path, settings.record_limit_characters + 1, settings)
-    delimiter, header, is_wrapped = _header(line)
+    found = _find_header(text, options.columns)
     try:
-        positions = _positions(path, header)
+        positions = _positions(path, found.names, settings, options.columns)
     except DataError:
         _refuse_other_text(path, text)
         raise
+    line_end = _line_end(text[found.end :])
     return Dialect(
         is_parquet=False,
         is_compressed=is_gzip(path),
         encoding=encoding,
         has_byte_order_mark=has_mark,
         line_end=line_end,
-        delimiter=delimiter,
-        header=header,
-        header_lines=1 + text[:blank].count(line_end[-1]),
-        is_header_wrapped=is_wrapped,
+        delimiter=found.delimiter,
+        header=found.names,
+        header_lines=1 + text[: found.end].count(line_end[-1]),
+        is_header_wrapped=found.is_wrapped,
         positions=positions,
+        preamble=tuple(line for line in re.split(r"\r\n|\n|\r", text[: found.start]) if line),
+        absent=options.columns.absent,
     )
 
 
@@ -156,41 +184,17 @@ def _refuse_other_text(path: Path, text: str) -> None:
         raise _another_kind(path, "binary data")
 
 
-def windows_1252_or_utf_8(path: Path, settings: Settings) -> str:
-    """Decide between the two encodings that look alike on ASCII, by every byte of the file.
-
-    A file is Windows-1252 when none of its bytes beyond ASCII are valid UTF-8, there are at least three of them, and
-    all are signs that texts use. Otherwise it is UTF-8, and what is invalid is rejected by record: a few stray bytes
-    are no evidence, and must not turn into letters that nobody wrote.
-
-    Args:
-        path: The delivered file.
-        settings: Its limits.
-
-    Returns:
-        `cp1252` or `utf-8`.
-    """
-    found: Counter[int] = Counter()
-    with open_delivery(path, settings) as stream:
-        while chunk := stream.read(1 << 20) + stream.readline(1 << 20):
-            if chunk.isascii():
-                continue
-            text = chunk.decode("utf-8", HANDLER)
-            letters = Counter(ord(letter) for letter in re.findall(r"[^\x00-\x7f]", text))
-            if any(not 0xDC80 <= letter <= 0xDCFF for letter in letters):
-                return "utf-8"
-            found.update(letters)
-    usual = {0x80, *range(0x82, 0x8D), 0x8E, *range(0x91, 0x9D), 0x9E, 0x9F, *range(0xA0, 0xFE)}
-    is_text = found.total() >= 3 and all(letter - 0xDC00 in usual for letter in found)
-    return "cp1252" if is_text else "utf-8"
-
-
-def _parquet(path: Path) -> Dialect:
+def _parquet(path: Path, settings: Settings, options: Options) -> Dialect:
     try:
-        header = tuple(parquet.read_schema(path).names)
+        schema = parquet.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{display_name(path)} is a broken Parquet file. Deliver it again.") from error
-    return Dialect(True, False, "utf-8", False, "\n", ",", header, 0, False, _positions(path, header))
+    header = tuple(schema.names)
+    positions = _positions(path, header, settings, options.columns)
+    nested = frozenset(name for name, position in positions.items() if pa.types.is_nested(schema.types[position]))
+    return Dialect(
+        True, False, "utf-8", False, "\n", ",", header, 0, False, positions, (), options.columns.absent, nested
+    )
 
 
 def _encoding(head: bytes) -> tuple[str, bool]:
@@ -212,50 +216,114 @@ def _line_end(text: str) -> str:
     return found[0] if found else "\n"
 
 
-def _header(line: str) -> tuple[str, tuple[str, ...], bool]:
-    """Split the header by the delimiter that finds most of the expected columns."""
+class _Header(NamedTuple):
+    """A line that may be the header."""
+
+    names: tuple[str, ...]
+    delimiter: str
+    is_wrapped: bool
+    start: int
+    end: int
+    """Where it stands in the text, without its line end."""
+    matched_count: int
+
+
+def _find_header(text: str, columns: ColumnMap) -> _Header:
+    """Find the line that names most of the expected columns among the first ones; of several the first."""
+    best: _Header | None = None
+    filled = ((start, end) for start, end in _lines(text) if start < end)
+    for start, end in islice(filled, _HEADER_SEARCH_LINES):
+        candidate = _header(text, start, end, columns)
+        if best is None or candidate.matched_count > best.matched_count:
+            best = candidate
+        if best.matched_count >= len(delivered_columns()) - 1:
+            break
+    assert best is not None  # noqa: S101 - the text is not blank
+    return best
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for line_end in re.finditer(r"\r\n|\n|\r", text):
+        yield start, line_end.start()
+        start = line_end.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _header(text: str, start: int, end: int, columns: ColumnMap) -> _Header:
+    """Split a line by the delimiter that finds most of the expected columns.
+
+    Where a quote opens in it and does not close, the lines up to the closing quote are part of it.
+    """
     candidates = []
     for delimiter in DELIMITERS:
-        fields, _ = split_fields(line, delimiter)
+        stop = end
+        fields, fault = split_fields(text[start:stop], delimiter)
+        if fault == OPEN:
+            for _, stop in islice(_lines_from(text, start), 1, _HEADER_SEARCH_LINES):
+                fields, fault = split_fields(text[start:stop], delimiter)
+                if fault != OPEN:
+                    break
+            if fields is None:
+                stop = end
+        line = text[start:stop]
         fields = fields or [line]
         inner, _ = split_fields(fields[0], delimiter) if len(fields) == 1 and line.startswith('"') else (None, None)
         names = tuple(shown(name) for name in inner or fields)
-        candidates.append((len(_matched(names)), delimiter, names, inner is not None and len(inner) > 1))
-    _, delimiter, names, is_wrapped = max(candidates, key=lambda candidate: candidate[0])
-    return delimiter, names, is_wrapped
+        is_wrapped = inner is not None and len(inner) > 1
+        candidates.append(_Header(names, delimiter, is_wrapped, start, stop, len(_matched(names, columns))))
+    return max(candidates, key=lambda candidate: candidate.matched_count)
 
 
-def _matched(header: tuple[str, ...]) -> dict[str, list[int]]:
+def _lines_from(text: str, start: int) -> Iterator[tuple[int, int]]:
+    return ((start + first, start + last) for first, last in _lines(text[start:]))
+
+
+def _matched(header: tuple[str, ...], columns: ColumnMap) -> dict[str, list[int]]:
     """Landed column -> the positions of the file's columns that go by one of its names."""
-    plain = [_plain(name) for name in header]
+    plain = [plain_name(name) for name in header]
+    usual = {name: delivered for name, delivered in delivered_columns().items() if name not in columns.absent}
     matched = {
-        landed: [position for position, name in enumerate(plain) if name == _plain(delivered)]
-        for landed, delivered in delivered_columns().items()
-        if landed != ROW_LABEL
+        landed: [position for position, name in enumerate(plain) if name == plain_name(delivered)]
+        for landed, delivered in {**usual, **columns.names}.items()
+        if landed != ROW_LABEL or landed in columns.names
     }
-    labels = sorted(
-        (_ROW_LABEL_NAMES.index(name), position) for position, name in enumerate(plain) if name in _ROW_LABEL_NAMES
-    )
-    # Of several, the best name wins and the others are extra columns.
-    matched[ROW_LABEL] = [position for _, position in labels[:1]]
+    if ROW_LABEL not in matched:
+        labels = sorted(
+            (_ROW_LABEL_NAMES.index(name), position)
+            for position, name in enumerate(plain)
+            if name in _ROW_LABEL_NAMES and position not in {place for places in matched.values() for place in places}
+        )
+        # Of several, the best name wins and the others are extra columns.
+        matched[ROW_LABEL] = [position for _, position in labels[:1]]
     return {landed: positions for landed, positions in matched.items() if positions}
 
 
-def _plain(name: str) -> str:
-    name = name.strip().lower()
-    return name if name == "#" else re.sub(r"[^a-z0-9]+", "_", name).strip("_")
+def plain_name(name: str) -> str:
+    """A column's name without what people write differently: capitals, blanks, underscores and other signs."""
+    bare = re.sub(r"[\W_]+", "", name.casefold())
+    return bare or name.strip()
 
 
-def _positions(path: Path, header: tuple[str, ...]) -> dict[str, int]:
-    matched = _matched(header)
-    columns = delivered_columns()
-    if missing := [columns[landed] for landed in columns if landed not in matched and landed != ROW_LABEL]:
-        shown_header = ", ".join(header[:15])[:300]
+def _positions(path: Path, header: tuple[str, ...], settings: Settings, columns: ColumnMap) -> dict[str, int]:
+    if len(header) > settings.column_limit:
         raise DataError(
-            f"{display_name(path)} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; its first line "
-            f"reads: {shown_header!r}. Deliver a CSV whose header names all columns. Nothing of it landed."
+            f"{display_name(path)} has {len(header):,} columns, more than the limit of {settings.column_limit:,}. "
+            "Deliver fewer, or raise CLAIMS_COLUMN_LIMIT. Nothing of it landed."
         )
-    if double := [columns[landed] for landed, positions in matched.items() if len(positions) > 1]:
+    matched = _matched(header, columns)
+    usual = {name: columns.names.get(name, delivered) for name, delivered in delivered_columns().items()}
+    missing = [usual[landed] for landed in usual if landed not in matched.keys() | columns.absent | {ROW_LABEL}]
+    if missing:
+        shown_header = ", ".join(header[:15])[:300]
+        raise NoTableError(
+            f"{display_name(path)} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; the nearest to "
+            f"a header reads: {shown_header!r}. Deliver a CSV whose header names all columns, "
+            "or tell what they are called with `claims ingest --columns`. Nothing of it landed.",
+            matched_count=len(matched.keys() - {ROW_LABEL}),
+        )
+    if double := [usual[landed] for landed, positions in matched.items() if len(positions) > 1]:
         raise DataError(
             f"{display_name(path)} holds more than one column {', '.join(double)}. Leave one of each. "
             "Nothing of it landed."
@@ -263,5 +331,5 @@ def _positions(path: Path, header: tuple[str, ...]) -> dict[str, int]:
     return {landed: positions[0] for landed, positions in matched.items()}
 
 
-def _another_kind(path: Path, kind: str) -> DataError:
-    return DataError(f"{display_name(path)} looks like {kind}, not like a CSV or Parquet table. Nothing of it landed.")
+def _another_kind(path: Path, kind: str) -> NoTableError:
+    return NoTableError(f"{display_name(path)} looks like {kind}, not like a table of records. Nothing of it landed.")

@@ -6,17 +6,21 @@ the file's bytes are the rows that landed and the rows that were rejected.
 """
 # ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+import pyarrow as pa
 from pyarrow import parquet
 
 from pipeline.landing import cell_rules
 from pipeline.landing.byte_scan import Survey, survey
 from pipeline.landing.csv_reader import Tally
 from pipeline.landing.delivery_file import display_name
-from pipeline.landing.dialect import ROW_LABEL, recognise
+from pipeline.landing.dialect import NO_OPTIONS, ROW_LABEL, recognise
+from pipeline.landing.options import Options
 from pipeline.landing.raw_records import (
     NULLS_OF_THE_PUBLISHED_FILE,
     Source,
@@ -33,8 +37,9 @@ from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 
-# What the database's strict reader raises on a file that is not in the dialect it was told.
-_READER_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException)
+# What the database's strict reader raises on a file that is not in the dialect it was told, or whose compression it
+# does not read to the end (2.0).
+_READER_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
 class Loaded(NamedTuple):
@@ -48,7 +53,14 @@ class Loaded(NamedTuple):
     rejects: tuple[Reject, ...]
 
 
-def load(connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, work: Path, number: int) -> Loaded:
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    path: Path,
+    work: Path,
+    number: int,
+    options: Options = NO_OPTIONS,
+) -> Loaded:
     """Read a delivered file into a work folder.
 
     Args:
@@ -58,6 +70,7 @@ def load(connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, 
         work: An empty folder, which receives `landed_videos`, `landed_rejects`, `landed_repairs` and, where there are
             extra columns, `landed_extras`.
         number: The delivery's number.
+        options: What is known of the file beforehand.
 
     Returns:
         What landed, what was rejected, and what was repaired.
@@ -66,9 +79,11 @@ def load(connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, 
         DataError: The file is refused.
     """
     # The database's readers take a name for a pattern; a link of our own has no name to misread.
-    source = Source(path, work / "delivered", recognise(path, settings), settings)
+    source = Source(path, work / "delivered", recognise(path, settings, options), settings, options)
     source.link.symlink_to(path.absolute())
-    staged, judged = _shortest_way(connection, source, work, number)
+    cell_rules.prepare(connection)
+    with _refusing_reader_errors(path):
+        staged, judged = _shortest_way(connection, source, work, number)
     source.link.unlink()
     repairs = [*file_repairs(source.dialect, staged.encoding), *line_repairs(staged.tally), *judged.repairs]
     loaded = Loaded(
@@ -86,6 +101,19 @@ def load(connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, 
             f"{loaded.rejected_count:,} were rejected. Nothing landed; report this file."
         )
     return loaded
+
+
+@contextmanager
+def _refusing_reader_errors(path: Path) -> Iterator[None]:
+    """Let no reader's error but a lack of memory or disk pass for one of ours."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.Error, pa.ArrowException, UnicodeError, EOFError, ValueError) as error:
+        raise DataError(
+            f"{display_name(path)} cannot be read: {str(error).splitlines()[0]}. Nothing of it landed."
+        ) from error
 
 
 def _shortest_way(

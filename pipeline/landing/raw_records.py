@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +14,11 @@ from pyarrow import parquet
 from pipeline.landing.byte_scan import count_lines, refuse_long_line
 from pipeline.landing.csv_reader import LongLineError, Record, Shape, Tally, parse_record, read_records
 from pipeline.landing.delivery_file import display_name, open_delivery
-from pipeline.landing.dialect import Dialect, delivered_columns, recognise, windows_1252_or_utf_8
+from pipeline.landing.dialect import NO_OPTIONS, Dialect, delivered_columns, recognise
+from pipeline.landing.encoding import windows_1252_or_utf_8
 from pipeline.landing.invalid_bytes import HANDLER, shown
+from pipeline.landing.number_forms import APPROXIMATE
+from pipeline.landing.options import Options
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
 from warehouse.settings import Settings
@@ -32,6 +35,7 @@ class Source(NamedTuple):
     """The file under a name that no reader takes for a pattern."""
     dialect: Dialect
     settings: Settings
+    options: Options = NO_OPTIONS
 
 
 class Staged(NamedTuple):
@@ -67,7 +71,7 @@ def native_reader(source: Source, nulls: Iterable[str]) -> str:
         f"nullstr = [{spellings}], compression = '{'gzip' if dialect.is_compressed else 'none'}', "
         f"max_line_size = {source.settings.record_limit_characters})"
     )
-    return f"select {_named(dialect, 'column_{}')} from {reader}"
+    return f"select {_named(dialect, 'column_{}'.format)} from {reader}"
 
 
 def stage_native(connection: duckdb.DuckDBPyConnection, source: Source, target: Path) -> int:
@@ -92,12 +96,13 @@ def stage_parquet(connection: duckdb.DuckDBPyConnection, source: Source, target:
     """
     columns = ", ".join(f"column_{position}" for position in range(len(source.dialect.header)))
     try:
-        expected = parquet.read_metadata(source.path).num_rows
+        schema, expected = parquet.read_schema(source.path), parquet.read_metadata(source.path).num_rows
+        texts = {position: _as_text(f"column_{position}", kind) for position, kind in enumerate(schema.types)}
         reader = f"read_parquet({sql_literal(source.link)}) as delivered({columns})"
         _copy(
             connection,
             f"select row_number() over () as record_number, cast(null as bigint) as line_number, "
-            f"{_named(source.dialect, 'cast(column_{} as varchar)')} from {reader}",
+            f"{_named(source.dialect, texts.__getitem__)} from {reader}",
             target,
         )
     except (duckdb.Error, pa.ArrowException, OSError) as error:
@@ -120,9 +125,11 @@ def stage_carefully(source: Source, target: Path) -> Staged:
     Raises:
         DataError: A line is longer than the limit, or a line of the file was not read.
     """
-    path, _, dialect, settings = source
+    path, dialect, settings = source.path, source.dialect, source.settings
     encoding = dialect.encoding
-    if encoding == "utf-8":
+    if source.options.encoding:
+        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    elif encoding == "utf-8":
         encoding = "utf-8-sig" if dialect.has_byte_order_mark else windows_1252_or_utf_8(path, settings)
     line_end, tally, record_count = dialect.line_end[-1], Tally(), 0
     shape = Shape(dialect.delimiter, len(dialect.header), dialect.positions["video_id"])
@@ -147,14 +154,16 @@ def stage_carefully(source: Source, target: Path) -> Staged:
     return Staged(record_count, encoding, tally)
 
 
-def first_transcripts(path: Path, settings: Settings) -> list[str]:
+def first_transcripts(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> list[str]:
     """Some transcripts from the beginning of a delivery, as they stand there.
 
     Raises:
         DataError: The file is not the expected table.
     """
-    dialect = recognise(path, settings)
-    position = dialect.positions["video_transcription_text"]
+    dialect = recognise(path, settings, options)
+    position = dialect.positions.get("video_transcription_text")
+    if position is None:
+        return []
     if dialect.is_parquet:
         batch = next(parquet.ParquetFile(path).iter_batches(1_000, columns=[dialect.header[position]]), None)
         return [str(text) for text in batch[0].to_pylist() if text] if batch else []
@@ -175,15 +184,31 @@ def raw_lines(source: Source, line_numbers: list[int]) -> Iterator[str]:
             yield shown(line.rstrip(b"\r\n").decode("utf-8", HANDLER))
 
 
-def _named(dialect: Dialect, pattern: str) -> str:
+def _named(dialect: Dialect, text_of: Callable[[int], str]) -> str:
     cells = [
-        f'{pattern.format(dialect.positions[name])} as "{name}"'
+        f'{text_of(dialect.positions[name])} as "{name}"'
         if name in dialect.positions
         else f'cast(null as varchar) as "{name}"'
         for name in delivered_columns()
     ]
-    extras = [f"{pattern.format(position)} as {extra_name(position)}" for position in dialect.extra_positions]
+    extras = [f"{text_of(position)} as {extra_name(position)}" for position in dialect.extra_positions]
     return ", ".join(cells + extras)
+
+
+# The largest whole number up to which a floating-point type holds every one.
+_EXACT_UP_TO = {pa.float16(): 2**11, pa.float32(): 2**24, pa.float64(): 2**53}
+
+
+def _as_text(column: str, stored: pa.DataType) -> str:
+    """SQL of a stored value as text, judged by its type: the shortest spelling of a float hides what it lost."""
+    if stored in _EXACT_UP_TO:
+        number = f"cast({column} as double)"
+        return (
+            f"case when {number} <> trunc({number}) or not isfinite({number}) then cast({column} as varchar) "
+            f"when abs({number}) > {_EXACT_UP_TO[stored]} then '{APPROXIMATE}' || cast({column} as varchar) "
+            f"else cast(cast({number} as bigint) as varchar) end"
+        )
+    return f"cast(to_json({column}) as varchar)" if pa.types.is_nested(stored) else f"cast({column} as varchar)"
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:

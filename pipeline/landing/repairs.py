@@ -51,12 +51,14 @@ def file_repairs(dialect: Dialect, encoding: str) -> list[Repair]:
             ", ".join(usual.values()),
         ),
         (ROW_LABEL not in dialect.positions, "no_row_label", None, None),
+        (bool(dialect.preamble), "lines_above_header", " / ".join(dialect.preamble), None),
     ]
     names = [
         Repair("header_name", name, 1, dialect.header[position], usual[name])
         for name, position in dialect.positions.items()
         if dialect.header[position] != usual[name]
     ]
+    names += [Repair("absent_column", name, 1, None, None) for name in usual if name in dialect.absent]
     return [Repair(kind, "*", 1, before, after) for holds, kind, before, after in whole if holds] + names
 
 

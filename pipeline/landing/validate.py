@@ -1,7 +1,7 @@
 """From typed records to landed rows, rejected rows and repairs, in tables of the work folder."""
 # ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,10 +10,13 @@ import pyarrow as pa
 
 from pipeline.landing import cell_rules
 from pipeline.landing.delivery_file import display_name
+from pipeline.landing.dialect import ROW_LABEL
 from pipeline.landing.raw_records import Source, extra_name, raw_lines
 from pipeline.landing.repairs import Repair
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
+
+_LINES_ABOUT_RECORDS = {"repeated_header": "a header repeated", "totals_row": "a totals row"}
 
 
 class Reject(NamedTuple):
@@ -67,7 +70,9 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, re
     """
     work, origin = stage.parent, lineage(source, number)
     typed = work / "typed.parquet"
-    cell_rules.write_typed(connection, f"read_parquet({sql_literal(stage)})", typed)
+    cell_rules.write_typed(
+        connection, f"read_parquet({sql_literal(stage)})", typed, source.dialect.names, source.dialect.verbatim
+    )
     connection.execute(
         f"create temp view staged as from read_parquet({sql_literal(stage)}); "
         f"create temp view typed as from read_parquet({sql_literal(typed)})"
@@ -144,17 +149,34 @@ def _refuse_too_many(source: Source, record_count: int, rejects: Sequence[Reject
     limit = source.settings.reject_limit_share
     if rejected <= limit * record_count and rejected < record_count:
         return
-    reasons = "; ".join(
-        f"{reject.reject_count:,} {reject.reject_reason}"
-        + (f" in {reject.rejected_column}" if reject.rejected_column else "")
-        + (f" (first on line {reject.line_number:,})" if reject.line_number else "")
-        for reject in rejects[:3]
-    )
+    reasons = "; ".join(_in_words(reject, source.dialect.names) for reject in rejects[:3])
     raise DataError(
         f"{display_name(source.path)}: {rejected:,} of {record_count:,} records ({rejected / record_count:.2%}) would "
-        f"be rejected, more than the limit of {limit:.2%}: {reasons}. Nothing landed. Correct the file, or raise "
-        "CLAIMS_REJECT_LIMIT_SHARE to land the rest."
+        f"be rejected, more than the limit of {limit:.2%}: {reasons}. Nothing landed. "
+        f"{_advice(source, rejects[0].reject_reason)}, or raise CLAIMS_REJECT_LIMIT_SHARE to land the rest."
     )
+
+
+def _in_words(reject: Reject, names: Mapping[str, str]) -> str:
+    """How often and where, by the file's own name of the column."""
+    line = f" on line {reject.line_number:,}" if reject.line_number else ""
+    first = line and f" (first{line})"
+    if reject.reject_reason in _LINES_ABOUT_RECORDS:
+        what = _LINES_ABOUT_RECORDS[reject.reject_reason]
+        return f"{what}{line}" if reject.reject_count == 1 else f"{reject.reject_count:,} times {what}{first}"
+    column = reject.rejected_column and names.get(reject.rejected_column, reject.rejected_column)
+    return f"{reject.reject_count:,} {reject.reject_reason}{f' in {column}' if column else ''}{first}"
+
+
+def _advice(source: Source, reason: str) -> str:
+    """What to do about a file that is mostly at fault for one reason."""
+    if reason == "imprecise_number":
+        if source.dialect.is_parquet:
+            return "The column's stored type is too short for its numbers: store it as whole numbers or as text"
+        return "The file was saved by a spreadsheet: export the column as text"
+    if reason == "invalid_bytes":
+        return "Name the file's encoding with `claims ingest --encoding`, or correct the file"
+    return "Correct the file"
 
 
 def _cell_repairs(connection: duckdb.DuckDBPyConnection) -> list[Repair]:
@@ -181,26 +203,40 @@ def _example(connection: duckdb.DuckDBPyConnection, column: str, record_number: 
 
 
 def _set_extras_aside(connection: duckdb.DuckDBPyConnection, source: Source, origin: str, work: Path) -> list[Repair]:
-    """Keep columns that nobody expects, one row per cell, in the landing folder."""
-    header, positions = source.dialect.header, source.dialect.extra_positions
-    if not positions:
+    """Keep columns that nobody expects, and labels that are none, in the landing folder, one row per cell."""
+    dialect, label = source.dialect, ROW_LABEL
+    kept = {extra_name(position): position for position in dialect.extra_positions}
+    selected = {name: name for name in kept}
+    is_readable = f"\"{label}__repair\" is distinct from 'unreadable_label'"
+    if connection.execute(f"select bool_and({is_readable}) from landing").fetchall() == [(False,)]:
+        kept[label] = dialect.positions[label]
+        selected[label] = f"if({is_readable}, null, {label})"
+    if not kept:
         return []
-    cells = " union all ".join(
-        f"""
-        select {origin}, cast({position} as bigint) as column_number,
-            {sql_literal(header[position])} as column_name, {extra_name(position)} as column_value
-        from staged anti join rejects using (record_number)
-        where {extra_name(position)} <> ''
-        """
-        for position in positions
+    names = ", ".join(
+        f"('{name}', cast({place} as bigint), {sql_literal(dialect.header[place])})" for name, place in kept.items()
     )
+    columns = ", ".join(f"{select} as {name}" for name, select in selected.items())
+    repair = f'select record_number, "{label}__repair" from landing'
     target = work / "landed_extras.parquet"
-    copy_table(connection, cells, target)
+    copy_table(
+        connection,
+        f"""
+        with cells as (
+            unpivot (select record_number, {columns} from staged inner join ({repair}) using (record_number))
+            on {", ".join(kept)} into name staged_name value column_value
+        )
+        select {origin}, column_number, column_name, column_value
+        from cells inner join (values {names}) as names (staged_name, column_number, column_name) using (staged_name)
+        where column_value <> '' order by record_number, column_number
+        """,
+        target,
+    )
     counted = connection.execute(
         "select column_number, count(*) from read_parquet($1) group by all", [str(target)]
     ).fetchall()
     counts = dict(counted)
     return [
-        Repair("extra_column", f"column {position + 1}", counts.get(position, 0), header[position], None)
-        for position in positions
+        Repair("extra_column", f"column {position + 1}", counts.get(position, 0), dialect.header[position], None)
+        for position in dialect.extra_positions
     ]

@@ -50,9 +50,8 @@ def nulls(spelling: str) -> Callable[[list[Row]], list[Row]]:
 
 
 def scientific(cell: str) -> str:
-    """12300 as 1.23e4, with all digits."""
-    digits = cell.rstrip("0") or "0"
-    return f"{digits[0]}{'.' * (len(digits) > 1)}{digits[1:]}e{len(cell) - 1}"
+    """12300 as 1.2300e4, with all digits."""
+    return f"{cell[0]}{'.' * (len(cell) > 1)}{cell[1:]}e{len(cell) - 1}"
 
 
 def wrapped(lines: Sequence[str], every: int = 1) -> str:

@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.landing.dialect import NO_OPTIONS
 from pipeline.landing.folder import landed_deliveries
 from pipeline.landing.load import Loaded, load
+from pipeline.landing.options import Options
 from warehouse.duckdb_engine import connect_for
 from warehouse.settings import Settings
 
@@ -24,7 +26,9 @@ class Outcome(NamedTuple):
     extras: list[dict[str, Any]]
 
 
-def load_bytes(content: bytes, folder: Path, name: str = "delivery.csv", **limits: Any) -> Outcome:
+def load_bytes(
+    content: bytes, folder: Path, name: str = "delivery.csv", options: Options = NO_OPTIONS, **limits: Any
+) -> Outcome:
     """Load a file's content without landing it, and read the tables that it gave."""
     settings = Settings(home=folder / "var", **limits)
     path = folder / name
@@ -33,7 +37,7 @@ def load_bytes(content: bytes, folder: Path, name: str = "delivery.csv", **limit
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     with connect_for(settings) as connection:
-        loaded = load(connection, settings, path, work, 1)
+        loaded = load(connection, settings, path, work, 1, options)
         tables = [
             connection.sql(f"select * from '{file}' order by delivery_row_number").to_arrow_table().to_pylist()
             if (file := work / f"landed_{kind}.parquet").exists()

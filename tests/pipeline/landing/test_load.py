@@ -127,7 +127,7 @@ def test_repaired_cells_are_counted_exactly(tmp_path) -> None:
         ("negative_number", "video_like_count", record(5, likes="-1")),
         ("negative_number", "video_like_count", record(5, likes="-1.5")),
         ("fractional_number", "video_view_count", record(5, views="343296.5")),
-        ("fractional_number", "video_view_count", record(5, views="343.296")),
+        ("ambiguous_number", "video_view_count", record(5, views="343.296")),
         ("fractional_number", "video_view_count", record(5, views="3.43296e4")),
         ("fractional_number", "video_view_count", record(5, views="1e-3")),
         ("fractional_number", "video_view_count", record(5, views='"0,5"')),
