@@ -79,11 +79,11 @@ def outgoing_predictions() -> list[Expectation]:
         ExpectColumnValuesToBeUnique(column="video_id"),
         *(
             ExpectColumnValuesToNotBeNull(column=column)
-            for column in ("video_id", "model_run_id", "stage", "claim_probability", "decision", "is_out_of_fold")
+            for column in ("video_id", "model_run_id", "feature_set", "claim_probability", "decision", "is_out_of_fold")
         ),
         ExpectColumnValuesToBeBetween(column="claim_probability", min_value=0, max_value=1),
         ExpectColumnValuesToBeInSet(column="decision", value_set=["claim", "opinion", "needs_review"]),
-        ExpectColumnValuesToBeInSet(column="stage", value_set=["full", "engagement", "transcript", "metadata"]),
+        ExpectColumnValuesToBeInSet(column="feature_set", value_set=["full", "engagement", "transcript", "metadata"]),
     ]
 
 

@@ -22,7 +22,7 @@ INTO = "claim_predictions"
 
 
 def run(engine: Engine, models: Path, threads: int) -> int:
-    """Score every current video by the most complete stage whose features it has, once the gate lets the models pass.
+    """Score every current video by the most complete feature set whose features it has, once the gate has passed.
 
     Args:
         engine: The working warehouse.
@@ -46,31 +46,31 @@ def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int
 
     Args:
         engine: The working warehouse.
-        models: From the most complete stage to the least.
+        models: From the most complete feature set to the least.
         threads: Batches scored at once.
 
     Returns:
         The number of videos scored.
     """
     score = batch_function(models, out_of_fold(engine), threads)
-    columns = ", ".join(("video_id", *dict.fromkeys(name for model in models for name in model.stage.columns)))
+    columns = ", ".join(("video_id", *dict.fromkeys(name for model in models for name in model.feature_set.columns)))
     schema = contract.arrow_schema(INTO)
     with threadpool_limits(1):
         return engine.map_batches(f"select {columns} from {contract.relation(SOURCE)}", score, schema, INTO)
 
 
 def out_of_fold(engine: Engine) -> dict[str, pd.Series]:
-    """Probability of each training video by the fold that did not see it: by stage, then by video_id.
+    """Probability of each training video by the fold that did not see it: by feature set, then by video_id.
 
     Bounded by the training sample.
     """
     frame = engine.query(
-        f"select stage, video_id, claim_probability from {contract.relation('held_out_predictions')} "
+        f"select feature_set, video_id, claim_probability from {contract.relation('held_out_predictions')} "
         "where is_out_of_fold"
     ).to_pandas()
     return {
         str(name): pd.Series(part["claim_probability"].to_numpy(), index=part["video_id"].to_numpy()).sort_index()
-        for name, part in frame.groupby("stage")
+        for name, part in frame.groupby("feature_set")
     }
 
 
@@ -78,7 +78,7 @@ def batch_function(models: Sequence[SavedModel], folds: dict[str, pd.Series], th
     """The function that `map_batches` streams every video through.
 
     Args:
-        models: From the most complete stage to the least.
+        models: From the most complete feature set to the least.
         folds: As from `out_of_fold`.
         threads: Batches scored at once. Each is scored by one thread, so that sums have one order.
 
@@ -103,7 +103,7 @@ def score_batch(models: Sequence[SavedModel], folds: dict[str, pd.Series], batch
     """Score one batch: every row by the first model whose features it has.
 
     Args:
-        models: From the most complete stage to the least.
+        models: From the most complete feature set to the least.
         folds: As from `out_of_fold`.
         batch: video_id and every feature.
 
@@ -117,19 +117,21 @@ def score_batch(models: Sequence[SavedModel], folds: dict[str, pd.Series], batch
     scored: list[pa.RecordBatch] = []
     places: list[np.ndarray] = []
     for model in models:
-        is_mine = is_open & frame[list(model.stage.required)].notna().all(axis=1).to_numpy(bool)
+        is_mine = is_open & frame[list(model.feature_set.required)].notna().all(axis=1).to_numpy(bool)
         if is_mine.any():
             is_open &= ~is_mine
             scored.append(_score_rows(model, frame if is_mine.all() else frame[is_mine], folds))
             places.append(np.flatnonzero(is_mine))
     if is_open.any():
         missing = frame.loc[is_open, "video_id"].iloc[0]
-        raise DataError(f"Video {missing} lacks even {', '.join(models[-1].stage.required)}: no stage can score it.")
+        raise DataError(
+            f"Video {missing} lacks even {', '.join(models[-1].feature_set.required)}: no feature set can score it."
+        )
     return pa.concat_batches(scored).take(pa.array(np.argsort(np.concatenate(places))))
 
 
 def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Series]) -> pa.RecordBatch:
-    used, manifest = model.stage, model.manifest
+    used, manifest = model.feature_set, model.manifest
     features = rows[list(used.columns)]
     probability = np.asarray(model.estimator.predict_proba(features)[:, 1], dtype=float)
     is_out_of_fold = np.zeros(len(rows), dtype=bool)
@@ -142,7 +144,7 @@ def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Serie
     columns = {
         "video_id": rows["video_id"].to_numpy(),
         "model_run_id": pa.repeat(manifest.model_run_id, len(rows)),
-        "stage": pa.repeat(used.name, len(rows)),
+        "feature_set": pa.repeat(used.name, len(rows)),
         "claim_probability": probability,
         "decision": decision if used.decides else pa.repeat("needs_review", len(rows)),
         "baseline_decision": np.where(model.rule.predict(features), "claim", "opinion"),
@@ -154,7 +156,7 @@ def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Serie
 def _check_tables(engine: Engine, models: Sequence[SavedModel]) -> None:
     """The files and the tables must speak of the same models."""
     written = engine.query(f"select model_run_id from {contract.relation('model_runs')}").column(0).to_pylist()
-    strangers = [model.stage.name for model in models if model.manifest.model_run_id not in set(written)]
+    strangers = [model.feature_set.name for model in models if model.manifest.model_run_id not in set(written)]
     if strangers:
         raise DataError(
             f"The models for {', '.join(strangers)} are not those in {contract.relation('model_runs')}. "

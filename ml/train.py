@@ -1,4 +1,4 @@
-"""`claims train`: fits and measures every stage's models, writes the result tables, saves the random forests."""
+"""`claims train`: fits and measures every feature set's models, writes the result tables, saves the random forests."""
 
 import hashlib
 import json
@@ -16,22 +16,22 @@ from ml.classifier.comparison import (
     RULE,
     Row,
     calibration_rows,
+    candidate_number,
     champion,
     compare,
-    compare_rungs,
+    compare_candidates,
     comparison_row,
     decision_rows,
-    fit_rungs,
+    fit_candidates,
     forest_sentence,
     metric_rows,
     probabilities,
-    rung_number,
 )
-from ml.classifier.feature_sets import SOURCE, Stage, stages
+from ml.classifier.feature_sets import SOURCE, FeatureSet, feature_sets
 from ml.classifier.forest import FITS, FittedForest, Parts, claim_probability, fit_forest, labels, split_parts
 from ml.classifier.importance import importance_rows
+from ml.classifier.pipelines import CANDIDATES
 from ml.classifier.pipelines import FOREST as FOREST_SETTINGS
-from ml.classifier.pipelines import RUNGS
 from ml.classifier.thresholds import Costs
 from ml.parallel import in_parallel
 from warehouse import contract
@@ -51,8 +51,8 @@ TABLES = (
 )
 
 
-PIECES = len(stages()) * (FITS + len(RUNGS))
-"""Of work that training reports: every fit, and the measures of each stage in place of the last rung's."""
+PIECES = len(feature_sets()) * (FITS + len(CANDIDATES))
+"""Of work that training reports: every fit, and the measures of each feature set in place of the last candidate's."""
 
 
 class Labelled(NamedTuple):
@@ -72,7 +72,7 @@ class Outcome(NamedTuple):
 
 
 def run(engine: Engine, settings: Settings, progress: Report) -> Outcome:
-    """Fit, measure and save the models of every stage; nothing is done twice for the same data and code.
+    """Fit, measure and save the models of every feature set; nothing is done twice for the same data and code.
 
     Args:
         engine: The working warehouse.
@@ -91,26 +91,30 @@ def run(engine: Engine, settings: Settings, progress: Report) -> Outcome:
     # BLAS and OpenMP split sums by thread, so that the last bits would depend on the machine's load.
     with threadpool_limits(1):
         is_current = _is_current(engine, settings.models, labelled, costs)
-        is_audited = robustness.is_current(engine, labelled.data_hash)
-        pieces = (0 if is_current else PIECES) + (0 if is_audited else robustness.piece_count(settings))
+        is_checked = robustness.is_current(engine, labelled.data_hash)
+        pieces = (0 if is_current else PIECES) + (0 if is_checked else robustness.piece_count(settings))
         counted = Pieces(pieces, progress)
         if not is_current:
             _fit_all(engine, settings, labelled, costs, counted)
-        if not is_audited:
-            rows = robustness.audit(engine, labelled.frame, settings, counted)
+        if not is_checked:
+            rows = robustness.check_all(engine, labelled.frame, settings, counted)
             identity = {"data_hash": labelled.data_hash, "code_version": code_version()}
-            engine.write(contract.from_rows([{**row, **identity} for row in rows], "honesty_audits"), "honesty_audits")
+            engine.write(
+                contract.from_rows([{**row, **identity} for row in rows], "robustness_checks"), "robustness_checks"
+            )
     forests = engine.query(
-        f"select stage, is_champion from {contract.relation('model_runs')} where is_written_back"
+        f"select feature_set, is_champion from {contract.relation('model_runs')} where is_written_back"
     ).to_pylist()
-    count = len(stages()) * len(RUNGS)
+    count = len(feature_sets()) * len(CANDIDATES)
     earned = sum(row["is_champion"] for row in forests)
     done = (
         "unchanged since the last training"
         if is_current
         else f"fitted on {labelled.total:,} labelled videos or a sample"
     )
-    return Outcome(count, f"{count} models of {len(forests)} stages {done}; the random forest is champion in {earned}")
+    return Outcome(
+        count, f"{count} models of {len(forests)} feature sets {done}; the random forest is champion in {earned}"
+    )
 
 
 def read_labelled(engine: Engine, limit: int) -> Labelled:
@@ -126,7 +130,7 @@ def read_labelled(engine: Engine, limit: int) -> Labelled:
     Raises:
         DataError: No video is labelled.
     """
-    columns = ", ".join(dict.fromkeys(name for stage in stages() for name in stage.columns))
+    columns = ", ".join(dict.fromkeys(name for feature_set in feature_sets() for name in feature_set.columns))
     relation = contract.relation(SOURCE)
     total = engine.query(f"select count(*) as row_count from {relation} where is_claim is not null").to_pylist()[0][
         "row_count"
@@ -150,19 +154,30 @@ def read_labelled(engine: Engine, limit: int) -> Labelled:
     return Labelled(frame, int(total), hashlib.md5(digest.tobytes(), usedforsecurity=False).hexdigest())
 
 
-def run_id(data_hash: str, stage: str, rung: str, costs: Costs) -> str:
+def run_id(data_hash: str, feature_set: str, candidate: str, costs: Costs) -> str:
     """Id of a fitted model: the same data, code, libraries and costs give the same one."""
-    identity = [data_hash, code_version(), registry.library_versions(), stage, rung, [float(cost) for cost in costs]]
+    identity = [
+        data_hash,
+        code_version(),
+        registry.library_versions(),
+        feature_set,
+        candidate,
+        [float(cost) for cost in costs],
+    ]
     return hashlib.md5(json.dumps(identity, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
 def _is_current(engine: Engine, models: Path, labelled: Labelled, costs: Costs) -> bool:
     """Whether tables and files hold the models of exactly this data, code and set of costs."""
-    expected = {run_id(labelled.data_hash, stage.name, rung, costs) for stage in stages() for rung in RUNGS}
+    expected = {
+        run_id(labelled.data_hash, feature_set.name, candidate, costs)
+        for feature_set in feature_sets()
+        for candidate in CANDIDATES
+    }
     written = engine.query(f"select model_run_id from {contract.relation('model_runs')}").column(0).to_pylist()
-    for stage in stages():
-        manifest = registry.read_manifest(models, stage.name)
-        is_saved = manifest is not None and (models / f"{stage.name}.skops").exists()
+    for feature_set in feature_sets():
+        manifest = registry.read_manifest(models, feature_set.name)
+        is_saved = manifest is not None and (models / f"{feature_set.name}.skops").exists()
         if manifest is None or not is_saved or manifest.model_run_id not in expected:
             return False
     return set(written) == expected
@@ -170,98 +185,104 @@ def _is_current(engine: Engine, models: Path, labelled: Labelled, costs: Costs) 
 
 def _fit_all(engine: Engine, settings: Settings, labelled: Labelled, costs: Costs, progress: Report) -> None:
     # Everything that can be refused is refused before the first fit.
-    parts = {stage: split_parts(labelled.frame, stage) for stage in stages()}
-    fits = [partial(_fit_stage, stage, part, settings, costs, progress) for stage, part in parts.items()]
+    parts = {feature_set: split_parts(labelled.frame, feature_set) for feature_set in feature_sets()}
+    fits = [
+        partial(_fit_feature_set, feature_set, part, settings, costs, progress) for feature_set, part in parts.items()
+    ]
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
-    for stage, (forest, rule, found) in zip(parts, in_parallel(fits, settings.threads), strict=True):
-        ids = {rung: run_id(labelled.data_hash, stage.name, rung, costs) for rung in RUNGS}
+    for feature_set, (forest, rule, found) in zip(parts, in_parallel(fits, settings.threads), strict=True):
+        ids = {candidate: run_id(labelled.data_hash, feature_set.name, candidate, costs) for candidate in CANDIDATES}
         for name, found_rows in found.items():
             for row in found_rows:
-                rung = row.get("model_name", FOREST)
-                rows[name].append({"model_run_id": ids[rung], "stage": stage.name, **row})
-        for run_row in rows["model_runs"][-len(RUNGS) :]:
+                candidate = row.get("model_name", FOREST)
+                rows[name].append({"model_run_id": ids[candidate], "feature_set": feature_set.name, **row})
+        for run_row in rows["model_runs"][-len(CANDIDATES) :]:
             run_row |= {"data_hash": labelled.data_hash, "labelled_count": labelled.total}
         _save(settings.models, forest, rule, rows, ids)
     for name, found_rows in rows.items():
         engine.write(contract.from_rows(found_rows, name), name)
 
 
-def _fit_stage(
-    stage: Stage, parts: Parts, settings: Settings, costs: Costs, progress: Report
+def _fit_feature_set(
+    feature_set: FeatureSet, parts: Parts, settings: Settings, costs: Costs, progress: Report
 ) -> tuple[FittedForest, Any, dict[str, list[Row]]]:
-    """The random forest of a stage, its one-line rule, and its rows by table."""
-    # The stages share the threads.
-    forest = fit_forest(parts, stage, costs, max(1, settings.threads // len(stages())), progress)
-    models = {**fit_rungs(parts, stage, progress), FOREST: forest.estimator}
-    progress(f"{stage.name}: measures")
+    """The random forest of a feature set, its one-line rule, and its rows by table."""
+    # The feature sets share the threads.
+    forest = fit_forest(parts, feature_set, costs, max(1, settings.threads // len(feature_sets())), progress)
+    models = {**fit_candidates(parts, feature_set, progress), FOREST: forest.estimator}
+    progress(f"{feature_set.name}: measures")
     return forest, models[RULE], _results(parts, forest, models, settings, costs)
 
 
 def _results(
     parts: Parts, forest: FittedForest, models: dict[str, Any], settings: Settings, costs: Costs
 ) -> dict[str, list[Row]]:
-    """Every result row of one stage, by table."""
-    stage, label = forest.stage, labels(parts.test)
-    by_rung = probabilities(models, parts.test, stage)
-    best = champion(label, by_rung)
+    """Every result row of one feature set, by table."""
+    feature_set, label = forest.feature_set, labels(parts.test)
+    by_candidate = probabilities(models, parts.test, feature_set)
+    best = champion(label, by_candidate)
     metrics = [
-        row for rung, values in by_rung.items() for row in metric_rows(rung, "test", parts.test, values, is_sliced=True)
+        row
+        for candidate, values in by_candidate.items()
+        for row in metric_rows(candidate, "test", parts.test, values, is_sliced=True)
     ]
-    metrics += decision_rows(parts.test, by_rung[FOREST], forest.threshold, forest.band, costs)
-    validation = claim_probability(forest.estimator, parts.validation, stage)
+    metrics += decision_rows(parts.test, by_candidate[FOREST], forest.threshold, forest.band, costs)
+    validation = claim_probability(forest.estimator, parts.validation, feature_set)
     metrics += metric_rows(FOREST, "validation", parts.validation, validation)
     metrics += metric_rows(FOREST, "cross_validation", parts.train, forest.out_of_fold)
-    comparisons = compare_rungs(label, by_rung)
-    comparisons += _against_release(settings.current / "models", parts.test, stage, by_rung[FOREST])
+    comparisons = compare_candidates(label, by_candidate)
+    comparisons += _against_release(settings.current / "models", parts.test, feature_set, by_candidate[FOREST])
     held_out = [
         *_held_out(parts.train, forest.out_of_fold, is_out_of_fold=True),
         *_held_out(parts.validation, validation, is_out_of_fold=False),
-        *_held_out(parts.test, by_rung[FOREST], is_out_of_fold=False),
+        *_held_out(parts.test, by_candidate[FOREST], is_out_of_fold=False),
     ]
     return {
-        "model_runs": [_run_row(rung, models[rung], forest, parts, best, costs, by_rung) for rung in RUNGS],
+        "model_runs": [
+            _run_row(candidate, models[candidate], forest, parts, best, costs, by_candidate) for candidate in CANDIDATES
+        ],
         "model_metrics": metrics,
         "model_comparisons": comparisons,
-        "model_calibration": calibration_rows(parts.test, by_rung[FOREST]),
-        "feature_importance": importance_rows(forest.estimator, parts.test, stage),
+        "model_calibration": calibration_rows(parts.test, by_candidate[FOREST]),
+        "feature_importance": importance_rows(forest.estimator, parts.test, feature_set),
         "held_out_predictions": held_out,
     }
 
 
 def _run_row(
-    rung: str,
+    candidate: str,
     model: Any,
     forest: FittedForest,
     parts: Parts,
     best: str,
     costs: Costs,
-    by_rung: dict[str, np.ndarray],
+    by_candidate: dict[str, np.ndarray],
 ) -> Row:
-    stage, label = forest.stage, labels(parts.test)
-    wrong = int(((by_rung[rung] >= 0.5) != label).sum())
+    feature_set, label = forest.feature_set, labels(parts.test)
+    wrong = int(((by_candidate[candidate] >= 0.5) != label).sum())
     row: Row = {
-        "model_name": rung,
-        "rung": rung_number(rung),
-        "known_when": stage.known_when,
-        "is_champion": rung == best,
-        "is_written_back": rung == FOREST,
+        "model_name": candidate,
+        "candidate": candidate_number(candidate),
+        "known_when": feature_set.known_when,
+        "is_champion": candidate == best,
+        "is_written_back": candidate == FOREST,
         "summary": f"{wrong} of {len(label):,} held-out videos wrong.",
         "code_version": code_version(),
         "library_versions": json.dumps(registry.library_versions(), sort_keys=True),
-        "features": json.dumps(stage.columns),
+        "features": json.dumps(feature_set.columns),
         "parameters": json.dumps(_parameters(model), sort_keys=True),
         "is_calibrated": False,
         "train_count": len(parts.train),
         "test_count": len(parts.test),
         "train_claim_share": forest.train_claim_share,
     }
-    if rung == RULE:
+    if candidate == RULE:
         row["summary"] = (
             f"Found on the training videos: {model.rule_}; {wrong} of {len(label):,} held-out videos wrong."
         )
-    if rung == FOREST:
+    if candidate == FOREST:
         row |= {
-            "summary": forest_sentence(label, by_rung, best),
+            "summary": forest_sentence(label, by_candidate, best),
             "parameters": json.dumps({**FOREST_SETTINGS, **forest.parameters}, sort_keys=True),
             "is_calibrated": forest.is_calibrated,
             "decision_threshold": forest.threshold,
@@ -284,13 +305,13 @@ def _parameters(model: Any) -> dict[str, Any]:
     }
 
 
-def _against_release(folder: Path, test: pd.DataFrame, stage: Stage, probability: np.ndarray) -> list[Row]:
+def _against_release(folder: Path, test: pd.DataFrame, feature_set: FeatureSet, probability: np.ndarray) -> list[Row]:
     """Compare with the model of the current release on the same rows, where it still loads here."""
     try:
-        released = registry.load(folder, stage.name)
+        released = registry.load(folder, feature_set.name)
     except DataError:  # no release yet, or of another version or contract, which cannot score these rows
         return []
-    found = compare(labels(test), probability, claim_probability(released.estimator, test, stage))
+    found = compare(labels(test), probability, claim_probability(released.estimator, test, feature_set))
     return [comparison_row(found, "against_release", FOREST, FOREST, "the current release's random forest")]
 
 
@@ -302,21 +323,21 @@ def _held_out(part: pd.DataFrame, probability: np.ndarray, *, is_out_of_fold: bo
 
 
 def _save(models: Path, forest: FittedForest, rule: Any, rows: dict[str, list[Row]], ids: dict[str, str]) -> None:
-    stage = forest.stage
+    feature_set = forest.feature_set
     (run_row,) = (row for row in rows["model_runs"] if row["model_run_id"] == ids[FOREST])
     manifest = registry.Manifest(
         model_run_id=ids[FOREST],
         rule_run_id=ids[RULE],
-        stage=stage.name,
+        feature_set=feature_set.name,
         data_hash=run_row["data_hash"],
         code_version=run_row["code_version"],
         library_versions=registry.library_versions(),
-        features=registry.feature_types(stage),
+        features=registry.feature_types(feature_set),
         decision_threshold=forest.threshold,
         review_lower_bound=forest.band.lower,
         review_upper_bound=forest.band.upper,
         train_claim_share=forest.train_claim_share,
     )
-    metrics = [row for row in rows["model_metrics"] if row["stage"] == stage.name]
-    card = model_card.render(run_row, stage, metrics, str(rule.rule_))
-    registry.save(models, registry.SavedModel(stage, forest.estimator, rule, manifest), card)
+    metrics = [row for row in rows["model_metrics"] if row["feature_set"] == feature_set.name]
+    card = model_card.render(run_row, feature_set, metrics, str(rule.rule_))
+    registry.save(models, registry.SavedModel(feature_set, forest.estimator, rule, manifest), card)

@@ -50,25 +50,26 @@ QUERIES = {
     "regression_performance": "select * from {regression_performance} order by method, decision_threshold",
     "regression_calibration": "select * from {regression_calibration} order by bin_number",
     # Claim models.
-    "model_runs": "select * from {model_runs} order by stage, rung",
+    "model_runs": "select * from {model_runs} order by feature_set, candidate",
     "model_metrics": (
         """
-        select metrics.*, runs.rung, runs.is_champion
+        select metrics.*, runs.candidate, runs.is_champion
         from {model_metrics} as metrics
         left join {model_runs} as runs on metrics.model_run_id = runs.model_run_id
-        order by metrics.stage, runs.rung, metrics.model_name, metrics.evaluation, metrics.slice, metrics.metric
+        order by metrics.feature_set, runs.candidate, metrics.model_name, metrics.evaluation, metrics.slice,
+        metrics.metric
     """
     ),
-    "model_comparisons": "select * from {model_comparisons} order by stage, model_name, comparison",
-    "model_calibration": "select * from {model_calibration} order by stage, bin_number",
+    "model_comparisons": "select * from {model_comparisons} order by feature_set, model_name, comparison",
+    "model_calibration": "select * from {model_calibration} order by feature_set, bin_number",
     "feature_importance": (
-        "select * from {feature_importance} order by stage, importance_kind, importance_rank, feature"
+        "select * from {feature_importance} order by feature_set, importance_kind, importance_rank, feature"
     ),
-    "honesty": "select * from {honesty_audits} order by audit, audit_order, subject, model_name, metric",
+    "robustness": "select * from {robustness_checks} order by check_name, check_order, subject, model_name, metric",
     "predictions": (
         """
-        select stage, decision, count(*) as video_count from {fct_claim_predictions}
-        group by stage, decision order by stage, decision
+        select feature_set, decision, count(*) as video_count from {fct_claim_predictions}
+        group by feature_set, decision order by feature_set, decision
     """
     ),
     # The review queue.

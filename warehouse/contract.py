@@ -133,6 +133,45 @@ def columns(name: str) -> tuple[Column, ...]:
     return table(name).columns
 
 
+def metrics() -> dict[str, str]:
+    """The metrics that the descriptive marts describe, name to column of fct_videos: `views` to `video_view_count`."""
+    return {column.meta["metric"]: column.name for column in columns("fct_videos") if "metric" in column.meta}
+
+
+def counts() -> dict[str, str]:
+    """Those metrics that count what viewers did."""
+    return {metric: column for metric, column in metrics().items() if column.endswith("_count")}
+
+
+def rates() -> dict[str, tuple[str, str]]:
+    """The rates of fct_videos, name to the columns of numerator and denominator."""
+    found: dict[str, tuple[str, str]] = {}
+    for column in columns("video_features"):
+        if column.name.endswith("_rate"):
+            numerator, denominator = column.meta["derived_from"]
+            found[column.name] = (numerator, denominator)
+    return found
+
+
+def categories(column_name: str, table_name: str = "landed_videos") -> tuple[str, ...]:
+    """The values that a column may hold, as the declaration of its feed or its own table lists them.
+
+    Args:
+        column_name: A column of that table.
+        table_name: A declared table.
+
+    Returns:
+        The categories in the order of the declaration.
+
+    Raises:
+        UsageError: No such table, or it declares no categories for the column.
+    """
+    for column in columns(table_name):
+        if column.name == column_name and "categories" in column.meta:
+            return tuple(column.meta["categories"])
+    raise UsageError(f"The table {table_name!r} declares no categories for a column {column_name!r}.")
+
+
 def relation(name: str) -> str:
     """The two-part SQL name of a declared table, with the environment's schema prefix.
 

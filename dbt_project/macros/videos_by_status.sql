@@ -1,6 +1,6 @@
 {#- One row per value of a status column: the same measures for each, so that the same quantity has the same name. -#}
 {% macro videos_by_status(status) -%}
-{%- set counts = ["view", "like", "share", "download", "comment"] -%}
+{%- set counts = count_columns() -%}
 with
 
 videos as (
@@ -25,9 +25,9 @@ measures as (
         count(case when not is_claim then 1 end) as opinion_count,
         cast(count(case when is_claim then 1 end) as double) / nullif(count(claim_status), 0) as claim_share,
         count(case when is_verified then 1 end) as verified_count,
-        {% for count in counts %}
-        cast(sum(video_{{ count }}_count) as bigint) as {{ count }}_count,
-        cast(sum(video_{{ count }}_count) as double) / nullif(count(video_{{ count }}_count), 0) as mean_{{ count }}s,
+        {% for metric, column in counts.items() %}
+        cast(sum({{ column }}) as bigint) as {{ column.removeprefix('video_') }},
+        cast(sum({{ column }}) as double) / nullif(count({{ column }}), 0) as mean_{{ metric }},
         {% endfor %}
         cast(sum(video_duration_sec) as double) / nullif(count(video_duration_sec), 0) as mean_duration_sec
     from videos
@@ -38,8 +38,8 @@ measures as (
 final as (
 
     select
-        {% for count in counts %}
-        medians.median_{{ count }}s,
+        {% for metric in counts %}
+        medians.median_{{ metric }},
         {% endfor %}
         measures.*
     from measures

@@ -1,4 +1,4 @@
-"""The ladder: every rung on the same held-out videos, compared, and the champion among them."""
+"""The comparison of models: every candidate on the same held-out videos, compared, and the champion among them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ml.classifier.feature_sets import Stage
+from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.forest import Parts, claim_probability, labels
 from ml.classifier.metrics import mcnemar, measure, paired_difference, wilson
-from ml.classifier.pipelines import RUNGS, build
+from ml.classifier.pipelines import CANDIDATES, build
 from ml.classifier.thresholds import Band, Costs
 from ml.statistics.multiplicity import holm
 from warehouse.progress import Report
@@ -42,44 +42,50 @@ class Comparison(NamedTuple):
         return "clearly better" if self.accuracy_difference > 0 else "clearly worse"
 
 
-def fit_rungs(parts: Parts, stage: Stage, progress: Report) -> dict[str, Any]:
-    """Fit every rung but the random forest, which training has fitted already.
+def fit_candidates(parts: Parts, feature_set: FeatureSet, progress: Report) -> dict[str, Any]:
+    """Fit every candidate but the random forest, which training has fitted already.
 
     Args:
         parts: Rows by part.
-        stage: The stage.
+        feature_set: The feature set.
         progress: Receives one line per fit.
 
     Returns:
-        Fitted models by rung.
+        Fitted models by candidate.
     """
     fitted = {}
-    for rung in RUNGS:
-        if rung != FOREST:
-            progress(f"{stage.name}: {rung.replace('_', ' ')}")
-            fitted[rung] = build(rung, stage).fit(parts.train[list(stage.columns)], labels(parts.train))
+    for candidate in CANDIDATES:
+        if candidate != FOREST:
+            progress(f"{feature_set.name}: {candidate.replace('_', ' ')}")
+            fitted[candidate] = build(candidate, feature_set).fit(
+                parts.train[list(feature_set.columns)], labels(parts.train)
+            )
     return fitted
 
 
-def probabilities(models: Mapping[str, Any], part: pd.DataFrame, stage: Stage) -> dict[str, np.ndarray]:
-    """Probability of claim by each model, in the order of the ladder."""
-    return {rung: claim_probability(models[rung], part, stage) for rung in RUNGS if rung in models}
+def probabilities(models: Mapping[str, Any], part: pd.DataFrame, feature_set: FeatureSet) -> dict[str, np.ndarray]:
+    """Probability of claim by each model, from the simplest."""
+    return {
+        candidate: claim_probability(models[candidate], part, feature_set)
+        for candidate in CANDIDATES
+        if candidate in models
+    }
 
 
 def metric_rows(
-    rung: str, evaluation: str, part: pd.DataFrame, probability: np.ndarray, *, is_sliced: bool = False
+    candidate: str, evaluation: str, part: pd.DataFrame, probability: np.ndarray, *, is_sliced: bool = False
 ) -> list[Row]:
     """All measures of one model on one set of rows.
 
     Args:
-        rung: The model.
+        candidate: The model.
         evaluation: Name of the set.
         part: Its rows.
         probability: Of claim, per row.
         is_sliced: Also on the rows of each verified and each author status.
 
     Returns:
-        Rows for `ml.model_metrics` without run and stage.
+        Rows for `ml.model_metrics` without run and feature set.
     """
     label = labels(part)
     slices = {"all": np.ones(len(part), dtype=bool)}
@@ -88,7 +94,7 @@ def metric_rows(
             slices[f"{column}: {value}"] = (part[column] == value).to_numpy(bool)
     return [
         {
-            "model_name": rung,
+            "model_name": candidate,
             "evaluation": evaluation,
             "slice": name,
             "metric": found.name,
@@ -113,7 +119,7 @@ def decision_rows(part: pd.DataFrame, probability: np.ndarray, threshold: float,
         costs: Of the two errors.
 
     Returns:
-        Rows for `ml.model_metrics` without run and stage.
+        Rows for `ml.model_metrics` without run and feature set.
     """
     label, decided = labels(part), probability >= threshold
     missed, wasted = int((label & ~decided).sum()), int((~label & decided).sum())
@@ -181,7 +187,7 @@ def compare(label: np.ndarray, probability: np.ndarray, other: np.ndarray) -> Co
 
 
 def comparison_row(comparison: Comparison, kind: str, model_name: str, other_name: str, other_words: str = "") -> Row:
-    """A row for `ml.model_comparisons` without run and stage, with the sentence."""
+    """A row for `ml.model_comparisons` without run and feature set, with the sentence."""
     wrong, other_wrong = comparison.only_other_right_count, comparison.only_model_right_count
     other = other_words or f"the {other_name.replace('_', ' ')}"
     return {
@@ -198,42 +204,46 @@ def comparison_row(comparison: Comparison, kind: str, model_name: str, other_nam
     }
 
 
-def compare_rungs(label: np.ndarray, by_rung: Mapping[str, np.ndarray]) -> list[Row]:
-    """Every rung against the rule and against the next simpler one."""
+def compare_candidates(label: np.ndarray, by_candidate: Mapping[str, np.ndarray]) -> list[Row]:
+    """Every candidate against the rule and against the next simpler one."""
     rows = []
-    rungs = list(by_rung)
-    for position, rung in enumerate(rungs):
-        if rung != RULE:
-            rows.append(comparison_row(compare(label, by_rung[rung], by_rung[RULE]), "against_rule", rung, RULE))
+    candidates = list(by_candidate)
+    for position, candidate in enumerate(candidates):
+        if candidate != RULE:
+            rows.append(
+                comparison_row(
+                    compare(label, by_candidate[candidate], by_candidate[RULE]), "against_rule", candidate, RULE
+                )
+            )
         if position > 0:
-            simpler = rungs[position - 1]
-            found = compare(label, by_rung[rung], by_rung[simpler])
-            rows.append(comparison_row(found, "against_next_simpler", rung, simpler))
+            simpler = candidates[position - 1]
+            found = compare(label, by_candidate[candidate], by_candidate[simpler])
+            rows.append(comparison_row(found, "against_next_simpler", candidate, simpler))
     return rows
 
 
-def champion(label: np.ndarray, by_rung: Mapping[str, np.ndarray]) -> str:
-    """The simplest rung that no more complex one beats clearly.
+def champion(label: np.ndarray, by_candidate: Mapping[str, np.ndarray]) -> str:
+    """The simplest candidate that no more complex one beats clearly.
 
     Args:
         label: Whether each row is a claim.
-        by_rung: Probabilities by rung, from the simplest.
+        by_candidate: Probabilities by candidate, from the simplest.
 
     Returns:
         Its name.
     """
-    rungs = list(by_rung)
-    for position, rung in enumerate(rungs):
-        rivals = (compare(label, by_rung[rival], by_rung[rung]) for rival in rungs[position + 1 :])
+    candidates = list(by_candidate)
+    for position, candidate in enumerate(candidates):
+        rivals = (compare(label, by_candidate[rival], by_candidate[candidate]) for rival in candidates[position + 1 :])
         if not any(rival.verdict == "clearly better" for rival in rivals):
-            return rung
-    return rungs[-1]
+            return candidate
+    return candidates[-1]
 
 
-def forest_sentence(label: np.ndarray, by_rung: Mapping[str, np.ndarray], best: str) -> str:
+def forest_sentence(label: np.ndarray, by_candidate: Mapping[str, np.ndarray], best: str) -> str:
     """Whether the random forest earned its place."""
-    wrong = {rung: int(((values >= 0.5) != label).sum()) for rung, values in by_rung.items()}
-    against_rule = compare(label, by_rung[FOREST], by_rung[RULE])
+    wrong = {candidate: int(((values >= 0.5) != label).sum()) for candidate, values in by_candidate.items()}
+    against_rule = compare(label, by_candidate[FOREST], by_candidate[RULE])
     counts = (
         f"{wrong[FOREST]} of {len(label):,} held-out videos wrong, the one-line rule {wrong[RULE]} "
         f"(McNemar p {_p_value(against_rule.p_value)})"
@@ -251,18 +261,19 @@ def forest_sentence(label: np.ndarray, by_rung: Mapping[str, np.ndarray], best: 
     return f"{beats}: {counts}; {champion_words}."
 
 
-def rung_number(rung: str) -> int:
-    """Position on the ladder, from 1."""
-    return RUNGS.index(rung) + 1
+def candidate_number(candidate: str) -> int:
+    """Place among the candidates, from 1."""
+    return CANDIDATES.index(candidate) + 1
 
 
 def clearly_worse(rows: Sequence[Row]) -> list[Row]:
     """Comparisons that the gate stops: a random forest clearly worse than the rule or the release's model.
 
-    Holm's correction runs over all of them: with several stages one would seem worse by chance every few deliveries.
+    Holm's correction runs over all of them: with several feature sets one would seem worse by
+    chance every few deliveries.
 
     Args:
-        rows: Comparisons of every stage.
+        rows: Comparisons of every feature set.
 
     Returns:
         Those whose difference is against the forest, at the corrected level.

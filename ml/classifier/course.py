@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import train_test_split
 
-from ml.classifier.feature_sets import SOURCE, TEXT, Stage, stages
+from ml.classifier.feature_sets import SOURCE, TEXT, FeatureSet, feature_sets
 from ml.classifier.forest import Parts, claim_probability, fit_forest
 from ml.classifier.thresholds import Costs
 from warehouse import contract
@@ -42,7 +42,7 @@ class CourseResult(NamedTuple):
 
 def load(engine: Engine) -> pd.DataFrame:
     """Read the labelled videos in file order, which the published split depends on; nothing else may use it."""
-    names = dict.fromkeys(name for stage in stages() for name in stage.columns)
+    names = dict.fromkeys(name for feature_set in feature_sets() for name in feature_set.columns)
     columns = ", ".join(f"features.{name}" for name in names)
     frame: pd.DataFrame = engine.query(
         f"select features.is_claim, {columns} from {contract.relation(SOURCE)} as features "
@@ -99,20 +99,20 @@ def fit_twenty_five_columns(frame: pd.DataFrame) -> CourseResult:
     return _result(parts.test, forest.predict(test))
 
 
-def fit_ours(frame: pd.DataFrame, stage: Stage, threads: int = 1) -> CourseResult:
-    """Fit our random forest of a stage on the course's split, with our own search on its training rows.
+def fit_ours(frame: pd.DataFrame, feature_set: FeatureSet, threads: int = 1) -> CourseResult:
+    """Fit our random forest of a feature set on the course's split, with our own search on its training rows.
 
     Args:
         frame: Rows of `load`.
-        stage: Whose columns to use.
+        feature_set: Whose columns to use.
         threads: Trees grown at once.
 
     Returns:
         Its errors on the course's test rows, which nothing in the search looks at.
     """
     parts = split(frame)
-    forest = fit_forest(parts, stage, Costs(1, 1), threads, lambda _: None)
-    return _result(parts.test, claim_probability(forest.estimator, parts.test, stage) >= 0.5)
+    forest = fit_forest(parts, feature_set, Costs(1, 1), threads, lambda _: None)
+    return _result(parts.test, claim_probability(forest.estimator, parts.test, feature_set) >= 0.5)
 
 
 def rule_result(frame: pd.DataFrame, rule: Any) -> CourseResult:

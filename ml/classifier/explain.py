@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ml.classifier.feature_sets import Stage
+from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.pipelines import encoded_sources, unwrap
 from ml.classifier.registry import SavedModel
 
@@ -25,7 +25,7 @@ class Contributions(NamedTuple):
 class Explanation(NamedTuple):
     """Everything about one video's score."""
 
-    stage: str
+    feature_set: str
     contributions: Contributions
     features: dict[str, Any]
     rule: str
@@ -33,23 +33,23 @@ class Explanation(NamedTuple):
     majority_decision: str
 
 
-def contributions(estimator: Any, row: pd.DataFrame, stage: Stage) -> Contributions:
+def contributions(estimator: Any, row: pd.DataFrame, feature_set: FeatureSet) -> Contributions:
     """Path contributions of one row (Saabas 2014): the change of a node's share of claims at each split on the way.
 
     Args:
-        estimator: A fitted random forest of the stage, calibrated or not.
-        row: One row with the stage's columns.
-        stage: The stage.
+        estimator: A fitted random forest of the feature set, calibrated or not.
+        row: One row with the feature set's columns.
+        feature_set: The feature set.
 
     Returns:
         Contributions by raw column, averaged over the trees; the words of a text are summed.
     """
     pipeline, _ = unwrap(estimator)
     encode, forest = pipeline.named_steps["encode"], pipeline.named_steps["model"]
-    features = row[list(stage.columns)]
+    features = row[list(feature_set.columns)]
     encoded = np.asarray(encode.transform(features), dtype=np.float32)
-    sources = encoded_sources(encode, stage)
-    moved = dict.fromkeys(stage.columns, 0.0)
+    sources = encoded_sources(encode, feature_set)
+    moved = dict.fromkeys(feature_set.columns, 0.0)
     base = 0.0
     for tree in forest.estimators_:
         # Parents are numbered before their children, so the nodes of a path come in order.
@@ -68,16 +68,16 @@ def contributions(estimator: Any, row: pd.DataFrame, stage: Stage) -> Contributi
 
 
 def explain(model: SavedModel, row: pd.DataFrame) -> Explanation:
-    """Explain the score of one video by the model of its stage.
+    """Explain the score of one video by the model of its feature set.
 
     Args:
-        model: Of the stage that scored the video.
+        model: Of the feature set that scored the video.
         row: Its row of `ml.video_features`.
 
     Returns:
         The explanation.
     """
-    used = model.stage
+    used = model.feature_set
     called = bool(model.rule.predict(row[list(used.columns)])[0])
     return Explanation(
         used.name,

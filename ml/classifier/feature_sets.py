@@ -21,7 +21,7 @@ _ENGAGEMENT = (
 )
 
 
-class Stage(NamedTuple):
+class FeatureSet(NamedTuple):
     """A moment of decision and the columns of `ml.video_features` that a model may use then."""
 
     name: str
@@ -58,29 +58,29 @@ class Stage(NamedTuple):
 
 
 _DECLARED = (
-    Stage("full", "after_spread", (*_METADATA, *_TRANSCRIPT, *_ENGAGEMENT)),
-    Stage("engagement", "after_spread", (*_METADATA, *_ENGAGEMENT)),
-    Stage("transcript", "publication", (*_METADATA, *_TRANSCRIPT)),
+    FeatureSet("full", "after_spread", (*_METADATA, *_TRANSCRIPT, *_ENGAGEMENT)),
+    FeatureSet("engagement", "after_spread", (*_METADATA, *_ENGAGEMENT)),
+    FeatureSet("transcript", "publication", (*_METADATA, *_TRANSCRIPT)),
     # Length and account say nothing about what is said: a person decides.
-    Stage("metadata", "publication", _METADATA, decides=False),
+    FeatureSet("metadata", "publication", _METADATA, decides=False),
 )
 
 
 @cache
-def stages() -> tuple[Stage, ...]:
-    """The stages, from the most complete to the least.
+def feature_sets() -> tuple[FeatureSet, ...]:
+    """The feature sets, from the most complete to the least.
 
     Raises:
-        DataError: A stage uses what is no feature, or what is not known at its time.
+        DataError: A feature set uses what is no feature, or what is not known at its time.
     """
-    for stage in _DECLARED:
-        check(stage, contract.columns(SOURCE))
+    for feature_set in _DECLARED:
+        check(feature_set, contract.columns(SOURCE))
     return _DECLARED
 
 
-def stage(name: str) -> Stage:
-    """Look one stage up by name."""
-    return next(entry for entry in stages() if entry.name == name)
+def feature_set(name: str) -> FeatureSet:
+    """Look one feature set up by name."""
+    return next(entry for entry in feature_sets() if entry.name == name)
 
 
 def known_when(column: str) -> str:
@@ -88,24 +88,24 @@ def known_when(column: str) -> str:
     return str(next(entry.meta["known_when"] for entry in contract.columns(SOURCE) if entry.name == column))
 
 
-def check(candidate: Stage, columns: Sequence[contract.Column]) -> None:
-    """Refuse a stage that would look into the future or at the key.
+def check(declared: FeatureSet, columns: Sequence[contract.Column]) -> None:
+    """Refuse a feature set that would look into the future or at the key.
 
     Args:
-        candidate: The stage.
+        declared: The feature set.
         columns: Columns of the feature view; a feature says in its meta when it is known.
 
     Raises:
-        DataError: A column is no feature, or is known only after the stage's time.
+        DataError: A column is no feature, or is known only after the feature set's time.
     """
     moments = {column.name: column.meta.get("known_when") for column in columns}
-    for name in candidate.columns:
+    for name in declared.columns:
         if moments.get(name) is None:
-            raise DataError(f"Stage {candidate.name} uses {name}, which is no feature of {SOURCE}. Remove it.")
-        if candidate.known_when == "publication" and moments[name] != "publication":
+            raise DataError(f"Feature set {declared.name} uses {name}, which is no feature of {SOURCE}. Remove it.")
+        if declared.known_when == "publication" and moments[name] != "publication":
             raise DataError(
-                f"Stage {candidate.name} decides at publication, but {name} is known only after the video has spread. "
-                "Remove it, or declare a later stage."
+                f"Feature set {declared.name} decides at publication, but {name} is known only after the video "
+                "has spread. Remove it, or declare a later feature set."
             )
 
 

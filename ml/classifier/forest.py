@@ -1,4 +1,4 @@
-"""Fits the random forest of a stage: a small search, honest probabilities for its own rows, calibration, threshold."""
+"""Fits the random forest of a feature set: a small search, calibration, threshold."""
 
 import math
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
-from ml.classifier.feature_sets import Stage
+from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.pipelines import FOREST_GRID, build, unwrap
 from ml.classifier.rising_forest import out_of_bag
 from ml.classifier.thresholds import Band, Costs, cheapest_threshold, review_band
@@ -19,7 +19,7 @@ from warehouse.progress import Report
 
 FOLDS = 5
 FITS = len(FOREST_GRID) + FOLDS
-"""Of random forests for one stage."""
+"""Of random forests for one feature set."""
 LEAST_PER_CLASS = 20
 """Of each class in training, and as many in the test part: below, five folds and an interval mean nothing."""
 # A calibration that improves the Brier score by less is noise, and one moving part more.
@@ -27,7 +27,7 @@ CALIBRATION_GAIN = 0.01
 
 
 class Parts(NamedTuple):
-    """The rows of one stage, by the hash split."""
+    """The rows of one feature set, by the hash split."""
 
     train: pd.DataFrame
     validation: pd.DataFrame
@@ -35,9 +35,9 @@ class Parts(NamedTuple):
 
 
 class FittedForest(NamedTuple):
-    """The random forest of one stage and what was learned beside it."""
+    """The random forest of one feature set and what was learned beside it."""
 
-    stage: Stage
+    feature_set: FeatureSet
     estimator: Any
     """Fitted: raw columns to probability."""
     parameters: dict[str, Any]
@@ -49,12 +49,12 @@ class FittedForest(NamedTuple):
     train_claim_share: float
 
 
-def split_parts(frame: pd.DataFrame, stage: Stage) -> Parts:
-    """The rows that have everything a stage needs, by part.
+def split_parts(frame: pd.DataFrame, feature_set: FeatureSet) -> Parts:
+    """The rows that have everything a feature set needs, by part.
 
     Args:
-        frame: Labelled rows with `is_claim`, `split` and the stage's columns.
-        stage: The stage.
+        frame: Labelled rows with `is_claim`, `split` and the feature set's columns.
+        feature_set: The feature set.
 
     Returns:
         Train, validation and test rows.
@@ -62,22 +62,26 @@ def split_parts(frame: pd.DataFrame, stage: Stage) -> Parts:
     Raises:
         DataError: There is too little to learn from; the message says what is missing.
     """
-    complete = frame[frame[list(stage.required)].notna().all(axis=1)]
-    for text in stage.texts:
+    complete = frame[frame[list(feature_set.required)].notna().all(axis=1)]
+    for text in feature_set.texts:
         if not frame[text].fillna("").str.contains(r"\w\w", regex=True).any():
-            raise DataError(f"Stage {stage.name} cannot be trained: every {text} is empty. Deliver transcripts.")
+            raise DataError(
+                f"Feature set {feature_set.name} cannot be trained: every {text} is empty. Deliver transcripts."
+            )
     if complete.empty:
-        absent = [column for column in stage.required if frame[column].isna().all()]
+        absent = [column for column in feature_set.required if frame[column].isna().all()]
         what = f"{', '.join(absent)} never occurs" if absent else "none is complete"
-        raise DataError(f"No labelled video has the columns of stage {stage.name}: {what}. Deliver complete videos.")
+        raise DataError(
+            f"No labelled video has the columns of feature set {feature_set.name}: {what}. Deliver complete videos."
+        )
     parts = Parts(*(complete[complete["split"] == name].reset_index(drop=True) for name in Parts._fields))
     for name, part, least in (("training", parts.train, LEAST_PER_CLASS), ("test", parts.test, LEAST_PER_CLASS // 4)):
         claims = int(part["is_claim"].sum())
         opinions = len(part) - claims
         if min(claims, opinions) < least:
             raise DataError(
-                f"Stage {stage.name} has {claims} claims and {opinions} opinions among its {name} videos; nothing can "
-                f"be learned from fewer than {least} of each. Deliver more labelled videos."
+                f"Feature set {feature_set.name} has {claims} claims and {opinions} opinions among its {name} videos; "
+                f"nothing can be learned from fewer than {least} of each. Deliver more labelled videos."
             )
     return parts
 
@@ -87,17 +91,17 @@ def labels(part: pd.DataFrame) -> np.ndarray:
     return part["is_claim"].to_numpy(bool)
 
 
-def claim_probability(estimator: Any, part: pd.DataFrame, stage: Stage) -> np.ndarray:
+def claim_probability(estimator: Any, part: pd.DataFrame, feature_set: FeatureSet) -> np.ndarray:
     """Probability of claim per row by a fitted model."""
-    return np.asarray(estimator.predict_proba(part[list(stage.columns)])[:, 1], dtype=float)
+    return np.asarray(estimator.predict_proba(part[list(feature_set.columns)])[:, 1], dtype=float)
 
 
-def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress: Report) -> FittedForest:
-    """Fit the random forest of a stage on its training rows.
+def fit_forest(parts: Parts, feature_set: FeatureSet, costs: Costs, threads: int, progress: Report) -> FittedForest:
+    """Fit the random forest of a feature set on its training rows.
 
     Args:
         parts: Rows by part; the test part is not looked at.
-        stage: The stage.
+        feature_set: The feature set.
         costs: Of the two errors.
         threads: Trees grown at once; the result does not depend on it.
         progress: Receives one line per fit.
@@ -106,27 +110,27 @@ def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress:
         The fitted forest; it predicts with one thread, since threaded sums differ in the last bits.
     """
     train_label = labels(parts.train)
-    features = parts.train[list(stage.columns)]
-    forest, parameters = _search(features, train_label, stage, threads, progress)
+    features = parts.train[list(feature_set.columns)]
+    forest, parameters = _search(features, train_label, feature_set, threads, progress)
     folds = StratifiedKFold(FOLDS)
     out_of_fold = np.empty(len(train_label))
     for number, (seen, unseen) in enumerate(folds.split(features, train_label), start=1):
-        progress(f"{stage.name}: fold {number} of {FOLDS}")
-        fold = _threaded(build("random_forest", stage, parameters), threads)
+        progress(f"{feature_set.name}: fold {number} of {FOLDS}")
+        fold = _threaded(build("random_forest", feature_set, parameters), threads)
         fold.fit(features.iloc[seen], train_label[seen])
-        out_of_fold[unseen] = claim_probability(_threaded(fold, 1), parts.train.iloc[unseen], stage)
-    calibrated = _calibrated(forest, parts.validation, stage)
+        out_of_fold[unseen] = claim_probability(_threaded(fold, 1), parts.train.iloc[unseen], feature_set)
+    calibrated = _calibrated(forest, parts.validation, feature_set)
     is_calibrated = _improves(calibrated, out_of_fold, train_label)
     estimator = calibrated if is_calibrated else forest
     if is_calibrated:
         out_of_fold = _calibrate(calibrated, out_of_fold)
-    validation = claim_probability(estimator, parts.validation, stage)
+    validation = claim_probability(estimator, parts.validation, feature_set)
     unseen_label = np.concatenate([train_label, labels(parts.validation)])
     unseen_probability = np.concatenate([out_of_fold, validation])
     threshold = cheapest_threshold(unseen_label, unseen_probability, costs)
     band = review_band(unseen_label, unseen_probability, costs)
     return FittedForest(
-        stage,
+        feature_set,
         estimator,
         parameters,
         is_calibrated,
@@ -139,15 +143,15 @@ def fit_forest(parts: Parts, stage: Stage, costs: Costs, threads: int, progress:
 
 
 def _search(
-    features: pd.DataFrame, label: np.ndarray, stage: Stage, threads: int, progress: Report
+    features: pd.DataFrame, label: np.ndarray, feature_set: FeatureSet, threads: int, progress: Report
 ) -> tuple[Any, dict[str, Any]]:
     """The setting with the least Brier score on rows that a tree's sample left out: one fit per setting, no folds."""
-    encode = build("random_forest", stage).named_steps["encode"]
+    encode = build("random_forest", feature_set).named_steps["encode"]
     encoded = np.asarray(encode.fit_transform(features), dtype=np.float32)
     best: tuple[float, Any, dict[str, Any]] = (math.inf, None, {})
     for number, parameters in enumerate(FOREST_GRID, start=1):
-        progress(f"{stage.name}: setting {number} of {len(FOREST_GRID)}")
-        candidate = build("random_forest", stage, parameters)
+        progress(f"{feature_set.name}: setting {number} of {len(FOREST_GRID)}")
+        candidate = build("random_forest", feature_set, parameters)
         forest = candidate.named_steps["model"].set_params(n_jobs=threads).fit(encoded, label).set_params(n_jobs=1)
         left_out = out_of_bag(forest, encoded)
         is_known = ~np.isnan(left_out)
@@ -163,12 +167,14 @@ def _threaded(pipeline: Any, threads: int) -> Any:
     return pipeline.set_params(model__n_jobs=threads)
 
 
-def _calibrated(forest: Any, validation: pd.DataFrame, stage: Stage) -> Any:
+def _calibrated(forest: Any, validation: pd.DataFrame, feature_set: FeatureSet) -> Any:
     """The forest behind a sigmoid (Platt 1999) fitted on the validation rows; None where these are of one class."""
     label = labels(validation)
     if label.all() or not label.any():
         return None
-    return CalibratedClassifierCV(FrozenEstimator(forest), method="sigmoid").fit(validation[list(stage.columns)], label)
+    return CalibratedClassifierCV(FrozenEstimator(forest), method="sigmoid").fit(
+        validation[list(feature_set.columns)], label
+    )
 
 
 def _calibrate(calibrated: Any, probability: np.ndarray) -> np.ndarray:

@@ -19,10 +19,10 @@ def check(engine: Engine) -> int:
         DataError: A random forest is clearly worse; the message says which and by how much.
     """
     rows = engine.query(
-        "select stage, model_name, comparison, accuracy_difference, p_value, sentence "
-        f"from {contract.relation('model_comparisons')} order by stage, comparison, model_name"
+        "select feature_set, model_name, comparison, accuracy_difference, p_value, sentence "
+        f"from {contract.relation('model_comparisons')} order by feature_set, comparison, model_name"
     ).to_pylist()
     if refused := clearly_worse(rows):
-        lines = [f"  {row['stage']}: {row['sentence']}" for row in refused]
+        lines = [f"  {row['feature_set']}: {row['sentence']}" for row in refused]
         raise DataError("\n".join(["The model gate refuses to publish; the current release stays:", *lines]))
     return len(rows)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ml.classifier.feature_sets import Stage, known_when
+from ml.classifier.feature_sets import FeatureSet, known_when
 from ml.classifier.forest import labels
 from ml.classifier.metrics import CONFIDENCE, FLOOR
 from ml.classifier.pipelines import encoded_sources, unwrap
@@ -16,26 +16,26 @@ REPEATS = 10
 ROWS = 2_000
 
 
-def importance_rows(estimator: Any, part: pd.DataFrame, stage: Stage) -> list[dict[str, Any]]:
+def importance_rows(estimator: Any, part: pd.DataFrame, feature_set: FeatureSet) -> list[dict[str, Any]]:
     """Permutation and impurity importance of every raw column.
 
     Each repeat draws the rows anew and shuffles the column, so that an interval holds the chance of both.
 
     Args:
-        estimator: A fitted random forest of the stage.
+        estimator: A fitted random forest of the feature set.
         part: Held-out rows.
-        stage: The stage.
+        feature_set: The feature set.
 
     Returns:
-        Rows for `ml.feature_importance` without run and stage, in the order of the stage's columns.
+        Rows for `ml.feature_importance` without run and feature set, in the order of the feature set's columns.
     """
     pipeline, sigmoid = unwrap(estimator)
     encode, forest = pipeline.named_steps["encode"], pipeline.named_steps["model"]
     sample = part.head(ROWS)
     label = labels(sample)
     # Each column is encoded by itself, so shuffling its encoded columns together is shuffling the column.
-    encoded = np.asarray(encode.transform(sample[list(stage.columns)]), dtype=np.float32)
-    sources = np.array(encoded_sources(encode, stage))
+    encoded = np.asarray(encode.transform(sample[list(feature_set.columns)]), dtype=np.float32)
+    sources = np.array(encoded_sources(encode, feature_set))
 
     def losses(matrix: np.ndarray, drawn: np.ndarray) -> tuple[float, float]:
         probability = forest.predict_proba(matrix)[:, 1]
@@ -49,7 +49,7 @@ def importance_rows(estimator: Any, part: pd.DataFrame, stage: Stage) -> list[di
     draws = [generator.integers(0, len(sample), len(sample)) for _ in range(REPEATS)]
     before = [losses(encoded[drawn], drawn) for drawn in draws]
     rows = []
-    for feature in stage.columns:
+    for feature in feature_set.columns:
         changes = []
         for drawn, base in zip(draws, before, strict=True):
             shuffled = encoded[drawn]

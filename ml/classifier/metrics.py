@@ -62,7 +62,7 @@ def bootstrap_weights(count: int, replicates: int = REPLICATES, seed: int = 0) -
 
 
 def measure(label: np.ndarray, probability: np.ndarray) -> list[Measure]:
-    """Every measure of the ladder at threshold 0.5.
+    """Every measure of a candidate at threshold 0.5.
 
     Args:
         label: Whether each row is a claim.

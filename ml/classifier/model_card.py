@@ -4,27 +4,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ml.classifier.comparison import FOREST, RULE
-from ml.classifier.feature_sets import TEXT, Stage
+from ml.classifier.feature_sets import TEXT, FeatureSet
 
 LEAD_IN_WARNING = (
     "The transcript may give the label away by its lead-in phrase ('someone told me that' against 'my opinion is "
     "that'), not by what is claimed. How much is left with lead-ins that training has not heard stands in the "
-    "transcript hold-outs of `ml.honesty_audits`; it may be no more than the majority rate."
+    "transcript hold-outs of `ml.robustness_checks`; it may be no more than the majority rate."
 )
 LATE_WARNING = (
     "Counts are known only after a video has spread. While they are still small the model misses claims; see the "
-    "growth curve in `ml.honesty_audits`."
+    "growth curve in `ml.robustness_checks`."
 )
 ACCOUNT_WARNING = "It sees the account and the length alone: too little to decide, so a person does."
 
 
-def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, Any]], rule: str) -> str:
-    """Write the card of a stage's random forest.
+def render(run: Mapping[str, Any], feature_set: FeatureSet, metrics: Sequence[Mapping[str, Any]], rule: str) -> str:
+    """Write the card of a feature set's random forest.
 
     Args:
         run: Its row of `ml.model_runs`.
-        stage: The stage.
-        metrics: Rows of `ml.model_metrics` of the same stage.
+        feature_set: The feature set.
+        metrics: Rows of `ml.model_metrics` of the same feature set.
         rule: The one-line rule in words.
 
     Returns:
@@ -34,7 +34,7 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
     data = (
         f"Fitted on {run['train_count']:,} labelled videos, {run['train_claim_share']:.1%} of them claims, and "
         f"measured on {run['test_count']:,} others, chosen by a hash of the video's id. "
-        f"Features ({stage.known_when.replace('_', ' ')}): {', '.join(stage.columns)}."
+        f"Features ({feature_set.known_when.replace('_', ' ')}): {', '.join(feature_set.columns)}."
     )
     decision = (
         f"From probability {run['decision_threshold']:.3f} a video counts as a claim, at "
@@ -42,7 +42,7 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
         f"{run['review_lower_bound']:.2f} to {run['review_upper_bound']:.2f} a person decides."
     )
     lines = [
-        f"# Claim model, stage {stage.name}",
+        f"# Claim model, feature set {feature_set.name}",
         "",
         f"Random forest; run `{run['model_run_id']}`, code {run['code_version']}.",
         "",
@@ -66,7 +66,7 @@ def render(run: Mapping[str, Any], stage: Stage, metrics: Sequence[Mapping[str, 
         "",
         "## Limits",
         "",
-        *(f"- {limit}" for limit in _limits(stage)),
+        *(f"- {limit}" for limit in _limits(feature_set)),
         "",
     ]
     return "\n".join(lines)
@@ -88,12 +88,12 @@ def _cell(row: Mapping[str, Any]) -> str:
     return f"{row['metric_value']:.4f} ({row['lower_bound']:.4f} to {row['upper_bound']:.4f})"
 
 
-def _limits(stage: Stage) -> list[str]:
+def _limits(feature_set: FeatureSet) -> list[str]:
     limits = ["Labels come from one source; a wrong label there is a wrong lesson here."]
-    if TEXT in stage.columns:
+    if TEXT in feature_set.columns:
         limits.append(LEAD_IN_WARNING)
-    if stage.known_when == "after_spread":
+    if feature_set.known_when == "after_spread":
         limits.append(LATE_WARNING)
-    if not stage.decides:
+    if not feature_set.decides:
         limits.append(ACCOUNT_WARNING)
     return limits

@@ -70,7 +70,7 @@ class OneLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
             *(_best_value(X, name, label) for name in self.categories),
             *(_best_word(X, name, label) for name in self.texts),
         ]
-        # The first of equally good rules: columns stand in the order of the stage.
+        # The first of equally good rules: columns stand in the order of the feature set.
         self.rule_ = max(found, key=lambda rule: rule.right_count)
         self.classes_ = np.array([False, True])
         matched = self.rule_.matches(X)

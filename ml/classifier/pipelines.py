@@ -1,4 +1,4 @@
-"""The rungs of the ladder as scikit-learn pipelines: one object each, from raw feature columns to a probability."""
+"""The candidate models as scikit-learn pipelines: one object each, from raw feature columns to a probability."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,13 +14,13 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from ml.classifier.feature_sets import SPREAD, Stage
+from ml.classifier.feature_sets import SPREAD, FeatureSet
 from ml.classifier.one_line_rule import OneLineRule
 from ml.classifier.rising_forest import RisingForest
 from ml.statistics.convergence import SettledLogisticRegression
 
 SEED = 0
-RUNGS = (
+CANDIDATES = (
     "majority",
     "one_line_rule",
     "naive_bayes",
@@ -51,79 +51,79 @@ FOREST_GRID: tuple[dict[str, Any], ...] = tuple(
 """The search: few settings that differ in how much a tree may learn by heart."""
 
 
-def build(rung: str, stage: Stage, parameters: Mapping[str, Any] | None = None) -> Any:
-    """An unfitted model of a rung for a stage.
+def build(candidate: str, feature_set: FeatureSet, parameters: Mapping[str, Any] | None = None) -> Any:
+    """An unfitted candidate for a feature set.
 
     Args:
-        rung: One of `RUNGS`.
-        stage: Whose columns it takes, as a frame.
-        parameters: Further parameters of the random forest; other rungs take none.
+        candidate: One of `CANDIDATES`.
+        feature_set: Whose columns it takes, as a frame.
+        parameters: Further parameters of the random forest; other candidates take none.
 
     Returns:
-        A classifier whose `predict_proba` takes the raw columns of the stage.
+        A classifier whose `predict_proba` takes the raw columns of the feature set.
     """
     makers: dict[str, Callable[[], Any]] = {
         "majority": lambda: DummyClassifier(strategy="prior"),
-        "one_line_rule": lambda: OneLineRule(stage.numbers, stage.categories, stage.texts),
-        "naive_bayes": lambda: Pipeline([("encode", _scaled(stage)), ("model", GaussianNB())]),
+        "one_line_rule": lambda: OneLineRule(feature_set.numbers, feature_set.categories, feature_set.texts),
+        "naive_bayes": lambda: Pipeline([("encode", _scaled(feature_set)), ("model", GaussianNB())]),
         "logistic_regression": lambda: Pipeline(
-            [("encode", _scaled(stage)), ("model", SettledLogisticRegression(C=1.0, solver="newton-cholesky"))]
+            [("encode", _scaled(feature_set)), ("model", SettledLogisticRegression(C=1.0, solver="newton-cholesky"))]
         ),
         "decision_tree": lambda: Pipeline(
-            [("encode", encoder(stage)), ("model", DecisionTreeClassifier(max_depth=5, random_state=SEED))]
+            [("encode", encoder(feature_set)), ("model", DecisionTreeClassifier(max_depth=5, random_state=SEED))]
         ),
         "random_forest": lambda: Pipeline(
             [
-                ("encode", forest_encoder(stage)),
-                ("model", RisingForest(_rising(stage), **FOREST, **(parameters or {}))),
+                ("encode", forest_encoder(feature_set)),
+                ("model", RisingForest(_rising(feature_set), **FOREST, **(parameters or {}))),
             ]
         ),
         "histogram_gradient_boosting": lambda: Pipeline(
-            [("encode", encoder(stage)), ("model", HistGradientBoostingClassifier(random_state=SEED))]
+            [("encode", encoder(feature_set)), ("model", HistGradientBoostingClassifier(random_state=SEED))]
         ),
     }
-    return makers[rung]()
+    return makers[candidate]()
 
 
-def encoder(stage: Stage) -> ColumnTransformer:
+def encoder(feature_set: FeatureSet) -> ColumnTransformer:
     """Raw columns to numbers for trees, which take missing numbers as they are.
 
     Args:
-        stage: Whose columns come in.
+        feature_set: Whose columns come in.
 
     Returns:
         One transformer per text or status column, named after it, and `numbers` for the rest.
     """
-    return _transformer(stage, "passthrough", stage.numbers)
+    return _transformer(feature_set, "passthrough", feature_set.numbers)
 
 
-def forest_encoder(stage: Stage) -> ColumnTransformer:
+def forest_encoder(feature_set: FeatureSet) -> ColumnTransformer:
     """Raw columns to numbers for the random forest, which sees views and rates but no count that a rate restates.
 
     So 'more views of an otherwise equal video' has one meaning: at the same rates, all counts growing with the views.
 
     Args:
-        stage: Whose columns come in.
+        feature_set: Whose columns come in.
 
     Returns:
         As from `encoder`, without missing numbers where the forest rises with views.
     """
     # A split may send missing numbers either way, and then there is no saying which leaf lies above which.
     known = SimpleImputer(strategy="constant", fill_value=NO_RATE, keep_empty_features=True)
-    return _transformer(stage, known if _rising(stage) else "passthrough", stage.scale_free_numbers)
+    return _transformer(feature_set, known if _rising(feature_set) else "passthrough", feature_set.scale_free_numbers)
 
 
-def _rising(stage: Stage) -> tuple[int, ...]:
+def _rising(feature_set: FeatureSet) -> tuple[int, ...]:
     """Where the views stand among the encoded columns; numbers come first."""
-    return tuple(number for number, name in enumerate(stage.scale_free_numbers) if name == SPREAD)
+    return tuple(number for number, name in enumerate(feature_set.scale_free_numbers) if name == SPREAD)
 
 
-def encoded_sources(fitted: ColumnTransformer, stage: Stage) -> list[str]:
+def encoded_sources(fitted: ColumnTransformer, feature_set: FeatureSet) -> list[str]:
     """The raw column behind each encoded column, in order.
 
     Args:
         fitted: What `encoder` or `forest_encoder` gave, fitted.
-        stage: The stage it was made for.
+        feature_set: The feature set it was made for.
 
     Returns:
         Names of raw columns; a text column appears once per word.
@@ -131,7 +131,7 @@ def encoded_sources(fitted: ColumnTransformer, stage: Stage) -> list[str]:
     spans = fitted.output_indices_
     numbers = next(columns for name, _, columns in fitted.transformers if name == "numbers")
     sources = [*numbers]
-    for name in (*stage.texts, *stage.categories):
+    for name in (*feature_set.texts, *feature_set.categories):
         sources += [name] * (spans[name].stop - spans[name].start)
     return sources
 
@@ -152,15 +152,18 @@ def unwrap(estimator: Any) -> tuple[Pipeline, Any]:
     return classifier.estimator.estimator, sigmoid
 
 
-def _transformer(stage: Stage, numbers: Any, columns: Sequence[str]) -> ColumnTransformer:
+def _transformer(feature_set: FeatureSet, numbers: Any, columns: Sequence[str]) -> ColumnTransformer:
     return ColumnTransformer(
         [
             ("numbers", numbers, list(columns)),
             # Whether a word occurs says as much as how often, and gives a tree one split less.
-            *((name, CountVectorizer(max_features=WORDS, binary=True, dtype=np.float32), name) for name in stage.texts),
+            *(
+                (name, CountVectorizer(max_features=WORDS, binary=True, dtype=np.float32), name)
+                for name in feature_set.texts
+            ),
             *(
                 (name, OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32), [name])
-                for name in stage.categories
+                for name in feature_set.categories
             ),
         ],
         sparse_threshold=0,
@@ -168,8 +171,8 @@ def _transformer(stage: Stage, numbers: Any, columns: Sequence[str]) -> ColumnTr
     )
 
 
-def _scaled(stage: Stage) -> ColumnTransformer:
+def _scaled(feature_set: FeatureSet) -> ColumnTransformer:
     """Numbers on a logarithmic, standardised scale, as linear and Gaussian models need them."""
     logarithm = FunctionTransformer(np.log1p, feature_names_out="one-to-one")
     scaled = make_pipeline(SimpleImputer(strategy="median"), logarithm, StandardScaler())
-    return _transformer(stage, scaled, stage.numbers)
+    return _transformer(feature_set, scaled, feature_set.numbers)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from ml.classifier.feature_sets import SOURCE, Stage, stage, stages
+from ml.classifier.feature_sets import SOURCE, FeatureSet, feature_set, feature_sets
 from ml.classifier.thresholds import Band
 from warehouse import contract
 from warehouse.errors import DataError
@@ -32,7 +32,7 @@ class Manifest(NamedTuple):
 
     model_run_id: str
     rule_run_id: str
-    stage: str
+    feature_set: str
     data_hash: str
     code_version: str
     library_versions: dict[str, str]
@@ -50,9 +50,9 @@ class Manifest(NamedTuple):
 
 
 class SavedModel(NamedTuple):
-    """A stage's model as predictions need it."""
+    """A feature set's model as predictions need it."""
 
-    stage: Stage
+    feature_set: FeatureSet
     estimator: Any
     rule: Any
     manifest: Manifest
@@ -63,8 +63,8 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
-def feature_types(used: Stage) -> dict[str, str]:
-    """The stage's columns with their contracted types."""
+def feature_types(used: FeatureSet) -> dict[str, str]:
+    """The feature set's columns with their contracted types."""
     types = {column.name: column.data_type for column in contract.columns(SOURCE)}
     return {name: types[name] for name in used.columns}
 
@@ -78,7 +78,7 @@ def save(folder: Path, model: SavedModel, card: str) -> None:
         card: Markdown.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = model.stage.name
+    name = model.feature_set.name
     (folder / f"{name}.json").unlink(missing_ok=True)
     skops.io.dump({"estimator": model.estimator, "rule": model.rule}, folder / f"{name}.skops")
     (folder / f"{name}.md").write_text(card, encoding="utf-8")
@@ -87,7 +87,7 @@ def save(folder: Path, model: SavedModel, card: str) -> None:
 
 
 def read_manifest(folder: Path, name: str) -> Manifest | None:
-    """The manifest of a stage's model; None where there is none, or it is of another shape."""
+    """The manifest of a feature set's model; None where there is none, or it is of another shape."""
     try:
         return Manifest(**json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
     except (FileNotFoundError, json.JSONDecodeError, TypeError):
@@ -95,11 +95,11 @@ def read_manifest(folder: Path, name: str) -> Manifest | None:
 
 
 def load(folder: Path, name: str) -> SavedModel:
-    """Load the model of a stage.
+    """Load the model of a feature set.
 
     Args:
         folder: Where `save` has written.
-        name: Of the stage.
+        name: Of the feature set.
 
     Returns:
         The model, ready to score.
@@ -110,16 +110,16 @@ def load(folder: Path, name: str) -> SavedModel:
     manifest = read_manifest(folder, name)
     file = folder / f"{name}.skops"
     if manifest is None or not file.exists():
-        raise DataError(f"There is no trained model for stage {name} in {folder}. Run `claims train` first.")
+        raise DataError(f"There is no trained model for feature set {name} in {folder}. Run `claims train` first.")
     if manifest.library_versions != library_versions():
         raise DataError(
-            f"The model for stage {name} was fitted with {_named(manifest.library_versions)}, but "
+            f"The model for feature set {name} was fitted with {_named(manifest.library_versions)}, but "
             f"{_named(library_versions())} are installed. Run `claims train` to fit it again."
         )
-    declared = stage(name)
+    declared = feature_set(name)
     if manifest.features != feature_types(declared):
         raise DataError(
-            f"The model for stage {name} was fitted on other columns than {SOURCE} now declares. "
+            f"The model for feature set {name} was fitted on other columns than {SOURCE} now declares. "
             "Run `claims train` to fit it again."
         )
     try:
@@ -132,8 +132,8 @@ def load(folder: Path, name: str) -> SavedModel:
 
 
 def load_all(folder: Path) -> list[SavedModel]:
-    """The models of all stages, from the most complete; see `load`."""
-    return [load(folder, entry.name) for entry in stages()]
+    """The models of all feature sets, from the most complete; see `load`."""
+    return [load(folder, entry.name) for entry in feature_sets()]
 
 
 def _named(versions: dict[str, str]) -> str:

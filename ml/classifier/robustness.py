@@ -1,4 +1,4 @@
-"""The honesty audits: what makes the models look better than they would be on a harder day."""
+"""The robustness checks: what makes the models look better than they would be on a harder day."""
 
 import json
 from functools import partial
@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from ml.classifier.comparison import FOREST, RULE, Row
-from ml.classifier.feature_sets import TEXT, Stage, known_when, stage, stages
+from ml.classifier.feature_sets import TEXT, FeatureSet, feature_set, feature_sets, known_when
 from ml.classifier.forest import claim_probability, labels, split_parts
 from ml.classifier.metrics import mean_interval, wilson
 from ml.classifier.pipelines import build
@@ -25,7 +25,7 @@ from ml.classifier.robustness_findings import (
     numbered,
     trees_in_words,
 )
-from ml.classifier.transcript_hold_outs import HOLD_OUT_RUNGS, transcript_hold_outs
+from ml.classifier.transcript_hold_outs import HOLD_OUT_CANDIDATES, transcript_hold_outs
 from ml.parallel import in_parallel
 from warehouse import contract
 from warehouse.progress import Report
@@ -34,11 +34,11 @@ from warehouse.settings import Settings, code_version
 
 GIVEAWAY_AUC = 0.99
 GROWTH_SHARES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
-# Each audit fits many models; more rows than the published data has would add minutes and no insight.
+# Each check fits many models; more rows than the published data has would add minutes and no insight.
 ROWS = 20_000
-# The rule finds the same column in both stages: once is enough.
+# The rule finds the same column in both feature sets: once is enough.
 SPLIT_MODELS = (("engagement", RULE), ("engagement", FOREST), ("full", FOREST))
-"""Stages and models asked about young videos and other splits."""
+"""Feature sets and models asked about young videos and other splits."""
 RATES = {
     "like_rate": ("video_like_count", "video_view_count"),
     "share_rate": ("video_share_count", "video_like_count"),
@@ -48,15 +48,15 @@ RATES = {
 
 
 def is_current(engine: Engine, data_hash: str) -> bool:
-    """Whether the audits of exactly this data and code stand in the table already."""
+    """Whether the checks of exactly this data and code stand in the table already."""
     found = engine.query(
-        f"select distinct data_hash, code_version from {contract.relation('honesty_audits')}"
+        f"select distinct data_hash, code_version from {contract.relation('robustness_checks')}"
     ).to_pylist()
     return bool(found == [{"data_hash": data_hash, "code_version": code_version()}])
 
 
-def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Report) -> list[Row]:
-    """Run every audit.
+def check_all(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Report) -> list[Row]:
+    """Run every check.
 
     Args:
         engine: The working warehouse, after training.
@@ -65,19 +65,20 @@ def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Rep
         progress: Receives one line per piece of work.
 
     Returns:
-        Rows for `ml.honesty_audits` without the identity of data and code.
+        Rows for `ml.robustness_checks` without the identity of data and code.
     """
     runs = engine.query(
-        f"select stage, parameters from {contract.relation('model_runs')} where model_name = $model", {"model": FOREST}
+        f"select feature_set, parameters from {contract.relation('model_runs')} where model_name = $model",
+        {"model": FOREST},
     ).to_pylist()
-    chosen = {row["stage"]: json.loads(row["parameters"]) for row in runs}
+    chosen = {row["feature_set"]: json.loads(row["parameters"]) for row in runs}
     fits = Fits(chosen, settings.threads)
     sample = frame.head(ROWS).reset_index(drop=True)
-    progress("honesty: single features")
+    progress("robustness: single features")
     rows = single_features(sample, _file_positions(engine, sample))
-    progress("honesty: shared rows")
+    progress("robustness: shared rows")
     rows += shared_rows(sample)
-    progress("honesty: growth curve")
+    progress("robustness: growth curve")
     rows += growth_curve(sample, fits)
     rows += transcript_hold_outs(sample, fits, progress)
     rows += repeated_splits(sample, fits, settings.repeated_splits, progress)
@@ -85,8 +86,8 @@ def audit(engine: Engine, frame: pd.DataFrame, settings: Settings, progress: Rep
 
 
 def piece_count(settings: Settings) -> int:
-    """Pieces of work that `audit` reports."""
-    return 3 + len(HOLD_OUT_RUNGS) * 4 + len(SPLIT_MODELS) * settings.repeated_splits
+    """Pieces of work that `check_all` reports."""
+    return 3 + len(HOLD_OUT_CANDIDATES) * 4 + len(SPLIT_MODELS) * settings.repeated_splits
 
 
 def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]:
@@ -100,7 +101,7 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]
         One row per column: the ROC AUC, turned the way that separates best.
     """
     label = labels(frame)
-    features = dict.fromkeys(name for entry in stages() for name in entry.columns)
+    features = dict.fromkeys(name for entry in feature_sets() for name in entry.columns)
     values: dict[str, np.ndarray] = {}
     for name in features:
         if name == TEXT:
@@ -126,7 +127,7 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]
 
 def shared_rows(frame: pd.DataFrame) -> list[Row]:
     """How many test rows training has seen in the same words or numbers."""
-    features = list(dict.fromkeys(name for entry in stages() for name in entry.columns))
+    features = list(dict.fromkeys(name for entry in feature_sets() for name in entry.columns))
     train, test = frame[frame["split"] == "train"], frame[frame["split"] == "test"]
     subjects = {
         "video_id": ["video_id"],
@@ -151,12 +152,12 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
 
 def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
     """What the models that need counts see while a video is still small."""
-    models = [(stage(name), rung) for name, rung in SPLIT_MODELS]
+    models = [(feature_set(name), candidate) for name, candidate in SPLIT_MODELS]
     parts = {used: split_parts(frame, used) for used, _ in models}
-    work = [partial(fits.fit, rung, used, parts[used].train) for used, rung in models]
+    work = [partial(fits.fit, candidate, used, parts[used].train) for used, candidate in models]
     rows = []
-    for (used, rung), model in zip(models, in_parallel(work, fits.threads), strict=True):
-        test, name = parts[used].test, f"{rung}, {used.name}"
+    for (used, candidate), model in zip(models, in_parallel(work, fits.threads), strict=True):
+        test, name = parts[used].test, f"{candidate}, {used.name}"
         claims = labels(test)
         for share in GROWTH_SHARES:
             found = claim_probability(model, at_share(test, share), used) >= 0.5
@@ -189,24 +190,26 @@ def at_share(frame: pd.DataFrame, share: float) -> pd.DataFrame:
 def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Report) -> list[Row]:
     """Errors over many random splits, so that no single lucky one is the story."""
 
-    def wrong(used: Stage, rung: str, number: int, known: pd.DataFrame, rows: tuple[np.ndarray, np.ndarray]) -> int:
-        progress(f"honesty: {in_words(rung)} ({used.name}), split {number} of {repeats}")
+    def wrong(
+        used: FeatureSet, candidate: str, number: int, known: pd.DataFrame, rows: tuple[np.ndarray, np.ndarray]
+    ) -> int:
+        progress(f"robustness: {in_words(candidate)} ({used.name}), split {number} of {repeats}")
         train, test = (known.iloc[part] for part in rows)
-        decided = claim_probability(fits.fit(rung, used, train, n_estimators=TREES), test, used) >= 0.5
+        decided = claim_probability(fits.fit(candidate, used, train, n_estimators=TREES), test, used) >= 0.5
         return int(np.count_nonzero(decided != labels(test)))
 
     rows = []
-    for stage_name, rung in SPLIT_MODELS:
-        used = stage(stage_name)
+    for feature_set_name, candidate in SPLIT_MODELS:
+        used = feature_set(feature_set_name)
         known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
         splits = list(StratifiedShuffleSplit(repeats, test_size=0.2, random_state=0).split(known, labels(known)))
-        work = [partial(wrong, used, rung, number, known, split) for number, split in enumerate(splits, start=1)]
+        work = [partial(wrong, used, candidate, number, known, split) for number, split in enumerate(splits, start=1)]
         errors = np.array(in_parallel(work, fits.threads), dtype=float)
-        name, total = f"{rung}, {used.name}", len(splits[0][1])
+        name, total = f"{candidate}, {used.name}", len(splits[0][1])
         mean, lower, upper = mean_interval(errors)
         spread = float(errors.std(ddof=1))
         sentence = (
-            f"Over {repeats} random splits the {in_words(name)}{trees_in_words(rung)} is wrong "
+            f"Over {repeats} random splits the {in_words(name)}{trees_in_words(candidate)} is wrong "
             f"{mean:.1f} ± {spread:.1f} times in {total:,}."
         )
         for metric, value, bounds in (
@@ -231,7 +234,7 @@ def _text_probability(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _file_positions(engine: Engine, sample: pd.DataFrame) -> np.ndarray:
-    """Where each sampled video stood in its file: read for this audit alone, never a feature."""
+    """Where each sampled video stood in its file: read for this check alone, never a feature."""
     ids = ", ".join(str(int(value)) for value in sample["video_id"])
     found = engine.query(
         f"select video_id, delivery_row_number from {contract.relation('fct_videos')} where video_id in ({ids})"

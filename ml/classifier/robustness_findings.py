@@ -1,4 +1,4 @@
-"""What every honesty audit is made of: fits with the chosen settings, and a finding with its sentence."""
+"""What every robustness check is made of: fits with the chosen settings, and a finding with its sentence."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,23 +7,23 @@ import numpy as np
 import pandas as pd
 
 from ml.classifier.comparison import FOREST, Row
-from ml.classifier.feature_sets import TEXT, Stage
+from ml.classifier.feature_sets import TEXT, FeatureSet
 from ml.classifier.forest import labels
 from ml.classifier.pipelines import build
 
 WARNING_SHARE = 0.95
-"""Below this recall or accuracy under an audit's conditions the reader is warned."""
+"""Below this recall or accuracy under a check's conditions the reader is warned."""
 FOLDS = 5
 # Half the forest's own trees: where a model is fitted many times over, more change no sentence.
 TREES = 30
 # The transcript without the account, so that a hold-out shows what the words alone carry.
-WORDS = Stage("transcript", "publication", (TEXT,))
+WORDS = FeatureSet("transcript", "publication", (TEXT,))
 
 
 class Finding(NamedTuple):
-    """One measured number of an audit, before its sentence."""
+    """One measured number of a check, before its sentence."""
 
-    audit: str
+    check_name: str
     subject: str
     model_name: str
     metric: str
@@ -32,10 +32,10 @@ class Finding(NamedTuple):
     observation_count: int
 
     def row(self, sentence: str, *, is_warning: bool = False) -> Row:
-        """The row for `ml.honesty_audits`, without its order and the identity of data and code."""
+        """The row for `ml.robustness_checks`, without its order and the identity of data and code."""
         lower, upper = self.bounds or (None, None)
         return {
-            "audit": self.audit,
+            "check_name": self.check_name,
             "subject": self.subject,
             "model_name": self.model_name,
             "metric": self.metric,
@@ -56,10 +56,10 @@ class Fits:
         self.threads = threads
         """For pieces of work that fit models one after the other."""
 
-    def fit(self, rung: str, used: Stage, frame: pd.DataFrame, **changes: Any) -> Any:
-        """A fitted model of a rung, uncalibrated; changes are to the forest's settings."""
-        model = build(rung, used)
-        if rung == FOREST:
+    def fit(self, candidate: str, used: FeatureSet, frame: pd.DataFrame, **changes: Any) -> Any:
+        """A fitted model of a candidate, uncalibrated; changes are to the forest's settings."""
+        model = build(candidate, used)
+        if candidate == FOREST:
             model.named_steps["model"].set_params(**{**self._parameters.get(used.name, {}), **changes})
         return model.fit(frame[list(used.columns)], labels(frame))
 
@@ -73,16 +73,16 @@ def auc_interval(auc: float, claims: int, opinions: int) -> tuple[float, float]:
 
 
 def numbered(rows: list[Row]) -> list[Row]:
-    """The rows of one audit in their order."""
-    return [{**row, "audit_order": number} for number, row in enumerate(rows, start=1)]
+    """The rows of one check in their order."""
+    return [{**row, "check_order": number} for number, row in enumerate(rows, start=1)]
 
 
 def in_words(name: str) -> str:
-    """`model` or `model, stage` as words."""
-    rung, _, used = name.partition(", ")
-    return rung.replace("_", " ") + (f" ({used})" if used else "")
+    """`model` or `model, feature_set` as words."""
+    candidate, _, used = name.partition(", ")
+    return candidate.replace("_", " ") + (f" ({used})" if used else "")
 
 
-def trees_in_words(rung: str) -> str:
+def trees_in_words(candidate: str) -> str:
     """What a sentence adds to say that a forest is smaller than its own."""
-    return f" of {TREES} trees" if rung == FOREST else ""
+    return f" of {TREES} trees" if candidate == FOREST else ""

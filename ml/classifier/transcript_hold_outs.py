@@ -30,7 +30,7 @@ from warehouse.progress import Report
 
 # Trees on words that say nothing grow without end; the answer is the same on fewer rows.
 HOLD_OUT_ROWS = 6_000
-HOLD_OUT_RUNGS = (FOREST, "logistic_regression")
+HOLD_OUT_CANDIDATES = (FOREST, "logistic_regression")
 HOLD_OUTS = {
     "random": "folds drawn at random",
     "exact lead-in": "lead-ins that training has not seen",
@@ -55,26 +55,26 @@ def transcript_hold_outs(frame: pd.DataFrame, fits: Fits, progress: Report) -> l
     known = frame[frame[TEXT].notna()].head(HOLD_OUT_ROWS).reset_index(drop=True)
     label = labels(known)
     majority = max(label.mean(), 1 - label.mean())
-    models = [(rung, held_out) for rung in HOLD_OUT_RUNGS for held_out in _hold_outs(known, label)]
-    work = [partial(_out_of_fold, held_out, fits, rung, progress) for rung, held_out in models]
+    models = [(candidate, held_out) for candidate in HOLD_OUT_CANDIDATES for held_out in _hold_outs(known, label)]
+    work = [partial(_out_of_fold, held_out, fits, candidate, progress) for candidate, held_out in models]
     found: dict[tuple[str, str], np.ndarray] = {}
-    for (rung, _), probabilities in zip(models, in_parallel(work, fits.threads), strict=True):
-        found |= {(rung, name): probability for name, probability in probabilities.items()}
+    for (candidate, _), probabilities in zip(models, in_parallel(work, fits.threads), strict=True):
+        found |= {(candidate, name): probability for name, probability in probabilities.items()}
     rows = []
-    for rung in HOLD_OUT_RUNGS:
+    for candidate in HOLD_OUT_CANDIDATES:
         for name, words in HOLD_OUTS.items():
-            if (rung, name) not in found:
+            if (candidate, name) not in found:
                 continue
-            probability = found[rung, name]
+            probability = found[candidate, name]
             right, total = int(((probability >= 0.5) == label).sum()), len(label)
             share, auc = right / total, float(roc_auc_score(label, probability))
             sentence = (
-                f"With {words} the {in_words(rung)}{trees_in_words(rung)} on the words is right on {share:.1%} "
-                f"of the transcripts (majority {majority:.1%}), ROC AUC {auc:.3f}."
+                f"With {words} the {in_words(candidate)}{trees_in_words(candidate)} on the words is right on "
+                f"{share:.1%} of the transcripts (majority {majority:.1%}), ROC AUC {auc:.3f}."
             )
             interval = auc_interval(auc, int(label.sum()), int((~label).sum()))
             for metric, value, bounds in (("accuracy", share, wilson(right, total)), ("roc_auc", auc, interval)):
-                finding = Finding("transcript_hold_out", name, rung, metric, value, bounds, total)
+                finding = Finding("transcript_hold_out", name, candidate, metric, value, bounds, total)
                 rows.append(finding.row(sentence, is_warning=share < WARNING_SHARE))
     return numbered(rows)
 
@@ -91,14 +91,14 @@ def _hold_outs(known: pd.DataFrame, label: np.ndarray) -> list[HoldOut]:
     ]
 
 
-def _out_of_fold(held_out: HoldOut, fits: Fits, rung: str, progress: Report) -> dict[str, np.ndarray]:
+def _out_of_fold(held_out: HoldOut, fits: Fits, candidate: str, progress: Report) -> dict[str, np.ndarray]:
     """Probabilities of every version of the rows, by models fitted on the other folds."""
-    progress(f"honesty: {in_words(rung)}, transcripts by hold-out: {', '.join(held_out.shown)}")
+    progress(f"robustness: {in_words(candidate)}, transcripts by hold-out: {', '.join(held_out.shown)}")
     seen, groups = held_out.seen, held_out.groups
     folds = StratifiedKFold(FOLDS) if groups is None else GroupKFold(FOLDS)
     found = {name: np.empty(len(seen)) for name in held_out.shown}
     for fitted_on, left_out in folds.split(seen, labels(seen), groups):
-        model = fits.fit(rung, WORDS, seen.iloc[fitted_on], n_estimators=TREES)
+        model = fits.fit(candidate, WORDS, seen.iloc[fitted_on], n_estimators=TREES)
         for name, version in held_out.shown.items():
             found[name][left_out] = claim_probability(model, version.iloc[left_out], WORDS)
     return found

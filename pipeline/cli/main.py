@@ -131,7 +131,7 @@ def analyze(
 
 @app.command()
 def train(target: Target = None) -> None:
-    """Fit one random forest per stage."""
+    """Fit one random forest per feature_set."""
     from pipeline.job import steps
     from pipeline.job.step import Step
 

@@ -29,6 +29,7 @@ def queue(
     from warehouse.settings import load_settings
 
     with DuckDBEngine.open_release(load_settings()) as engine:
+        _require_columns(engine, "fct_review_queue")
         table = engine.query(
             # The relation comes from the contract.
             f"select * from {contract.relation('fct_review_queue')} where queue_rank <= $capacity order by queue_rank",  # noqa: S608
@@ -70,28 +71,30 @@ def explain(
 
 
 def models(as_json: AsJson = False) -> None:
-    """List the models of the current release, stage by stage, with what they get wrong."""
+    """List the models of the current release, feature_set by feature set, with what they get wrong."""
     from pipeline.cli.console import console
     from warehouse import contract
     from warehouse.duckdb_engine import DuckDBEngine
     from warehouse.settings import load_settings
 
     with DuckDBEngine.open_release(load_settings()) as engine:
+        _require_columns(engine, "model_runs", "model_metrics")
         runs = engine.query(
             f"select runs.*, accuracy.metric_value as accuracy from {contract.relation('model_runs')} as runs "  # noqa: S608
             f"left join {contract.relation('model_metrics')} as accuracy on runs.model_run_id = accuracy.model_run_id "
             "and accuracy.metric = 'accuracy' and accuracy.evaluation = 'test' and accuracy.slice = 'all' "
-            "order by runs.known_when desc, runs.stage, runs.rung"
+            "order by runs.known_when desc, runs.feature_set, runs.candidate"
         ).to_pylist()
     if as_json:
         typer.echo(json.dumps(runs))
         return
-    stage = ""
+    feature_set = ""
     for run in runs:
-        if run["stage"] != stage:
-            stage = run["stage"]
+        if run["feature_set"] != feature_set:
+            feature_set = run["feature_set"]
             console.print(
-                f"\n{stage} (known {_moment(run['known_when'])}, {run['test_count']:,} held-out videos)", markup=False
+                f"\n{feature_set} (known {_moment(run['known_when'])}, {run['test_count']:,} held-out videos)",
+                markup=False,
             )
         marks = [
             *(["champion"] if run["is_champion"] else []),
@@ -103,6 +106,20 @@ def models(as_json: AsJson = False) -> None:
             console.print(f"    {run['summary']}", markup=False)
 
 
+def _require_columns(engine: "Engine", *names: str) -> None:
+    """Refuse a release of older code, whose columns have other names."""
+    from warehouse import contract
+    from warehouse.errors import DataError
+
+    for name in names:
+        found = engine.query(f"select * from {contract.relation(name)} limit 0").column_names  # noqa: S608
+        if missing := [column.name for column in contract.columns(name) if column.name not in found]:
+            raise DataError(
+                f"The current release was written by older code: its {name} has no column {', '.join(missing)}. "
+                "Run `claims run` to publish one of this code."
+            )
+
+
 def _replay(settings: "Settings", video_id: int) -> dict[str, Any]:
     from ml.classifier import registry
     from ml.classifier.explain import explain as explain_score
@@ -111,6 +128,7 @@ def _replay(settings: "Settings", video_id: int) -> dict[str, Any]:
     from warehouse.errors import DataError, UsageError
 
     with DuckDBEngine.open_release(settings) as engine:
+        _require_columns(engine, "fct_videos", "fct_claim_predictions", "fct_review_queue", SOURCE)
         video = _one(engine, "fct_videos", video_id)
         if video is None:
             raise UsageError(f"There is no video {video_id} in the current release. `claims queue` shows some.")
@@ -121,9 +139,9 @@ def _replay(settings: "Settings", video_id: int) -> dict[str, Any]:
             f"select * from {_relation(SOURCE)} where video_id = $video_id",  # noqa: S608
             {"video_id": video_id},
         ).to_pandas()
-    if prediction.get("stage") in {None, "unscored"}:
+    if prediction.get("feature_set") in {None, "unscored"}:
         raise DataError(f"Video {video_id} has not been scored in the current release. Run `claims run` first.")
-    model = registry.load(settings.current / "models", prediction["stage"])
+    model = registry.load(settings.current / "models", prediction["feature_set"])
     found = explain_score(model, row)
     moved = found.contributions
     return {
@@ -140,7 +158,7 @@ def _replay(settings: "Settings", video_id: int) -> dict[str, Any]:
         "decision_threshold": model.manifest.decision_threshold,
         "review_lower_bound": model.manifest.review_lower_bound,
         "review_upper_bound": model.manifest.review_upper_bound,
-        "decides": model.stage.decides,
+        "decides": model.feature_set.decides,
     }
 
 
@@ -165,7 +183,7 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
     rule = (
         f"from {found['decision_threshold']:.3f} a claim; {band}"
         if found["decides"]
-        else "this stage never decides alone"
+        else "this feature set never decides alone"
     )
     # Not a line: the header takes some, and a text may run over several.
     delivered = f"record {video['delivery_row_number']:,}, counted after the header, of the file "
@@ -179,7 +197,7 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ("Video", [str(video["video_id"])]),
         ("Delivered", [f"{delivered}, delivery {video['delivery_number']}"]),
         ("Cleaned", ["; ".join(f"{name} {_shown(video[name])}" for name in cleaned)]),
-        ("Stage", [f"{prediction['stage']}: the most complete one whose features the video has"]),
+        ("Features", [f"{prediction['feature_set']}: the most complete one whose features the video has"]),
         ("Score", [score]),
         ("Reasons", lines),
         ("Baselines", baselines),

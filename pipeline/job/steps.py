@@ -107,7 +107,7 @@ def analyze(settings: Settings, _progress: Report, metric: str | None = None) ->
 
 
 def train(settings: Settings, progress: Report) -> Outcome:
-    """Fit the claim models, measure them and audit their honesty."""
+    """Fit the claim models, measure them and check their robustness."""
     from ml import train as script
 
     with open_engine(settings) as engine:

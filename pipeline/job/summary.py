@@ -12,8 +12,10 @@ from warehouse.settings import Settings
 # Relations come from the contract, so composing SQL with them is safe.
 _STATUSES = "select claim_status, video_count, view_count from {agg_videos_by_claim_status} order by claim_status"
 _TEST = "select sentence from {statistical_results} order by result_number limit 1"
-# The stage that the published forests stand for: counts, after a video has spread.
-_FOREST = "select stage, summary from {model_runs} where model_name = 'random_forest' and stage = 'engagement'"
+# The feature set that the published forests stand for: counts, after a video has spread.
+_FOREST = (
+    "select feature_set, summary from {model_runs} where model_name = 'random_forest' and feature_set = 'engagement'"
+)
 _DELIVERED = """
     select cast(sum(record_count) as bigint) as record_count, cast(sum(rejected_count) as bigint) as rejected_count
     from {reconciliation}
@@ -59,7 +61,7 @@ def headline_findings(settings: Settings) -> list[str]:
     return [
         f"Videos by status: {counts}.",
         *(row["sentence"] for row in tests),
-        *(f"The random forest on {row['stage']} counts: {row['summary']}" for row in forests),
+        *(f"The random forest on {row['feature_set']} counts: {row['summary']}" for row in forests),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The page on the claim model: the ladder from the simplest rule, errors, calibration and limits."""
+"""The page on the claim model: models from the simplest rule on, errors, calibration and limits."""
 
 import json
 from functools import partial
@@ -27,7 +27,7 @@ from reports.sentences import model as say
 
 SCORES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "brier", "wrong_count")
 CONFUSION = ("true_claim_count", "missed_claim_count", "false_claim_count", "true_opinion_count")
-KNOWN = text("What is known", lambda row: say.stage_text(row["stage"]))
+KNOWN = text("What is known", lambda row: say.feature_set_text(row["feature_set"]))
 MODEL = text("Model", lambda row: say.model_text(row["model_name"]))
 VIDEOS = number("Videos", "observation_count")
 score = partial(decimal, digits=4)
@@ -41,15 +41,15 @@ def build(data: Data) -> Page:
         "Claim model",
         "Telling claims from opinions",
         "Executive summary",
-        say.summary(metrics, data["model_comparisons"], runs, data["honesty"]),
+        say.summary(metrics, data["model_comparisons"], runs, data["robustness"]),
         [
-            Section("The random forest, and what a simple rule does", _ladder(metrics, data["model_comparisons"])),
+            Section("The random forest, and what a simple rule does", _comparison(metrics, data["model_comparisons"])),
             Section("Which errors are made", [*_confusion(metrics), *_thresholds(runs)]),
             Section("Does it mean what it says?", _calibration(data["model_calibration"])),
             Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)]),
             Section("How early it can act", _early(data)),
             Section("Is it as good for every group?", _slices(metrics)),
-            Section("Limits", _limits(data["honesty"])),
+            Section("Limits", _limits(data["robustness"])),
             Section("How it was made", [_runs(runs), _all_metrics(metrics)]),
         ],
     )
@@ -58,8 +58,8 @@ def build(data: Data) -> Page:
 NO_MODEL = Text(["No model has been trained on this data, so there is nothing to show here."])
 WHY_FOREST = (
     "A random forest was asked for: it takes numbers and categories as they are and needs little tuning. We show it on"
-    " a ladder of models, each measured on the same videos, because a model earns its place only by beating a simpler"
-    " one."
+    " a comparison of models, each measured on the same videos, because a model earns its place only by beating a"
+    " simpler one."
 )
 ERRORS = (
     "A missed claim may go on misleading people who watch it. An opinion taken for a claim costs a moderator’s time and"
@@ -68,15 +68,19 @@ ERRORS = (
 )
 
 
-def _measured(metrics: list[Row], stage: str) -> list[Row]:
-    """Scores of one stage on all unseen videos."""
-    return [row for row in metrics if row["stage"] == stage and row["evaluation"] == "test" and row["slice"] == "all"]
+def _measured(metrics: list[Row], feature_set: str) -> list[Row]:
+    """Scores of one feature_set on all unseen videos."""
+    return [
+        row
+        for row in metrics
+        if row["feature_set"] == feature_set and row["evaluation"] == "test" and row["slice"] == "all"
+    ]
 
 
-def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
+def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
     figures = []
-    for stage in say.stages(metrics):
-        measured = _measured(metrics, stage)
+    for feature_set in say.feature_sets(metrics):
+        measured = _measured(metrics, feature_set)
         rows = [row for row in measured if row["metric"] == "accuracy" and row["metric_value"] is not None]
         best = max(row["metric_value"] for row in rows)
         leaders = [say.model_text(row["model_name"]) for row in rows if row["metric_value"] == best]
@@ -90,11 +94,11 @@ def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
         )
         figures.append(
             figure(
-                f"ladder-{stage}",
-                f"From {say.stage_text(stage)}: {numbers.listing(leaders)} on top with {share(best)}",
+                f"comparison-{feature_set}",
+                f"From {say.feature_set_text(feature_set)}: {numbers.listing(leaders)} on top with {share(best)}",
                 charts.intervals(drawn, "share of unseen videos told rightly"),
                 "From the simplest to the richest; the square is the random forest.",
-                _stage_table(stage, measured),
+                _feature_set_table(feature_set, measured),
             )
         )
     if not figures:
@@ -107,7 +111,7 @@ def _ladder(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
     return [Text([WHY_FOREST]), Grid(figures), *([Bullets(notes)] if notes else [])]
 
 
-def _stage_table(stage: str, rows: list[Row]) -> Table:
+def _feature_set_table(feature_set: str, rows: list[Row]) -> Table:
     by_model: dict[str, Row] = {}
     for row in rows:
         by_model.setdefault(row["model_name"], {"model_name": row["model_name"]})[row["metric"]] = row["metric_value"]
@@ -118,7 +122,9 @@ def _stage_table(stage: str, rows: list[Row]) -> Table:
 
     present = [metric for metric in SCORES if any(metric in found for found in by_model.values())]
     columns = [number(words(metric), partial(_get, metric), cell(metric)) for metric in present]
-    return Table(f"Scores on unseen videos, from {say.stage_text(stage)}", [MODEL, *columns], list(by_model.values()))
+    return Table(
+        f"Scores on unseen videos, from {say.feature_set_text(feature_set)}", [MODEL, *columns], list(by_model.values())
+    )
 
 
 def _get(key: str, row: Row) -> object:
@@ -127,12 +133,14 @@ def _get(key: str, row: Row) -> object:
 
 def _confusion(metrics: list[Row]) -> list[Block]:
     rows = []
-    for stage in say.stages(metrics):
+    for feature_set in say.feature_sets(metrics):
         for model in (say.MAJORITY, say.RULE, say.FOREST):
-            found = {name: row for name in CONFUSION if (row := say.value(metrics, stage, model, name)) is not None}
+            found = {
+                name: row for name in CONFUSION if (row := say.value(metrics, feature_set, model, name)) is not None
+            }
             if len(found) == len(CONFUSION):
                 counts = {name: row["metric_value"] for name, row in found.items()}
-                rows.append({"stage": stage, "model_name": model, **counts})
+                rows.append({"feature_set": feature_set, "model_name": model, **counts})
     if not rows:
         return [Text(["No confusion matrix was recorded for this release."])]
     headers = ("Claims found", "Claims missed", "Opinions taken for claims", "Opinions left alone")
@@ -158,11 +166,13 @@ def _thresholds(runs: list[Row]) -> list[Block]:
 
 def _calibration(rows: list[Row]) -> list[Block]:
     figures = []
-    for stage in say.STAGES:
+    for feature_set in say.FEATURE_SETS:
         known = [
             row
             for row in rows
-            if row["stage"] == stage and row["mean_probability"] is not None and row["claim_share"] is not None
+            if row["feature_set"] == feature_set
+            and row["mean_probability"] is not None
+            and row["claim_share"] is not None
         ]
         if not known:
             continue
@@ -182,12 +192,12 @@ def _calibration(rows: list[Row]) -> list[Block]:
         ]
         figures.append(
             figure(
-                f"calibration-{stage}",
-                f"From {say.stage_text(stage)}: what the forest says agrees with what was seen in"
+                f"calibration-{feature_set}",
+                f"From {say.feature_set_text(feature_set)}: what the forest says agrees with what was seen in"
                 f" {numbers.count(len(held))} of {numbers.things(len(known), 'group')}",
                 charts.calibration(points, 1.0, ("share that the forest says", "share of claims seen")),
                 "On the dashed line the forest’s probability is what really happens.",
-                Table(f"Calibration from {say.stage_text(stage)}", columns, known),
+                Table(f"Calibration from {say.feature_set_text(feature_set)}", columns, known),
             )
         )
     return [Grid(figures)] if figures else [Text(["Calibration was not measured for this release."])]
@@ -202,8 +212,8 @@ def _importance(rows: list[Row]) -> list[Block]:
         number("Rank", "importance_rank"),
     ]
     figures = []
-    for stage in say.STAGES:
-        every = [row for row in rows if row["stage"] == stage]
+    for feature_set in say.FEATURE_SETS:
+        every = [row for row in rows if row["feature_set"] == feature_set]
         chosen = [row for row in every if row["importance_kind"] == "permutation" and row["importance"] is not None]
         if not chosen:
             continue
@@ -218,11 +228,11 @@ def _importance(rows: list[Row]) -> list[Block]:
         )
         figures.append(
             figure(
-                f"importance-{stage}",
-                f"From {say.stage_text(stage)}: the forest leans most on {first['feature']}",
+                f"importance-{feature_set}",
+                f"From {say.feature_set_text(feature_set)}: the forest leans most on {first['feature']}",
                 charts.intervals(drawn, "accuracy lost without it", reference=0),
                 "Each line shows how much accuracy is lost on unseen videos when one column is shuffled.",
-                Table(f"Importance from {say.stage_text(stage)}", columns, every),
+                Table(f"Importance from {say.feature_set_text(feature_set)}", columns, every),
             )
         )
     return [Grid(figures)] if figures else [Text(["Importance was not measured for this release."])]
@@ -240,25 +250,25 @@ def _features(runs: list[Row]) -> list[Block]:
 
 def _early(data: Data) -> list[Block]:
     metrics = data["model_metrics"]
-    known = {run["stage"]: run["known_when"] for run in data["model_runs"]}
-    found = say.stages(metrics)
+    known = {run["feature_set"]: run["known_when"] for run in data["model_runs"]}
+    found = say.feature_sets(metrics)
     if not found:
         return [NO_MODEL]
     rows = []
-    for stage in found:
-        accuracy, recall = (say.value(metrics, stage, say.FOREST, metric) for metric in ("accuracy", "recall"))
+    for feature_set in found:
+        accuracy, recall = (say.value(metrics, feature_set, say.FOREST, metric) for metric in ("accuracy", "recall"))
         if (chosen := recall or accuracy) is not None:
             scores = {"accuracy": accuracy and accuracy["metric_value"], "recall": recall and recall["metric_value"]}
-            rows.append({**chosen, **scores, "known_when": known.get(stage)})
+            rows.append({**chosen, **scores, "known_when": known.get(feature_set)})
     drawn = estimates(
         rows,
-        lambda row: say.stage_text(row["stage"]),
+        lambda row: say.feature_set_text(row["feature_set"]),
         "metric_value",
         share,
         text=lambda row: share(row["metric_value"]),
         highlighted=lambda row: row["known_when"] == "publication",
     )
-    growth = [row["sentence"] for row in data["honesty"] if row["audit"] == "growth_curve"]
+    growth = [row["sentence"] for row in data["robustness"] if row["check_name"] == "growth_curve"]
     columns = [
         KNOWN,
         text("When", "known_when", words),
@@ -279,11 +289,11 @@ def _early(data: Data) -> list[Block]:
 
 
 def _slices(metrics: list[Row]) -> list[Block]:
-    stage = say.main_stage(metrics)
+    feature_set = say.main_feature_set(metrics)
     rows = [
         row
         for row in metrics
-        if row["stage"] == stage
+        if row["feature_set"] == feature_set
         and row["model_name"] == say.FOREST
         and row["evaluation"] == "test"
         and row["slice"] != "all"
@@ -318,7 +328,7 @@ def _limits(rows: list[Row]) -> list[Block]:
         return [Text([say.caution(rows)])]
     warnings = [row["sentence"] for row in rows if row["is_warning"]]
     columns = [
-        text("Audit", "audit", words),
+        text("Audit", "check_name", words),
         text("Subject", "subject"),
         MODEL,
         text("Metric", "metric", words),

@@ -143,5 +143,9 @@ def _top(rows: list[Row]) -> list[Block]:
 
 
 def _decisions(rows: list[Row]) -> Table:
-    columns = [text("What is known", "stage"), text("Decision", "decision", words), number("Videos", "video_count")]
+    columns = [
+        text("What is known", "feature_set"),
+        text("Decision", "decision", words),
+        number("Videos", "video_count"),
+    ]
     return Table("Decisions by what the score rests on", columns, rows)

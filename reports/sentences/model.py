@@ -6,9 +6,9 @@ from reports import numbers
 from reports.content import Row
 
 FOREST, RULE, MAJORITY = "random_forest", "one_line_rule", "majority"
-HEADLINE_STAGE = "engagement"
-STAGES = ("metadata", "transcript", "engagement", "full")
-STAGE_WORDS = {
+HEADLINE_FEATURE_SET = "engagement"
+FEATURE_SETS = ("metadata", "transcript", "engagement", "full")
+FEATURE_SET_WORDS = {
     "metadata": "account and length",
     "transcript": "words spoken",
     "engagement": "counts of views and the like",
@@ -25,37 +25,37 @@ MODEL_WORDS = {
 }
 
 
-def value(metrics: Iterable[Row], stage: str, model: str, metric: str) -> Row | None:
+def value(metrics: Iterable[Row], feature_set: str, model: str, metric: str) -> Row | None:
     """One metric on all held-out test videos."""
     return next(
         (
             row
             for row in metrics
-            if (row["stage"], row["model_name"], row["evaluation"], row["slice"], row["metric"])
-            == (stage, model, "test", "all", metric)
+            if (row["feature_set"], row["model_name"], row["evaluation"], row["slice"], row["metric"])
+            == (feature_set, model, "test", "all", metric)
             and row["metric_value"] is not None
         ),
         None,
     )
 
 
-def stages(metrics: list[Row]) -> list[str]:
-    """Stages with a forest that was measured, from the earliest."""
-    return [stage for stage in STAGES if value(metrics, stage, FOREST, "accuracy") is not None]
+def feature_sets(metrics: list[Row]) -> list[str]:
+    """Feature sets with a forest that was measured, from the earliest."""
+    return [feature_set for feature_set in FEATURE_SETS if value(metrics, feature_set, FOREST, "accuracy") is not None]
 
 
-def main_stage(metrics: list[Row]) -> str | None:
-    """The stage that headlines speak of: the counts, as the forest was asked for, or else what knows most.
+def main_feature_set(metrics: list[Row]) -> str | None:
+    """The feature set that headlines speak of: the counts, as the forest was asked for, or else what knows most.
 
     Never the words where there is a choice: they score high because of how texts begin.
     """
-    found = stages(metrics)
-    return HEADLINE_STAGE if HEADLINE_STAGE in found else found[-1] if found else None
+    found = feature_sets(metrics)
+    return HEADLINE_FEATURE_SET if HEADLINE_FEATURE_SET in found else found[-1] if found else None
 
 
-def stage_text(stage: str) -> str:
-    """A stage in words."""
-    return STAGE_WORDS.get(stage, stage)
+def feature_set_text(feature_set: str) -> str:
+    """A feature set in words."""
+    return FEATURE_SET_WORDS.get(feature_set, feature_set)
 
 
 def model_text(name: str) -> str:
@@ -65,15 +65,16 @@ def model_text(name: str) -> str:
 
 def forest(metrics: list[Row]) -> str:
     """The random forest's result."""
-    stage = main_stage(metrics) or ""
-    accuracy = value(metrics, stage, FOREST, "accuracy")
+    feature_set = main_feature_set(metrics) or ""
+    accuracy = value(metrics, feature_set, FOREST, "accuracy")
     if accuracy is None:
         return "No model has been trained on this data."
     text = (
-        f"From {stage_text(stage)}, the random forest is right on {numbers.share(accuracy['metric_value'])} of "
+        f"From {feature_set_text(feature_set)}, the random forest is right on"
+        f" {numbers.share(accuracy['metric_value'])} of "
         f"{numbers.things(accuracy['observation_count'], 'video')} that it had not seen."
     )
-    missed, false = (value(metrics, stage, FOREST, name) for name in ("missed_claim_count", "false_claim_count"))
+    missed, false = (value(metrics, feature_set, FOREST, name) for name in ("missed_claim_count", "false_claim_count"))
     if missed is not None and false is not None:
         text += (
             f" It missed {numbers.things(missed['metric_value'], 'claim')} and took"
@@ -84,10 +85,10 @@ def forest(metrics: list[Row]) -> str:
 
 def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
     """The forest beside the one-line rule."""
-    stage = main_stage(metrics)
-    if stage is None:
+    feature_set = main_feature_set(metrics)
+    if feature_set is None:
         return "There is nothing to compare yet."
-    rule = value(metrics, stage, RULE, "accuracy")
+    rule = value(metrics, feature_set, RULE, "accuracy")
     if rule is None:
         return "No simple rule was measured beside it."
     lead = f"A rule of one line is right on {numbers.share(rule['metric_value'])} of the same videos."
@@ -95,7 +96,7 @@ def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
         (
             row
             for row in comparisons
-            if row["stage"] == stage and row["model_name"] == FOREST and row["comparison"] == "against_rule"
+            if row["feature_set"] == feature_set and row["model_name"] == FOREST and row["comparison"] == "against_rule"
         ),
         None,
     )
@@ -111,8 +112,8 @@ def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
 
 def champion(metrics: list[Row], runs: list[Row]) -> str:
     """The simplest model that no other beats clearly."""
-    stage = main_stage(metrics)
-    name = next((run["model_name"] for run in runs if run["stage"] == stage and run["is_champion"]), None)
+    feature_set = main_feature_set(metrics)
+    name = next((run["model_name"] for run in runs if run["feature_set"] == feature_set and run["is_champion"]), None)
     if name is None:
         return "Which model is the simplest that nothing beats was not decided."
     if name == FOREST:
@@ -120,13 +121,13 @@ def champion(metrics: list[Row], runs: list[Row]) -> str:
     return f"The simplest model that nothing clearly beats is the {model_text(name)}."
 
 
-def words(honesty: list[Row]) -> str:
+def words(robustness: list[Row]) -> str:
     """What is left of the transcript scores without the openings of the texts."""
     row = next(
         (
             row
-            for row in honesty
-            if (row["audit"], row["subject"], row["model_name"], row["metric"])
+            for row in robustness
+            if (row["check_name"], row["subject"], row["model_name"], row["metric"])
             == ("transcript_hold_out", "without lead-in", FOREST, "accuracy")
             and row["metric_value"] is not None
         ),
@@ -144,22 +145,22 @@ def words(honesty: list[Row]) -> str:
 
 def early(metrics: list[Row], runs: list[Row]) -> str:
     """What can be told when a video is published."""
-    known = {run["stage"] for run in runs if run["known_when"] == "publication"}
-    found = [stage for stage in stages(metrics) if stage in known]
+    known = {run["feature_set"] for run in runs if run["known_when"] == "publication"}
+    found = [feature_set for feature_set in feature_sets(metrics) if feature_set in known]
     if not found:
         return "No model was measured that works when a video is published."
     parts = [
-        f"{numbers.share(row['metric_value'])} from {stage_text(stage)}"
-        for stage in found
-        if (row := value(metrics, stage, FOREST, "accuracy")) is not None
+        f"{numbers.share(row['metric_value'])} from {feature_set_text(feature_set)}"
+        for feature_set in found
+        if (row := value(metrics, feature_set, FOREST, "accuracy")) is not None
     ]
     return f"Counts of views come late. At the time of publication the forest is right on {numbers.listing(parts)}."
 
 
-def caution(honesty: list[Row]) -> str:
+def caution(robustness: list[Row]) -> str:
     """The first warning of the audits."""
-    warnings = [row for row in honesty if row["is_warning"]]
-    if not honesty:
+    warnings = [row for row in robustness if row["is_warning"]]
+    if not robustness:
         return "What could make the scores look better than they are was not checked."
     if not warnings:
         return "We looked for reasons why the scores may flatter the models and found none."
@@ -183,15 +184,15 @@ def costs(runs: list[Row]) -> str:
     return f"A missed claim is counted {numbers.times(ratio)} as bad as an opinion that is sent to review."
 
 
-def summary(metrics: list[Row], comparisons: list[Row], runs: list[Row], honesty: list[Row]) -> list[str]:
+def summary(metrics: list[Row], comparisons: list[Row], runs: list[Row], robustness: list[Row]) -> list[str]:
     """The executive summary of the page on the claim model."""
     return [
         forest(metrics),
         against_rule(metrics, comparisons),
         champion(metrics, runs),
         early(metrics, runs),
-        words(honesty),
-        caution(honesty),
+        words(robustness),
+        caution(robustness),
         costs(runs),
         "The model puts videos in order. People decide.",
     ]

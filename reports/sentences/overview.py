@@ -151,7 +151,7 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
                 model.against_rule(metrics, data["model_comparisons"]),
                 model.champion(metrics, data["model_runs"]),
                 model.early(metrics, data["model_runs"]),
-                model.words(data["honesty"]),
+                model.words(data["robustness"]),
             ],
         ),
         (

@@ -56,7 +56,7 @@ def test_build_before_any_script_has_run(settings, tmp_path) -> None:
         counts = engine.query(
             "select (select count(*) from marts.fct_claim_predictions) as predicted, "
             "(select count(*) from marts.fct_review_queue) as queued, "
-            "(select count(*) from marts.fct_claim_predictions where stage = 'unscored') as unscored"
+            "(select count(*) from marts.fct_claim_predictions where feature_set = 'unscored') as unscored"
         ).to_pylist()
     assert counts == [{"predicted": 300, "queued": 300, "unscored": 300}]
 
@@ -67,7 +67,7 @@ def test_build_after_the_scripts(built_warehouse, tmp_path) -> None:
     outcome = dbt(home, "build", "--project-dir", "dbt_project")
     assert outcome.returncode == 0, outcome.stdout
     with DuckDBEngine.open(Settings(home=home), read_only=True) as engine:
-        unscored = engine.query("select count(*) as n from marts.fct_claim_predictions where stage = 'unscored'")
+        unscored = engine.query("select count(*) as n from marts.fct_claim_predictions where feature_set = 'unscored'")
     assert unscored.to_pylist() == [{"n": 0}]
 
 

@@ -85,7 +85,7 @@ def test_other_columns_or_no_rows_are_critical(videos) -> None:
     [
         ("video_id", None),
         ("model_run_id", None),
-        ("stage", "unscored"),
+        ("feature_set", "unscored"),
         ("claim_probability", None),
         ("claim_probability", 1.5),
         ("decision", "maybe"),

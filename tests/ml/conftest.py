@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.classifier.feature_sets import Stage, stage
+from ml.classifier.feature_sets import FeatureSet, feature_set
 from ml.classifier.forest import labels
 from ml.classifier.pipelines import build
 from warehouse import contract
@@ -131,12 +131,12 @@ def videos() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def fitted(videos: pd.DataFrame):
-    """A small random forest of a stage, fitted once."""
+    """A small random forest of a feature set, fitted once."""
     cache = {}
 
     def fit(name: str):
         if name not in cache:
-            used: Stage = stage(name)
+            used: FeatureSet = feature_set(name)
             train = videos[videos["split"] == "train"]
             model = build("random_forest", used, {"max_depth": 6})
             cache[name] = model.set_params(model__n_estimators=15).fit(train[list(used.columns)], labels(train))

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from ml.classifier import registry
-from ml.classifier.feature_sets import stages
+from ml.classifier.feature_sets import feature_sets
 from ml.classifier.forest import labels
 from ml.classifier.pipelines import build
 from ml.classifier.registry import Manifest, SavedModel
@@ -16,7 +16,7 @@ from warehouse.errors import DataError
 @pytest.fixture
 def models(videos: pd.DataFrame, fitted) -> list[SavedModel]:
     saved = []
-    for used in stages():
+    for used in feature_sets():
         rule = build("one_line_rule", used).fit(videos[list(used.columns)], labels(videos))
         manifest = Manifest(
             f"{used.name} run", "rule", used.name, "hash", "0",
@@ -42,7 +42,7 @@ COUNTS = [f"video_{metric}_count" for metric in ("view", "like", "share", "downl
 RATES = ["like_rate", "share_rate", "download_rate", "comment_rate"]
 
 
-def test_each_video_gets_the_most_complete_stage_whose_features_it_has(videos: pd.DataFrame, models) -> None:
+def test_each_video_gets_the_most_complete_feature_set_whose_features_it_has(videos: pd.DataFrame, models) -> None:
     some = videos.head(6).copy()
     some.loc[some.index[1], [*COUNTS, *RATES]] = np.nan
     some.loc[some.index[2], ["video_transcription_text", "transcription_character_count"]] = None
@@ -51,8 +51,8 @@ def test_each_video_gets_the_most_complete_stage_whose_features_it_has(videos: p
     some.loc[some.index[5], "video_like_count"] = np.nan
     found = scored(models, some)
     assert found["video_id"].tolist() == some["video_id"].tolist()
-    assert found["stage"].tolist() == ["full", "transcript", "engagement", "metadata", "full", "transcript"]
-    assert found["model_run_id"].tolist() == [f"{name} run" for name in found["stage"]]
+    assert found["feature_set"].tolist() == ["full", "transcript", "engagement", "metadata", "full", "transcript"]
+    assert found["model_run_id"].tolist() == [f"{name} run" for name in found["feature_set"]]
     assert found["claim_probability"].notna().all()
     assert found["decision"][3] == "needs_review"
     assert set(found["baseline_decision"]) <= {"claim", "opinion"}
@@ -96,7 +96,7 @@ def test_only_a_few_batches_are_in_memory_at_a_time(videos: pd.DataFrame, models
         assert taken <= given + 3
 
 
-def test_a_video_that_no_stage_can_score_is_named(videos: pd.DataFrame, models) -> None:
+def test_a_video_that_no_feature_set_can_score_is_named(videos: pd.DataFrame, models) -> None:
     broken = videos.head(1).assign(author_ban_status=pd.Series([None], dtype="str"))
     with pytest.raises(DataError, match=f"Video {broken['video_id'].iloc[0]} lacks even"):
         scored(models, broken)

@@ -9,68 +9,72 @@ import pytest
 from ml import train
 from ml.classifier import forest, gate
 from ml.classifier.comparison import FOREST, RULE
-from ml.classifier.feature_sets import stage
+from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import split_parts
-from ml.classifier.pipelines import RUNGS
+from ml.classifier.pipelines import CANDIDATES
 from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.factory import open_engine
 
-STAGES = ["engagement", "full", "metadata", "transcript"]
+FEATURE_SETS = ["engagement", "full", "metadata", "transcript"]
 
 
 @pytest.fixture(scope="module")
 def tables(built_warehouse) -> dict[str, pd.DataFrame]:
     with open_engine(built_warehouse, read_only=True) as engine:
-        names = [*train.TABLES, "honesty_audits", "claim_predictions", "video_features", "fct_videos"]
+        names = [*train.TABLES, "robustness_checks", "claim_predictions", "video_features", "fct_videos"]
         return {name: engine.query(f"select * from {contract.relation(name)}").to_pandas() for name in names}
 
 
-def test_every_rung_of_every_stage_is_measured_on_the_same_videos(tables) -> None:
+def test_every_candidate_of_every_feature_set_is_measured_on_the_same_videos(tables) -> None:
     metrics = tables["model_metrics"]
     chosen = metrics[
         (metrics["evaluation"] == "test") & (metrics["slice"] == "all") & (metrics["metric"] == "accuracy")
     ]
-    assert sorted(zip(chosen["stage"], chosen["model_name"], strict=True)) == sorted(
-        (s, r) for s in STAGES for r in RUNGS
+    assert sorted(zip(chosen["feature_set"], chosen["model_name"], strict=True)) == sorted(
+        (s, r) for s in FEATURE_SETS for r in CANDIDATES
     )
-    assert (chosen.groupby("stage")["observation_count"].nunique() == 1).all()
+    assert (chosen.groupby("feature_set")["observation_count"].nunique() == 1).all()
     bounded = chosen[chosen["lower_bound"].notna()]
     assert (bounded["lower_bound"] <= bounded["metric_value"]).all()
     assert (bounded["metric_value"] <= bounded["upper_bound"]).all()
     slices = metrics[metrics["slice"].str.startswith("verified_status") & (metrics["metric"] == "accuracy")]
     assert (
-        slices.groupby(["stage", "model_name"])["observation_count"]
+        slices.groupby(["feature_set", "model_name"])["observation_count"]
         .sum()
-        .equals(chosen.set_index(["stage", "model_name"])["observation_count"].sort_index().rename("observation_count"))
+        .equals(
+            chosen.set_index(["feature_set", "model_name"])["observation_count"]
+            .sort_index()
+            .rename("observation_count")
+        )
     )
 
 
-def test_one_champion_per_stage_and_the_forest_writes_back(tables) -> None:
+def test_one_champion_per_feature_set_and_the_forest_writes_back(tables) -> None:
     runs = tables["model_runs"]
     assert runs["model_run_id"].is_unique
-    assert runs[runs["is_champion"]]["stage"].sort_values().tolist() == STAGES
+    assert runs[runs["is_champion"]]["feature_set"].sort_values().tolist() == FEATURE_SETS
     assert set(runs[runs["is_written_back"]]["model_name"]) == {FOREST}
-    rules = runs[runs["model_name"] == RULE].set_index("stage")
+    rules = runs[runs["model_name"] == RULE].set_index("feature_set")
     assert json.loads(rules.loc["engagement", "parameters"])["feature"] == "video_view_count"
     assert "Found on the training videos: claim where video_view_count >=" in rules.loc["engagement", "summary"]
 
 
-def test_every_rung_is_compared_with_the_rule_and_the_next_simpler(tables) -> None:
+def test_every_candidate_is_compared_with_the_rule_and_the_next_simpler(tables) -> None:
     kinds = tables["model_comparisons"].groupby("comparison").size()
-    assert kinds["against_rule"] == kinds["against_next_simpler"] == 4 * (len(RUNGS) - 1)
+    assert kinds["against_rule"] == kinds["against_next_simpler"] == 4 * (len(CANDIDATES) - 1)
 
 
-def test_every_video_is_scored_once_by_the_most_complete_stage(tables) -> None:
+def test_every_video_is_scored_once_by_the_most_complete_feature_set(tables) -> None:
     predictions = tables["claim_predictions"].set_index("video_id")
     videos = tables["fct_videos"].set_index("video_id")
     assert predictions.index.is_unique
     assert set(predictions.index) == set(videos.index)
     unlabelled = predictions.loc[videos.index[~videos["is_labelled"]]]
     assert len(unlabelled) > 0
-    assert set(unlabelled["stage"]) == {"metadata"}
+    assert set(unlabelled["feature_set"]) == {"metadata"}
     assert set(unlabelled["decision"]) == {"needs_review"}
-    assert set(predictions.loc[videos.index[videos["is_labelled"]], "stage"]) == {"full"}
+    assert set(predictions.loc[videos.index[videos["is_labelled"]], "feature_set"]) == {"full"}
 
 
 def test_out_of_fold_rows_are_exactly_those_that_trained_the_model(tables) -> None:
@@ -78,14 +82,14 @@ def test_out_of_fold_rows_are_exactly_those_that_trained_the_model(tables) -> No
     trained = features[(features["split"] == "train") & features["is_claim"].notna()]["video_id"]
     predictions = tables["claim_predictions"]
     assert set(predictions.loc[predictions["is_out_of_fold"], "video_id"]) == set(trained)
-    held_out = tables["held_out_predictions"].query("stage == 'full'").set_index("video_id")["claim_probability"]
-    labelled = predictions[predictions["stage"] == "full"].set_index("video_id")["claim_probability"]
+    held_out = tables["held_out_predictions"].query("feature_set == 'full'").set_index("video_id")["claim_probability"]
+    labelled = predictions[predictions["feature_set"] == "full"].set_index("video_id")["claim_probability"]
     assert (labelled == held_out.reindex(labelled.index)).all()
 
 
-def test_the_audits_find_what_was_planted(tables) -> None:
-    audits = tables["honesty_audits"]
-    found = audits.set_index(["audit", "subject", "model_name", "metric"])["metric_value"].sort_index()
+def test_the_checks_find_what_was_planted(tables) -> None:
+    checks = tables["robustness_checks"]
+    found = checks.set_index(["check_name", "subject", "model_name", "metric"])["metric_value"].sort_index()
     assert found["single_feature", "file position", "none", "roc_auc"] > 0.99
     assert found["single_feature", "video_transcription_text", "none", "roc_auc"] > 0.99
     assert found["single_feature", "video_id", "none", "roc_auc"] < 0.6
@@ -128,7 +132,9 @@ def test_a_large_warehouse_is_sampled_over_all_parts_of_the_split(built_warehous
 
 def test_models_are_saved_without_pickles_beside_their_cards(built_warehouse) -> None:
     names = sorted(path.name for path in built_warehouse.models.iterdir())
-    assert names == sorted(f"{stage}.{ending}" for stage in STAGES for ending in ("json", "md", "skops"))
+    assert names == sorted(
+        f"{feature_set}.{ending}" for feature_set in FEATURE_SETS for ending in ("json", "md", "skops")
+    )
     card = (built_warehouse.models / "full.md").read_text()
     assert "lead-in phrase" in card
     assert not [path for path in built_warehouse.home.rglob("*") if path.suffix in {".pkl", ".pickle", ".joblib"}]
@@ -142,7 +148,7 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse(built_warehouse, tmp_path
         assert gate.check(engine) > 0
         rows = engine.query(f"select * from {contract.relation('model_comparisons')}").to_pylist()
         for row in rows:
-            if row["model_name"] == FOREST and row["comparison"] == "against_rule" and row["stage"] == "full":
+            if row["model_name"] == FOREST and row["comparison"] == "against_rule" and row["feature_set"] == "full":
                 row |= {"accuracy_difference": -0.2, "p_value": 1e-9, "verdict": "clearly worse", "sentence": "Worse."}
         engine.write(contract.from_rows(rows, "model_comparisons"), "model_comparisons")
         with pytest.raises(DataError, match="full: Worse"):
@@ -153,7 +159,7 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse_than_the_releases_on_the_
     built_warehouse, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(forest, "FOREST_GRID", ({"max_depth": 6},))
-    settings, used = _copy(built_warehouse, tmp_path), stage("engagement")
+    settings, used = _copy(built_warehouse, tmp_path), feature_set("engagement")
     released = built_warehouse.current / "models"
     with open_engine(settings) as engine:
         parts = split_parts(train.read_labelled(engine, settings.training_rows).frame, used)
@@ -164,7 +170,7 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse_than_the_releases_on_the_
             probability = forest.claim_probability(fitted.estimator, parts.test, used)
             (found,) = train._against_release(released, parts.test, used, probability)
             assert found["observation_count"] == len(parts.test)
-            row = {"model_run_id": "0" * 32, "stage": used.name, **found}
+            row = {"model_run_id": "0" * 32, "feature_set": used.name, **found}
             engine.write(contract.from_rows([row], "model_comparisons"), "model_comparisons")
             if is_refused:
                 with pytest.raises(DataError, match="clearly worse than the current release's random forest"):

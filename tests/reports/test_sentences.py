@@ -105,9 +105,9 @@ def test_links_with_the_badge_need_an_interval_without_one():
     assert "could not be fitted" in verified.regression([course])
 
 
-def metric(model_name: str, name: str, value: float, stage: str = "full") -> dict:
+def metric(model_name: str, name: str, value: float, feature_set: str = "full") -> dict:
     return {
-        "stage": stage,
+        "feature_set": feature_set,
         "model_name": model_name,
         "evaluation": "test",
         "slice": "all",
@@ -119,7 +119,7 @@ def metric(model_name: str, name: str, value: float, stage: str = "full") -> dic
 
 def test_the_forest_stands_beside_the_rule_with_the_verdict_of_the_table():
     metrics = [metric("random_forest", "accuracy", 0.99), metric("one_line_rule", "accuracy", 0.995)]
-    comparison = {"stage": "full", "model_name": "random_forest", "comparison": "against_rule"}
+    comparison = {"feature_set": "full", "model_name": "random_forest", "comparison": "against_rule"}
     worse = model.against_rule(metrics, [{**comparison, "verdict": "clearly worse"}])
     same = model.against_rule(metrics, [{**comparison, "verdict": "no clear difference"}])
     better = model.against_rule(metrics, [{**comparison, "verdict": "clearly better"}])
@@ -133,13 +133,14 @@ def test_the_forest_stands_beside_the_rule_with_the_verdict_of_the_table():
 
 
 def test_headlines_do_not_rest_on_the_words_where_counts_were_used():
-    stages = [
-        metric("random_forest", "accuracy", 0.9, stage) for stage in ("metadata", "transcript", "engagement", "full")
+    feature_sets = [
+        metric("random_forest", "accuracy", 0.9, feature_set)
+        for feature_set in ("metadata", "transcript", "engagement", "full")
     ]
-    assert model.main_stage(stages) == "engagement"
-    assert model.main_stage(stages[:2]) == "transcript"
+    assert model.main_feature_set(feature_sets) == "engagement"
+    assert model.main_feature_set(feature_sets[:2]) == "transcript"
     row = {
-        "audit": "transcript_hold_out",
+        "check_name": "transcript_hold_out",
         "subject": "without lead-in",
         "model_name": "random_forest",
         "metric": "accuracy",

@@ -175,7 +175,7 @@ def without_verified(data: Data) -> Data:
         "model_comparisons",
         "model_calibration",
         "feature_importance",
-        "honesty",
+        "robustness",
         "coverage",
     )
     return {**kept, "statistics": statistics, **{name: [] for name in empty}}

@@ -55,7 +55,7 @@ def predict(engine: Engine) -> int:
                 {
                     "video_id": row["video_id"],
                     "model_run_id": "run",
-                    "stage": "metadata",
+                    "feature_set": "metadata",
                     "claim_probability": row["video_id"] % 1009 / 1009,
                     "decision": "claim" if row["video_id"] % 1009 > 504 else "opinion",
                     "is_out_of_fold": False,
@@ -67,7 +67,8 @@ def predict(engine: Engine) -> int:
     sql = f"select video_id from {contract.relation('video_features')}"
     count = engine.map_batches(sql, score, contract.arrow_schema("claim_predictions"), "claim_predictions")
     held_out = engine.query(
-        f"select video_id, stage, claim_probability from {contract.relation('claim_predictions')} order by video_id"
+        f"select video_id, feature_set, claim_probability from {contract.relation('claim_predictions')} "
+        "order by video_id"
     ).to_pylist()
     known = {column.name for column in contract.columns("held_out_predictions")}
     rows = [{name: value for name, value in row.items() if name in known} for row in held_out]
@@ -116,8 +117,8 @@ def test_a_table_is_replaced(both) -> None:
     with open_engine(both[1]) as engine:
         before = read(engine, "model_runs")
         engine.write(contract.from_rows([{"model_run_id": "it's", "train_count": 3}], "model_runs"), "model_runs")
-        assert read(engine, "model_runs").select(["model_run_id", "train_count", "stage"]).to_pylist() == [
-            {"model_run_id": "it's", "train_count": 3, "stage": None}
+        assert read(engine, "model_runs").select(["model_run_id", "train_count", "feature_set"]).to_pylist() == [
+            {"model_run_id": "it's", "train_count": 3, "feature_set": None}
         ]
         engine.write(contract.conform(before, "model_runs"), "model_runs")
         assert read(engine, "model_runs").num_rows == before.num_rows

@@ -11,7 +11,7 @@ def rows() -> pa.Table:
             "claim_probability": pa.array([0.25]),
             "video_id": pa.array([7], pa.int32()),
             "model_run_id": ["a"],
-            "stage": ["full"],
+            "feature_set": ["full"],
             "decision": ["claim"],
             "baseline_decision": pa.array([None], pa.string()),
             "is_out_of_fold": [False],
@@ -28,7 +28,7 @@ def test_rows_are_brought_into_order_and_type() -> None:
 @pytest.mark.parametrize(
     ("broken", "fault"),
     [
-        (lambda table: table.drop_columns("stage"), "missing"),
+        (lambda table: table.drop_columns("feature_set"), "missing"),
         (lambda table: table.append_column("surprise", pa.array([1])), "unknown"),
         (lambda table: table.set_column(0, "claim_probability", pa.array(["high"])), "contract"),
     ],
@@ -60,6 +60,16 @@ def test_every_public_column_is_typed_and_described() -> None:
 
 def test_from_rows_fills_and_refuses() -> None:
     table = contract.from_rows([{"video_id": 1}], "claim_predictions")
-    assert table.column("stage").to_pylist() == [None]
+    assert table.column("feature_set").to_pylist() == [None]
     with pytest.raises(DataError, match="surprise"):
         contract.from_rows([{"surprise": 1}], "claim_predictions")
+
+
+def test_metrics_rates_and_categories_are_declared_once() -> None:
+    assert list(contract.metrics()) == ["duration", "views", "likes", "shares", "downloads", "comments"]
+    assert contract.counts()["downloads"] == "video_download_count"
+    assert "duration" not in contract.counts()
+    assert contract.rates()["comment_rate"] == ("video_comment_count", "video_download_count")
+    assert contract.categories("author_ban_status") == ("active", "under review", "banned")
+    with pytest.raises(UsageError, match="no categories"):
+        contract.categories("video_id")

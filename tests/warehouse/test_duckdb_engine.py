@@ -29,7 +29,7 @@ def predictions(count: int) -> pa.Table:
             {
                 "video_id": number,
                 "model_run_id": "run",
-                "stage": "full",
+                "feature_set": "full",
                 "claim_probability": 0.5,
                 "decision": "claim",
                 "is_out_of_fold": False,

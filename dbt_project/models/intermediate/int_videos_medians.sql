@@ -13,7 +13,7 @@ videos as (
 metric_values as (
 
     select *
-    from {{ ref('int_videos_counted') }}
+    from {{ ref('int_metric_values_counted') }}
     where metric != 'duration'
 
 ),
@@ -28,7 +28,7 @@ counted as (
         video_count
     from metric_values
     {% for status in statuses %}
-    {% for metric, column in metric_columns().items() if metric != 'duration' %}
+    {% for metric, column in count_columns().items() %}
     union all
     select
         '{{ status }}' as status_column,
@@ -49,7 +49,7 @@ counted as (
 final as (
 
     select
-        {% for metric in metric_columns() if metric != 'duration' %}
+        {% for metric in count_columns() %}
         max(case when metric = '{{ metric }}' then median end) as median_{{ metric }},
         {% endfor %}
         status_column,

@@ -12,7 +12,7 @@ videos as (
 
 measured_values as (
 
-    select * from {{ ref('int_videos_measured') }}
+    select * from {{ ref('int_column_values_counted') }}
 
 ),
 

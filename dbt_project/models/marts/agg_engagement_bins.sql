@@ -16,21 +16,21 @@ bins as (
 -- Grouped by quarter decades first, so that the bins are joined to few rows; a test holds that no bin cuts one.
 grouped as (
 
-    {% for metric in ['view', 'like', 'share', 'download', 'comment'] %}
+    {% for metric, column in count_columns().items() %}
     select
-        '{{ metric }}s' as metric,
+        '{{ metric }}' as metric,
         coalesce(claim_status, 'unlabelled') as claim_status,
         verified_status,
         author_ban_status,
-        {{ log_bin('video_' ~ metric ~ '_count') }} as log_bin_number,
+        {{ log_bin(column) }} as log_bin_number,
         count(*) as video_count
     from videos
-    where video_{{ metric }}_count is not null
+    where {{ column }} is not null
     group by
         coalesce(claim_status, 'unlabelled'),
         verified_status,
         author_ban_status,
-        {{ log_bin('video_' ~ metric ~ '_count') }}
+        {{ log_bin(column) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -4,7 +4,7 @@ with
 
 metric_values as (
 
-    select * from {{ ref('int_videos_counted') }}
+    select * from {{ ref('int_metric_values_counted') }}
 
 ),
 

@@ -43,45 +43,7 @@ compared as (
 
 ),
 
--- Mean and margin come from exact sums, since threads add in any order, which the last digits of doubles would show.
-means as (
-
-    select
-        policy,
-        {% for measure in measures %}
-        cast(sum(cast({{ measure }} as decimal(18, 15))) as double)
-        / nullif(count({{ measure }}), 0) as mean_{{ measure }},
-        {% endfor %}
-        capacity_share
-    from compared
-    where part_number > 0
-    group by policy, capacity_share
-
-),
-
-margins as (
-
-    select
-        compared.policy,
-        {% for measure in measures %}
-        2.093 / sqrt(20) * sqrt(
-            cast(
-                sum(
-                    cast(
-                        (compared.{{ measure }} - means.mean_{{ measure }})
-                        * (compared.{{ measure }} - means.mean_{{ measure }}) as decimal(28, 27)
-                    )
-                ) as double
-            ) / nullif(count(compared.{{ measure }}) - 1, 0)
-        ) as {{ measure }}_margin,
-        {% endfor %}
-        compared.capacity_share
-    from compared
-    inner join means on compared.policy = means.policy and compared.capacity_share = means.capacity_share
-    where compared.part_number > 0
-    group by compared.policy, compared.capacity_share
-
-),
+{{ margins_over_parts('compared', ['policy', 'capacity_share'], measures, 20, 2.093) }},
 
 bounded as (
 

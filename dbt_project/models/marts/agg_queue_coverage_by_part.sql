@@ -38,12 +38,12 @@ capacities as (
 
 ),
 
-stage_probabilities as (
+feature_set_probabilities as (
 
     select
         video_id,
-        max(case when stage = 'metadata' then claim_probability end) as metadata_probability,
-        max(case when stage = 'transcript' then claim_probability end) as transcript_probability
+        max(case when feature_set = 'metadata' then claim_probability end) as metadata_probability,
+        max(case when feature_set = 'transcript' then claim_probability end) as transcript_probability
     from held_out
     group by video_id
 
@@ -58,15 +58,15 @@ evaluated as (
         queue.reach,
         queue.claim_probability,
         queue.priority,
-        stage_probabilities.metadata_probability,
-        stage_probabilities.transcript_probability,
+        feature_set_probabilities.metadata_probability,
+        feature_set_probabilities.transcript_probability,
         md5('arrival ' || cast(videos.video_id as string)) as arrival,
         cast(ntile({{ part_total }}) over (order by md5('part ' || cast(videos.video_id as string))) as bigint)
             as part_number
     from videos
-    inner join stage_probabilities on videos.video_id = stage_probabilities.video_id
+    inner join feature_set_probabilities on videos.video_id = feature_set_probabilities.video_id
     inner join queue on videos.video_id = queue.video_id
-    where videos.is_labelled and queue.stage != 'unscored'
+    where videos.is_labelled and queue.feature_set != 'unscored'
 
 ),
 

@@ -9,7 +9,7 @@ value_counts as (
         column_name,
         cast(metric_value as string) as column_value,
         cast(sum(video_count) as bigint) as video_count
-    from {{ ref('int_videos_counted') }}
+    from {{ ref('int_metric_values_counted') }}
     group by column_name, metric_value
     {% for column, type in delivered_columns().items() if type == 'string' %}
     union all

@@ -26,7 +26,7 @@ final as (
     select
         videos.video_id,
         predictions.model_run_id,
-        coalesce(predictions.stage, 'unscored') as stage,
+        coalesce(predictions.feature_set, 'unscored') as feature_set,
         cast(coalesce(predictions.claim_probability, base_rates.claim_share) as double) as claim_probability,
         coalesce(predictions.decision, 'needs_review') as decision,
         predictions.baseline_decision,

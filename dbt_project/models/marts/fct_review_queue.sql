@@ -97,7 +97,7 @@ final as (
         ranked.expected_harm,
         predictions.claim_probability,
         predictions.decision,
-        predictions.stage,
+        predictions.feature_set,
         predictions.model_run_id,
         videos.claim_status,
         videos.verified_status,
@@ -106,8 +106,8 @@ final as (
         ranked.reach,
         ranked.waiting_delivery_count,
         case
-            when predictions.stage = 'unscored' then 'Not scored yet: a person decides.'
-            when predictions.stage = 'metadata' then 'Neither counts nor transcript: a person decides.'
+            when predictions.feature_set = 'unscored' then 'Not scored yet: a person decides.'
+            when predictions.feature_set = 'metadata' then 'Neither counts nor transcript: a person decides.'
             when predictions.decision = 'claim' then 'Likely a claim.'
             when predictions.decision = 'opinion' then 'Likely an opinion.'
             else 'The model is not sure: a person decides.'

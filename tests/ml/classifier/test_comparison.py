@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ml.classifier.comparison import champion, clearly_worse, compare, compare_rungs, forest_sentence
+from ml.classifier.comparison import champion, clearly_worse, compare, compare_candidates, forest_sentence
 
 LABEL = np.array([True, False] * 200)
 
@@ -23,27 +23,27 @@ def test_a_comparison_counts_the_discordant_rows() -> None:
 
 def test_the_champion_is_the_simplest_that_nothing_beats_clearly() -> None:
     poor, good, slightly_better = wrong_on(*range(100)), wrong_on(*range(6)), wrong_on(*range(5))
-    by_rung = {"majority": poor, "one_line_rule": good, "random_forest": slightly_better}
-    assert champion(LABEL, by_rung) == "one_line_rule"
-    assert champion(LABEL, {**by_rung, "one_line_rule": wrong_on(*range(40))}) == "random_forest"
+    by_candidate = {"majority": poor, "one_line_rule": good, "random_forest": slightly_better}
+    assert champion(LABEL, by_candidate) == "one_line_rule"
+    assert champion(LABEL, {**by_candidate, "one_line_rule": wrong_on(*range(40))}) == "random_forest"
 
 
 def test_the_sentence_says_plainly_when_the_forest_was_not_needed() -> None:
-    by_rung = {"one_line_rule": wrong_on(*range(6)), "random_forest": wrong_on(*range(5))}
-    assert forest_sentence(LABEL, by_rung, "one_line_rule").startswith("It did not earn its place: 5 of 400")
-    assert forest_sentence(LABEL, by_rung, "random_forest").startswith("It earned its place")
+    by_candidate = {"one_line_rule": wrong_on(*range(6)), "random_forest": wrong_on(*range(5))}
+    assert forest_sentence(LABEL, by_candidate, "one_line_rule").startswith("It did not earn its place: 5 of 400")
+    assert forest_sentence(LABEL, by_candidate, "random_forest").startswith("It earned its place")
 
 
 def test_only_the_forest_is_gated_and_only_when_clearly_worse() -> None:
-    by_rung = {
+    by_candidate = {
         "one_line_rule": wrong_on(),
         "random_forest": wrong_on(*range(30)),
         "histogram_gradient_boosting": wrong_on(*range(30)),
     }
-    refused = clearly_worse(compare_rungs(LABEL, by_rung))
+    refused = clearly_worse(compare_candidates(LABEL, by_candidate))
     assert [(row["model_name"], row["comparison"]) for row in refused] == [("random_forest", "against_rule")]
     assert "clearly worse than the one line rule" in refused[0]["sentence"]
-    assert clearly_worse(compare_rungs(LABEL, {**by_rung, "random_forest": wrong_on(0)})) == []
+    assert clearly_worse(compare_candidates(LABEL, {**by_candidate, "random_forest": wrong_on(0)})) == []
 
 
 def test_the_gate_corrects_for_the_number_of_comparisons() -> None:

@@ -2,13 +2,13 @@ import pandas as pd
 import pytest
 
 from ml.classifier.explain import contributions
-from ml.classifier.feature_sets import stage, stages
+from ml.classifier.feature_sets import feature_set, feature_sets
 from ml.classifier.forest import _calibrated
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in stages()])
+@pytest.mark.parametrize("name", [entry.name for entry in feature_sets()])
 def test_contributions_add_up_to_the_raw_probability(videos: pd.DataFrame, fitted, name: str) -> None:
-    used, model = stage(name), fitted(name)
+    used, model = feature_set(name), fitted(name)
     for position in (0, 7, 99):
         row = videos.iloc[[position]]
         found = contributions(model, row, used)
@@ -18,7 +18,7 @@ def test_contributions_add_up_to_the_raw_probability(videos: pd.DataFrame, fitte
 
 
 def test_a_calibrated_forest_is_explained_before_its_calibration(videos: pd.DataFrame, fitted) -> None:
-    used = stage("engagement")
+    used = feature_set("engagement")
     calibrated = _calibrated(fitted("engagement"), videos[videos["split"] == "validation"], used)
     found = contributions(calibrated, videos.iloc[[0]], used)
     assert found.base_rate + sum(found.by_feature.values()) == pytest.approx(found.raw_probability, abs=1e-12)

@@ -1,37 +1,37 @@
 import pytest
 
-from ml.classifier.feature_sets import SOURCE, Stage, check, known_when, stage, stages
+from ml.classifier.feature_sets import SOURCE, FeatureSet, check, feature_set, feature_sets, known_when
 from warehouse import contract
 from warehouse.errors import DataError
 
 COLUMNS = contract.columns(SOURCE)
 
 
-def test_four_stages_from_the_most_complete() -> None:
-    assert [entry.name for entry in stages()] == ["full", "engagement", "transcript", "metadata"]
+def test_four_feature_sets_from_the_most_complete() -> None:
+    assert [entry.name for entry in feature_sets()] == ["full", "engagement", "transcript", "metadata"]
 
 
 @pytest.mark.parametrize("late", [column.name for column in COLUMNS if column.meta.get("known_when") == "after_spread"])
 def test_a_feature_that_is_not_known_in_time_is_refused(late: str) -> None:
     with pytest.raises(DataError, match=f"{late} is known only after"):
-        check(Stage("early", "publication", ("video_duration_sec", late)), COLUMNS)
-    check(Stage("late", "after_spread", ("video_duration_sec", late)), COLUMNS)
+        check(FeatureSet("early", "publication", ("video_duration_sec", late)), COLUMNS)
+    check(FeatureSet("late", "after_spread", ("video_duration_sec", late)), COLUMNS)
 
 
 @pytest.mark.parametrize("name", ["video_id", "is_claim", "split", "#", "delivery_row_number"])
 def test_what_is_no_feature_is_refused(name: str) -> None:
     with pytest.raises(DataError, match="no feature"):
-        check(Stage("leaky", "after_spread", (name,)), COLUMNS)
+        check(FeatureSet("leaky", "after_spread", (name,)), COLUMNS)
 
 
-def test_stages_use_only_what_is_known_and_never_the_key() -> None:
-    for entry in stages():
+def test_feature_sets_use_only_what_is_known_and_never_the_key() -> None:
+    for entry in feature_sets():
         assert {"video_id", "is_claim", "split"}.isdisjoint(entry.columns)
         if entry.known_when == "publication":
             assert {known_when(column) for column in entry.columns} == {"publication"}
 
 
 def test_a_rate_without_denominator_is_no_reason_to_fall_back() -> None:
-    assert "video_view_count" in stage("engagement").required
-    assert "comment_rate" in stage("engagement").columns
-    assert "comment_rate" not in stage("engagement").required
+    assert "video_view_count" in feature_set("engagement").required
+    assert "comment_rate" in feature_set("engagement").columns
+    assert "comment_rate" not in feature_set("engagement").required

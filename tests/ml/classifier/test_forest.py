@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from ml.classifier import forest, pipelines
-from ml.classifier.feature_sets import stage
+from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import fit_forest, labels, split_parts
 from ml.classifier.thresholds import Costs
 from warehouse.errors import DataError
@@ -27,25 +27,27 @@ def quiet(_line: str) -> None:
         (lambda frame: frame.assign(is_claim=True), r"\d+ claims and 0 opinions"),
         (lambda frame: frame.head(10), "be learned from fewer than 20"),
         (lambda frame: frame.assign(video_transcription_text=pd.Series([""] * len(frame), dtype="str")), "is empty"),
-        (lambda frame: frame.assign(video_view_count=np.nan), "No labelled video has the columns of stage full"),
+        (lambda frame: frame.assign(video_view_count=np.nan), "No labelled video has the columns of feature set full"),
     ],
     ids=["one class", "ten rows", "empty transcripts", "no counts"],
 )
 def test_too_little_to_learn_from_is_refused_in_a_sentence(videos: pd.DataFrame, damage, says: str) -> None:
     with pytest.raises(DataError, match=says):
-        split_parts(damage(videos), stage("full"))
+        split_parts(damage(videos), feature_set("full"))
 
 
-def test_rows_without_what_a_stage_needs_are_left_to_other_stages(videos: pd.DataFrame) -> None:
+def test_rows_without_what_a_feature_set_needs_are_left_to_other_feature_sets(videos: pd.DataFrame) -> None:
     gappy = videos.copy()
     gappy.loc[gappy.index[:100], "video_view_count"] = np.nan
     gappy.loc[gappy.index[:100], "comment_rate"] = np.nan
-    sizes = {name: sum(len(part) for part in split_parts(gappy, stage(name))) for name in ("engagement", "transcript")}
+    sizes = {
+        name: sum(len(part) for part in split_parts(gappy, feature_set(name))) for name in ("engagement", "transcript")
+    }
     assert sizes == {"engagement": len(videos) - 100, "transcript": len(videos)}
 
 
 def test_a_fitted_forest_is_the_same_every_time_and_never_sees_the_test_rows(videos: pd.DataFrame) -> None:
-    used = stage("engagement")
+    used = feature_set("engagement")
     parts = split_parts(videos, used)
     blind = parts._replace(test=parts.test.assign(is_claim=~labels(parts.test)))
     first, second = (fit_forest(rows, used, COSTS, threads, quiet) for rows, threads in ((parts, 1), (blind, 2)))
@@ -59,7 +61,7 @@ def test_a_fitted_forest_is_the_same_every_time_and_never_sees_the_test_rows(vid
 
 
 def test_out_of_fold_probabilities_do_not_know_their_own_label(videos: pd.DataFrame) -> None:
-    used = stage("engagement")
+    used = feature_set("engagement")
     noise = videos.assign(is_claim=np.random.default_rng(99).random(len(videos)) < 0.5)
     parts = split_parts(noise, used)
     fitted = fit_forest(parts, used, COSTS, 1, quiet)
@@ -76,7 +78,7 @@ def test_out_of_fold_probabilities_do_not_know_their_own_label(videos: pd.DataFr
 @pytest.mark.parametrize("name", ["engagement", "full"])
 def test_more_views_never_lower_a_calibrated_score(videos: pd.DataFrame, monkeypatch, name: str) -> None:
     monkeypatch.setattr(forest, "CALIBRATION_GAIN", -9.0)
-    parts, used = split_parts(videos, stage(name)), stage(name)
+    parts, used = split_parts(videos, feature_set(name)), feature_set(name)
     fitted = fit_forest(parts, used, COSTS, 1, quiet)
     assert fitted.is_calibrated
     before = np.zeros(len(parts.test))
@@ -88,6 +90,6 @@ def test_more_views_never_lower_a_calibrated_score(videos: pd.DataFrame, monkeyp
 
 def test_a_calibration_that_would_turn_the_order_round_is_left_out(videos: pd.DataFrame, monkeypatch) -> None:
     monkeypatch.setattr(forest, "CALIBRATION_GAIN", -9.0)
-    parts = split_parts(videos, stage("engagement"))
+    parts = split_parts(videos, feature_set("engagement"))
     misled = parts._replace(validation=parts.validation.assign(is_claim=~labels(parts.validation)))
-    assert not fit_forest(misled, stage("engagement"), COSTS, 1, quiet).is_calibrated
+    assert not fit_forest(misled, feature_set("engagement"), COSTS, 1, quiet).is_calibrated

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml.classifier import course, registry
-from ml.classifier.feature_sets import stage
+from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import claim_probability
 from ml.classifier.pipelines import build
 from warehouse.factory import open_engine
@@ -42,7 +42,7 @@ def test_course_forest_of_twenty_five_columns(real_warehouse) -> None:
 def test_our_forests_on_the_courses_split(real_warehouse, name: str, most_wrong: int) -> None:
     with open_engine(real_warehouse, read_only=True) as engine:
         frame = course.load(engine)
-    assert course.fit_ours(frame, stage(name), threads=2).wrong_count <= most_wrong
+    assert course.fit_ours(frame, feature_set(name), threads=2).wrong_count <= most_wrong
 
 
 @pytest.mark.parametrize("name", ["engagement", "full"])
@@ -52,7 +52,7 @@ def test_more_views_never_lower_a_real_videos_score(real_warehouse, name: str) -
     model = registry.load(real_warehouse.models, name)
     before = np.zeros(len(some))
     for views in np.geomspace(20, 1_000_000, 40):
-        score = claim_probability(model.estimator, some.assign(video_view_count=views), model.stage)
+        score = claim_probability(model.estimator, some.assign(video_view_count=views), model.feature_set)
         assert (score >= before - 1e-12).all()
         before = score
 
@@ -60,7 +60,7 @@ def test_more_views_never_lower_a_real_videos_score(real_warehouse, name: str) -
 def test_the_one_line_rule_is_found_and_ties_with_the_published_forest(real_warehouse) -> None:
     with open_engine(real_warehouse, read_only=True) as engine:
         frame = course.load(engine)
-    used, train = stage("engagement"), course.split(frame).train
+    used, train = feature_set("engagement"), course.split(frame).train
     model = build("one_line_rule", used).fit(train[list(used.columns)], train["is_claim"])
     assert str(model.rule_) == "claim where video_view_count >= 10,000"
     assert course.rule_result(frame, model).confusion == [[1928, 0], [16, 1873]]

@@ -6,22 +6,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.classifier.feature_sets import stage, stages
+from ml.classifier.feature_sets import feature_set, feature_sets
 from ml.classifier.forest import claim_probability, labels
-from ml.classifier.pipelines import NO_RATE, RUNGS, build, encoded_sources
+from ml.classifier.pipelines import CANDIDATES, NO_RATE, build, encoded_sources
 from tests.ml.conftest import make_videos
 
-NAMES = [entry.name for entry in stages()]
+NAMES = [entry.name for entry in feature_sets()]
 # With more views of an otherwise equal video the probability may fall by this much, and no more.
 TOLERANCE = 0.05
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("rung", RUNGS)
-def test_every_rung_takes_raw_columns_and_gives_probabilities(videos: pd.DataFrame, rung: str, name: str) -> None:
-    used, train = stage(name), videos.head(300)
-    model = build(rung, used)
-    if rung == "random_forest":
+@pytest.mark.parametrize("candidate", CANDIDATES)
+def test_every_candidate_takes_raw_columns_and_gives_probabilities(
+    videos: pd.DataFrame, candidate: str, name: str
+) -> None:
+    used, train = feature_set(name), videos.head(300)
+    model = build(candidate, used)
+    if candidate == "random_forest":
         model.set_params(model__n_estimators=3)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -32,7 +34,7 @@ def test_every_rung_takes_raw_columns_and_gives_probabilities(videos: pd.DataFra
 
 @pytest.mark.parametrize("name", NAMES)
 def test_order_of_rows_and_columns_changes_no_score(videos: pd.DataFrame, fitted, name: str) -> None:
-    model, used = fitted(name), stage(name)
+    model, used = fitted(name), feature_set(name)
     before = pd.Series(claim_probability(model, videos, used), index=videos.index)
     shuffled = videos.sample(frac=1, random_state=3)[videos.columns[::-1]].assign(video_id=1)
     assert (pd.Series(claim_probability(model, shuffled, used), index=shuffled.index).sort_index() == before).all()
@@ -40,7 +42,7 @@ def test_order_of_rows_and_columns_changes_no_score(videos: pd.DataFrame, fitted
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_rows_in_any_order_give_the_same_forest(videos: pd.DataFrame, name: str) -> None:
-    used = stage(name)
+    used = feature_set(name)
     train = videos.sort_values("video_id")
     models = [
         build("random_forest", used, {"max_depth": 4})
@@ -56,7 +58,7 @@ def test_the_same_rows_in_any_order_give_the_same_forest(videos: pd.DataFrame, n
 @pytest.mark.parametrize("name", ["engagement", "full"])
 @pytest.mark.parametrize("labelled", ["as they are", "at random"])
 def test_more_views_hardly_lower_the_score(videos: pd.DataFrame, fitted, name: str, labelled: str) -> None:
-    used = stage(name)
+    used = feature_set(name)
     if labelled == "as they are":
         model, some = fitted(name), videos.sample(40, random_state=0)
     else:
@@ -85,10 +87,10 @@ def more_of_everything(frame: pd.DataFrame, views: float) -> pd.DataFrame:
 
 
 def test_the_forest_sees_no_count_that_a_rate_restates() -> None:
-    engagement = stage("engagement")
+    engagement = feature_set("engagement")
     spared = {f"video_{metric}_count" for metric in ("like", "share", "download", "comment")}
     assert set(engagement.numbers) - set(engagement.scale_free_numbers) == spared
-    assert stage("transcript").scale_free_numbers == stage("transcript").numbers
+    assert feature_set("transcript").scale_free_numbers == feature_set("transcript").numbers
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -99,13 +101,13 @@ def test_unseen_categories_and_empty_transcripts_are_scored(videos: pd.DataFrame
         video_transcription_text=pd.Series([""] * 5, dtype="str"),
         transcription_character_count=0,
     )
-    probability = claim_probability(fitted(name), strange, stage(name))
+    probability = claim_probability(fitted(name), strange, feature_set(name))
     assert np.isfinite(probability).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_encoded_columns_know_their_source(videos: pd.DataFrame, fitted, name: str) -> None:
-    used = stage(name)
+    used = feature_set(name)
     encode = fitted(name).named_steps["encode"]
     sources = encoded_sources(encode, used)
     matrix = np.asarray(encode.transform(videos[list(used.columns)]))

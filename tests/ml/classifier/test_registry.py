@@ -8,7 +8,7 @@ import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
 from ml.classifier import registry
-from ml.classifier.feature_sets import stage
+from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import labels
 from ml.classifier.pipelines import build
 from ml.classifier.registry import Manifest, SavedModel
@@ -17,7 +17,7 @@ from warehouse.errors import DataError
 
 @pytest.fixture
 def folder(tmp_path, videos: pd.DataFrame, fitted):
-    used = stage("full")
+    used = feature_set("full")
     rule = build("one_line_rule", used).fit(videos[list(used.columns)], labels(videos))
     manifest = Manifest(
         "run",
@@ -38,7 +38,7 @@ def folder(tmp_path, videos: pd.DataFrame, fitted):
 
 def test_a_saved_model_scores_as_before(folder, videos: pd.DataFrame, fitted) -> None:
     loaded = registry.load(folder, "full")
-    columns = list(loaded.stage.columns)
+    columns = list(loaded.feature_set.columns)
     assert (loaded.estimator.predict_proba(videos[columns]) == fitted("full").predict_proba(videos[columns])).all()
     assert loaded.manifest.band == (0.1, 0.3)
     assert sorted(path.name for path in folder.iterdir()) == ["full.json", "full.md", "full.skops"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ml import analyze
-from ml.classifier.feature_sets import stages
+from ml.classifier.feature_sets import feature_sets
 from ml.classifier.forest import labels
 from ml.classifier.pipelines import build
 from ml.questions import course_results
@@ -75,7 +75,7 @@ def test_the_course_recipe_that_does_not_converge_says_so(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("rows", [150, 600])
-def test_the_ladder_of_small_data_converges(videos: pd.DataFrame, rows: int) -> None:
+def test_the_comparison_of_small_data_converges(videos: pd.DataFrame, rows: int) -> None:
     some = videos.head(rows)
-    for used in stages():
+    for used in feature_sets():
         build("logistic_regression", used).fit(some[list(used.columns)], labels(some))

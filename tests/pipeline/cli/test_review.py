@@ -1,11 +1,14 @@
 import json
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
+from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
-from warehouse.errors import UsageError
+from warehouse.errors import DataError, UsageError
+from warehouse.settings import Settings
 
 RUNNER = CliRunner()
 
@@ -43,10 +46,10 @@ def test_the_queue_as_csv(run, tmp_path) -> None:
 def test_explain_replays_a_score(run, built_warehouse) -> None:
     with DuckDBEngine.open_release(built_warehouse) as engine:
         videos = engine.query(
-            "select stage, min(video_id) as video_id, max(model_run_id) as run from marts.fct_claim_predictions "
-            "group by stage"
+            "select feature_set, min(video_id) as video_id, max(model_run_id) as run from marts.fct_claim_predictions "
+            "group by feature_set"
         ).to_pylist()
-    assert {video["stage"] for video in videos} == {"full", "metadata"}
+    assert {video["feature_set"] for video in videos} == {"full", "metadata"}
     for video in videos:
         found = json.loads(run("explain", video["video_id"], "--json"))
         total = found["base_rate"] + sum(found["contributions"].values())
@@ -59,12 +62,29 @@ def test_explain_replays_a_score(run, built_warehouse) -> None:
         assert found["one_line_rule"]["rule"] in told
 
 
+def test_a_release_of_older_code_is_refused_in_one_sentence(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path)
+    settings.current.mkdir(parents=True)
+    with duckdb.connect(settings.current / "claims.duckdb") as connection:
+        for name, old in (("fct_videos", ""), ("fct_review_queue", "feature_set"), ("fct_claim_predictions", "")):
+            columns = ", ".join(
+                f"null as {'stage' if column.name == old else column.name}" for column in contract.columns(name)
+            )
+            connection.execute(f"create schema if not exists marts; create table marts.{name} as select {columns}")
+    monkeypatch.setenv("CLAIMS_HOME", str(tmp_path))
+    for command in (["explain", "1"], ["queue"]):
+        with pytest.raises(
+            DataError, match=r"older code: its fct_review_queue has no column feature_set\. Run `claims"
+        ):
+            RUNNER.invoke(app, command, catch_exceptions=False)
+
+
 def test_an_unknown_video_is_a_usage_error(run) -> None:
     with pytest.raises(UsageError, match="There is no video 1 in the current release"):
         run("explain", 1)
 
 
-def test_models_lists_every_stage_with_its_champion(run) -> None:
+def test_models_lists_every_feature_set_with_its_champion(run) -> None:
     runs = json.loads(run("models", "--json"))
     assert len(runs) == 28
     told = run("models")

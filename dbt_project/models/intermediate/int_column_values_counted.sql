@@ -1,5 +1,5 @@
 -- One row per delivered column and value that occurs, with its number of videos; of texts, the length in characters.
--- depends_on: {{ ref('int_videos_counted') }}, {{ ref('int_videos_latest') }}
+-- depends_on: {{ ref('int_metric_values_counted') }}, {{ ref('int_videos_latest') }}
 {% set columns = delivered_columns() %}
 {% set metrics = metric_columns().values() | list %}
 with
@@ -12,7 +12,7 @@ final as (
         cast({{ loop.index }} as bigint) as column_number,
         metric_value as measured_value,
         cast(sum(video_count) as bigint) as video_count
-    from {{ ref('int_videos_counted') }}
+    from {{ ref('int_metric_values_counted') }}
     where column_name = '{{ column }}'
     group by metric_value
     {% elif column == 'video_id' %}
