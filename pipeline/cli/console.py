@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from pipeline.job.step import StepResult
 
 # Both follow NO_COLOR; nothing they show is told by colour alone.
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# What somebody said in a video may hold `:heart:`; it is printed as it is.
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 # Where nobody watches, a long step says now and then how far it has come.
 PLAIN_SEC = 20.0

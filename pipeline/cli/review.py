@@ -1,10 +1,11 @@
 """Commands for people who review: the queue, the reasons behind a score, the models."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from pipeline.cli.json_text import json_text
 
 if TYPE_CHECKING:
     from warehouse.protocol import Engine
@@ -43,7 +44,7 @@ def queue(
         console.print(f"{table.num_rows:,} videos written to {csv}", markup=False)
         return
     if as_json:
-        typer.echo(json.dumps(table.to_pylist()))
+        typer.echo(json_text(table.to_pylist()))
         return
     for video in table.to_pylist():
         console.print(
@@ -63,7 +64,7 @@ def explain(
 
     found = _replay(load_settings(), video_id)
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json_text(found))
         return
     for heading, lines in _in_words(found):
         for number, line in enumerate(lines):
@@ -86,7 +87,7 @@ def models(as_json: AsJson = False) -> None:
             "order by runs.known_when desc, runs.feature_set, runs.candidate"
         ).to_pylist()
     if as_json:
-        typer.echo(json.dumps(runs))
+        typer.echo(json_text(runs))
         return
     feature_set = ""
     for run in runs:

@@ -17,6 +17,7 @@ import duckdb
 from pipeline.landing.folder import landed_deliveries
 from pipeline.release import gate
 from pipeline.release.manifest import MANIFEST, file_checksums, quoted, table_checksums
+from pipeline.release.parquet import write_parquet
 from pipeline.state import durable
 from pipeline.state.locks import read_note
 from warehouse import contract
@@ -150,8 +151,7 @@ def _comment_and_export(connection: duckdb.DuckDBPyConnection, folder: Path) -> 
     connection.execute(";\n".join([*statements, "commit"]))
     for name, table in contract.public_tables().items():
         if table.schema == "marts":
-            file = sql_literal(folder / f"{name}.parquet")
-            connection.execute(f"copy (from {contract.relation(name)}) to {file} (format parquet, compression zstd)")
+            write_parquet(connection, contract.relation(name).split(".")[0], name, folder / f"{name}.parquet")
 
 
 def _run_id(settings: Settings) -> str | None:

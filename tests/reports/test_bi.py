@@ -14,7 +14,7 @@ import yaml
 from reports import queries
 from warehouse import contract
 from warehouse.duckdb_engine import connect_release
-from warehouse.settings import DBT_PROJECT, Settings
+from warehouse.settings import DBT_PROJECT, ROOT, Settings
 
 EXPOSURES: list[dict[str, Any]] = yaml.safe_load(
     (DBT_PROJECT / "models" / "exposures.yml").read_text(encoding="utf-8")
@@ -71,10 +71,45 @@ def test_descriptions_travel_into_the_release(release: duckdb.DuckDBPyConnection
     assert all(comment for _, comment in columns)
 
 
+CONNECT_ARGS = {"read_only": True, "config": {"enable_external_access": "false", "lock_configuration": "true"}}
+REFUSED = [
+    "select * from read_text('/etc/passwd')",
+    "select * from glob('/*')",
+    "attach '{folder}/other.duckdb' as other",
+    "copy marts.fct_videos to '{folder}/videos.csv'",
+    "export database '{folder}/all'",
+    "install httpfs",
+    "set enable_external_access = true",
+]
+
+
+def test_a_bi_connection_reaches_nothing_but_the_release(built_warehouse: Settings, tmp_path: Path):
+    url = f"duckdb:///{shutil.copy(built_warehouse.current / 'claims.duckdb', tmp_path)}"
+    engine = sqlalchemy.create_engine(url, connect_args=CONNECT_ARGS)
+    try:
+        with engine.connect() as connection:
+            assert connection.execute(sqlalchemy.text("select count(*) from ml.video_features")).scalar_one() > 0
+        for statement in REFUSED:
+            with engine.connect() as connection, pytest.raises(sqlalchemy.exc.DBAPIError, match="Error"):
+                connection.execute(sqlalchemy.text(statement.format(folder=tmp_path)))
+        assert [path.name for path in tmp_path.iterdir()] == ["claims.duckdb"]
+    finally:
+        engine.dispose()
+
+
+def test_every_recipe_that_opens_the_file_closes_everything_else():
+    text = (ROOT / "docs" / "bi.md").read_text(encoding="utf-8")
+    recipes = [part for part in text.split("\n### ")[1:] if "claims.duckdb" in part.split("\n## ")[0]]
+    assert len(recipes) >= 5
+    for recipe in recipes:
+        for setting in ("enable_external_access", "lock_configuration"):
+            assert setting in recipe, (recipe.splitlines()[0], setting)
+
+
 def test_sqlalchemy_reflects_and_reads_a_release(built_warehouse: Settings, tmp_path: Path):
     # A copy: one process may not open a file with two configurations.
     url = f"duckdb:///{shutil.copy(built_warehouse.current / 'claims.duckdb', tmp_path)}"
-    engine = sqlalchemy.create_engine(url, connect_args={"read_only": True})
+    engine = sqlalchemy.create_engine(url, connect_args=CONNECT_ARGS)
     try:
         inspector = sqlalchemy.inspect(engine)
         assert {"fct_videos", "agg_metric_quantiles"} <= {

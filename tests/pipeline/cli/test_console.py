@@ -1,10 +1,12 @@
 import io
+import json
 
 import pytest
 from rich.console import Console
 
 from pipeline.cli import console
 from pipeline.cli.console import StepPrinter
+from pipeline.cli.json_text import json_text
 from warehouse.progress import Counted
 
 
@@ -40,3 +42,20 @@ def test_elsewhere_plain_lines_come_now_and_then(screen, monkeypatch: pytest.Mon
     report(Counted("full: setting 2 of 6", 1, 72))
     report(Counted("full: setting 3 of 6", 2, 72))
     assert shown.getvalue() == "train               1 of 72 pieces of work: full: setting 2 of 6\n"
+
+
+def test_what_somebody_said_is_printed_as_it_is() -> None:
+    for printer in (console.console, console.errors):
+        with printer.capture() as shown:
+            printer.print("they said :heart: and [bold]", markup=False)
+        assert "they said :heart: and [bold]" in shown.get()
+
+
+def test_json_holds_identifiers_as_text() -> None:
+    row = {"video_id": 2**60 + 1, "parts": [{"report_id": 7, "is_id": True}], "video_view_count": 5, "run_id": None}
+    assert json.loads(json_text(row)) == {
+        "video_id": "1152921504606846977",
+        "parts": [{"report_id": "7", "is_id": True}],
+        "video_view_count": 5,
+        "run_id": None,
+    }

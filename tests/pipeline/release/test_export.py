@@ -3,6 +3,7 @@ import stat
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -13,7 +14,7 @@ from warehouse import contract
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
-MARTS = sorted(name for name, table in contract.public_tables().items() if table.schema == "marts")
+TABLES = sorted(contract.public_tables())
 
 
 def row_count(settings: Settings, name: str) -> int:
@@ -21,14 +22,20 @@ def row_count(settings: Settings, name: str) -> int:
         return connection.execute(f"select count(*) from marts.{name}").fetchall()[0][0]
 
 
-def test_parquet_holds_every_row_of_every_mart(built_warehouse: Settings, tmp_path: Path):
+def test_parquet_holds_every_row_and_description_of_every_table(built_warehouse: Settings, tmp_path: Path):
     written = export(built_warehouse, "parquet", tmp_path)
-    assert sorted(path.stem for path in written) == MARTS
+    assert sorted(path.stem for path in written) == TABLES
     with duckdb.connect() as connection:
         found = connection.execute(
             "select count(*) from read_parquet($1)", [str(tmp_path / "fct_videos.parquet")]
         ).fetchall()[0][0]
     assert found == row_count(built_warehouse, "fct_videos")
+    for folder in (tmp_path, built_warehouse.current / "parquet"):
+        schema = pq.read_schema(folder / "fct_videos.parquet")
+        for column in contract.columns("fct_videos"):
+            assert schema.field(column.name).metadata[b"description"].decode() == column.description
+    view = pq.read_schema(tmp_path / "video_features.parquet")
+    assert view.metadata[b"description"].decode() == contract.table("video_features").description
 
 
 def test_csv_is_safe_to_open_in_a_spreadsheet(built_warehouse: Settings, tmp_path: Path):

@@ -1,0 +1,22 @@
+"""JSON for programs in any language."""
+
+import json
+from typing import Any
+
+
+def json_text(document: Any) -> str:
+    """Write a document as JSON; identifiers become text, since JavaScript rounds whole numbers beyond 2^53.
+
+    Args:
+        document: Dictionaries, lists and plain values.
+    """
+    return json.dumps(_portable(document))
+
+
+def _portable(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _portable(entry, name) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_portable(entry, key) for entry in value]
+    is_identifier = isinstance(value, int) and not isinstance(value, bool) and key.endswith("_id")
+    return str(value) if is_identifier else value
