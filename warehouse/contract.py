@@ -34,6 +34,42 @@ class Column(NamedTuple):
     meta: dict[str, Any]
 
 
+class FeedColumn(NamedTuple):
+    """One column of a feed: what a delivery may bring in it."""
+
+    name: str
+    data_type: str
+    delivered_as: tuple[str, ...]
+    """Its names in a file's header, the usual one first."""
+    is_required: bool
+    """Whether a record without a value is rejected."""
+    is_optional: bool
+    """Whether a file may lack the column."""
+    is_prose: bool
+    """Whether it holds what people wrote, rather than an identifier or a code."""
+    minimum: int | str | None
+    maximum: int | str | None
+    """Bounds of a number or a timestamp, both included."""
+    categories: tuple[str, ...]
+    category_synonyms: dict[str, str]
+    """Known other names of categories, in lower case."""
+
+
+class Feed(NamedTuple):
+    """One kind of delivery: what a record is and which columns it brings."""
+
+    name: str
+    table: str
+    """Its landed rows."""
+    key: str
+    """The column that identifies a record, once per file."""
+    columns: tuple[FeedColumn, ...]
+
+    def column(self, name: str) -> FeedColumn:
+        """Look one of its columns up."""
+        return next(column for column in self.columns if column.name == name)
+
+
 class Table(NamedTuple):
     """One table of the warehouse as dbt's YAML declares it."""
 
@@ -92,6 +128,37 @@ def _table(entry: dict[str, Any], schema: str, texts: dict[str, str], *, is_sour
     )
     meta = entry.get("config", {}).get("meta", {})
     return Table(entry["name"], schema, _text(entry, texts), columns, is_source, meta)
+
+
+@cache
+def feeds() -> dict[str, Feed]:
+    """The feeds that landing knows, by name, in the order in which the sources declare them."""
+    found = [table for table in tables().values() if "feed" in table.meta]
+    return {
+        table.meta["feed"]: Feed(
+            table.meta["feed"],
+            table.name,
+            table.meta["key"],
+            tuple(_feed_column(column) for column in table.columns if "delivered_as" in column.meta),
+        )
+        for table in found
+    }
+
+
+def _feed_column(column: Column) -> FeedColumn:
+    meta = column.meta
+    return FeedColumn(
+        column.name,
+        column.data_type,
+        tuple(meta["delivered_as"]),
+        bool(meta.get("is_required")),
+        bool(meta.get("is_optional")),
+        bool(meta.get("is_prose")),
+        meta.get("minimum"),
+        meta.get("maximum"),
+        tuple(meta.get("categories", ())),
+        dict(meta.get("category_synonyms", {})),
+    )
 
 
 def public_tables() -> dict[str, Table]:

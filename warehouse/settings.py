@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +26,12 @@ def _usable_folder(path: Path) -> Path:
     if found := sorted(set("*?[]{}\n") & set(str(path))):
         raise ValueError(f"the folder's name holds {' '.join(map(repr, found))}, which stand for patterns of names")
     return path
+
+
+def _known_timezone(name: str | None) -> str | None:
+    if name is not None and name not in available_timezones():
+        raise ValueError("this is no time zone of the IANA list, such as Europe/Berlin")
+    return name
 
 
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
@@ -56,6 +63,8 @@ class Settings(BaseSettings):
     """Seed of that twin."""
     reject_limit_share: Share = 0.01
     """A delivery of which a larger share of the records would be rejected is refused whole."""
+    timezone: Annotated[str | None, AfterValidator(_known_timezone)] = None
+    """The zone of delivered times that have no offset from UTC, such as Europe/Berlin; without it they are rejected."""
     record_limit_characters: Annotated[int, Field(ge=1_000)] = 1_000_000
     """A delivery with a longer line is refused; a quoted field may run over line ends up to this length."""
     column_limit: Annotated[int, Field(ge=12)] = 1_000

@@ -14,6 +14,10 @@ from pipeline.cli.releases import Target
 if TYPE_CHECKING:
     from pipeline.job.step import Step, StepResult
 
+Timezone = Annotated[
+    str | None, typer.Option("--timezone", help="Zone of delivered times without an offset, such as Europe/Berlin.")
+]
+
 app = typer.Typer(
     name="claims",
     help="Find the videos that make claims: from delivered files to a review queue.",
@@ -52,6 +56,7 @@ def run(
     files: Files = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue after the last finished, unchanged step.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Show the peak memory of each step.")] = False,
+    timezone: Timezone = None,
     target: Target = None,
 ) -> None:
     """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
@@ -60,8 +65,8 @@ def run(
     from pipeline.job.summary import headline_findings, totals
     from warehouse.settings import load_settings
 
-    settings = load_settings(target=target)
-    results = _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile)
+    settings = load_settings(target=target, timezone=timezone)
+    results = _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile, timezone=timezone)
     console.print(f"\n{totals(settings, results)}", markup=False)
     for finding in headline_findings(settings):
         console.print(f"- {finding}", markup=False)
@@ -75,23 +80,24 @@ def ingest(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; land nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: for a program.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="List every repair and reason to reject.")] = False,
+    timezone: Timezone = None,
 ) -> None:
     """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
     from pipeline.job.runner import main_job
+    from warehouse.settings import load_settings
 
+    settings = load_settings(timezone=timezone)
     if explain or dry_run:
         from pipeline.cli import deliveries
         from pipeline.landing.inputs import find_inputs
-        from warehouse.settings import load_settings
 
         if explain:
             deliveries.explain_rules()
             return
-        settings = load_settings()
         if not deliveries.dry_run(settings, find_inputs(files or [], settings).files, as_json=as_json):
             raise typer.Exit(1)
         return
-    _run_steps(main_job(files or [])[:1])
+    _run_steps(main_job(files or [])[:1], timezone=timezone)
 
 
 @app.command()
@@ -194,7 +200,12 @@ for command in (
 
 
 def _run_steps(
-    job: "list[Step]", target: str | None = None, *, is_resumed: bool = False, shows_memory: bool = False
+    job: "list[Step]",
+    target: str | None = None,
+    *,
+    is_resumed: bool = False,
+    shows_memory: bool = False,
+    **overrides: object,
 ) -> "list[StepResult]":
     from pipeline.cli.console import StepPrinter
     from pipeline.job.runner import run_steps
@@ -202,6 +213,8 @@ def _run_steps(
 
     printer = StepPrinter(shows_memory=shows_memory)
     try:
-        return run_steps(load_settings(target=target), job, printer.start, printer.end, is_resumed=is_resumed)
+        return run_steps(
+            load_settings(target=target, **overrides), job, printer.start, printer.end, is_resumed=is_resumed
+        )
     finally:
         printer.stop()

@@ -6,19 +6,17 @@ rules from `_fault_rules` and `_text_repairs`, where each rule stands once.
 """
 # ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import duckdb
 
-from pipeline.landing import number_forms, text_forms
-from pipeline.landing.dialect import ROW_LABEL, delivered_columns
+from pipeline.landing import number_forms, text_forms, time_forms
+from pipeline.landing.dialect import ROW_LABEL
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 
-# Known other names of a category, in lower case.
-CATEGORY_SYNONYMS = {"under scrutiny": "under review"}
 UNUSUAL = "this file needs care"
 """What the shortcut's error says."""
 
@@ -27,18 +25,33 @@ _TOTALS = (
     *("total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "somme", "suma", "totale"),
     *("totaal", "итого", "всего", "toplam", "合计", "总计", "合計"),
 )
-_LARGEST = 2**63 - 1
 
 
 class Cell(NamedTuple):
-    """What is expected of one column, as `landed_videos` declares it."""
+    """What is expected of one column, as its feed declares it."""
 
     name: str
-    is_number: bool
-    is_required: bool
-    minimum: int
-    maximum: int
-    categories: tuple[str, ...]
+    column: contract.FeedColumn
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds whole numbers."""
+        return self.column.data_type == "bigint"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it holds numbers with a fraction."""
+        return self.column.data_type == "double"
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it holds moments."""
+        return self.column.data_type == "timestamp"
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is kept as another type than text."""
+        return self.column.data_type != "string"
 
     @property
     def is_essential(self) -> bool:
@@ -46,9 +59,17 @@ class Cell(NamedTuple):
         return self.name != ROW_LABEL
 
     @property
-    def is_free_text(self) -> bool:
-        """Whether it may hold any text."""
-        return not self.is_number and not self.categories
+    def is_prose(self) -> bool:
+        """Whether it holds what people wrote, rather than an identifier or a code."""
+        return self.column.is_prose
+
+    @property
+    def bounds(self) -> tuple[str, str]:
+        """The lowest and the highest value, as SQL."""
+        lowest, highest = self.column.minimum, self.column.maximum
+        if self.is_time:
+            return f"timestamp '{lowest} 00:00:00'", f"timestamp '{highest} 23:59:59.999999'"
+        return str(lowest), str(highest)
 
     @property
     def text(self) -> str:
@@ -73,7 +94,7 @@ class Reading(NamedTuple):
     @classmethod
     def in_plain_form(cls, cell: Cell) -> Self:
         """Those of a cell that is known to be spelled as its value is."""
-        value = cell.step("value") if cell.is_number else cell.text
+        value = cell.step("value") if cell.is_typed else cell.text
         return cls(cell.text, value, "'plain'", "cast(null as varchar)", "cast(null as integer)", cell.text)
 
     @classmethod
@@ -82,60 +103,49 @@ class Reading(NamedTuple):
         return cls(*(cell.step(step) for step in cls._fields))
 
 
-def cells() -> list[Cell]:
-    """The delivered columns, in the order of the contract."""
-    delivered = delivered_columns()
-    return [
-        Cell(
-            column.name,
-            column.data_type == "bigint",
-            bool(column.meta.get("is_required")),
-            int(column.meta.get("minimum", 0)),
-            int(column.meta.get("maximum", _LARGEST)),
-            tuple(column.meta.get("categories", ())),
-        )
-        for column in contract.columns("landed_videos")
-        if column.name in delivered
-    ]
+def cells(feed: contract.Feed) -> list[Cell]:
+    """The delivered columns of a feed, in the order of its declaration."""
+    return [Cell(column.name, column) for column in feed.columns]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Give a private connection the macros that the statements of this module use."""
     text_forms.prepare(connection)
     connection.execute(number_forms.MACROS)
+    connection.execute(time_forms.MACROS)
 
 
-def plain_select(relation: str) -> str:
+def plain_select(relation: str, columns: Sequence[Cell]) -> str:
     """The SELECT that types cells in their plain form and fails on any other; the connection is prepared.
 
     Args:
         relation: A SELECT of a text column for each cell, NULL for the published file's spellings of it.
+        columns: The cells.
 
     Returns:
         One SELECT.
     """
     # In a SELECT of their own, or each would be cast twice.
-    numbers = ", ".join(
-        f"try_cast({cell.text} as bigint) as {cell.step('value')}" for cell in cells() if cell.is_number
-    )
-    values = ", ".join(f"{_plain(cell)} as {cell.text}" for cell in cells())
-    return f"select {values} from (select *, {numbers} from ({relation}))"
+    typed = ", ".join(f"{_plain_value(cell)} as {cell.step('value')}" for cell in columns if cell.is_typed)
+    values = ", ".join(f"{_plain(cell)} as {cell.text}" for cell in columns)
+    return f"select {values} from (select *, {typed} from ({relation}))"
 
 
-def repair_columns() -> list[tuple[str, str]]:
+def repair_columns(columns: Sequence[Cell]) -> list[tuple[str, str]]:
     """The columns of typed records that name a repair: (landed column, repair's column)."""
-    pairs = [(cell.name, f"{cell.name}__repair") for cell in cells()]
-    return pairs + [
-        (cell.name, f"{cell.name}__{kind}") for cell in cells() if cell.is_free_text for kind in _TEXT_REPAIRS
-    ]
+    pairs = [(cell.name, f"{cell.name}__repair") for cell in columns]
+    return pairs + [(cell.name, f"{cell.name}__{kind}") for cell in columns if cell.is_prose for kind in _TEXT_REPAIRS]
 
 
 def write_typed(
     connection: duckdb.DuckDBPyConnection,
     staged: str,
     target: Path,
+    columns: Sequence[Cell],
+    *,
     header: Mapping[str, str],
     verbatim: Collection[str] = (),
+    timezone: str | None = None,
 ) -> None:
     """Type staged records.
 
@@ -144,10 +154,12 @@ def write_typed(
         staged: SQL of a relation with `record_number`, `line_number`, `structural_reason` and the cells as text.
         target: The Parquet file to write: the numbers, a typed column and a repair column for each cell (see
             `repair_columns`), `rejected_column` and `reject_reason`.
+        columns: The cells.
         header: Landed column -> its name in the file, where the file has it.
         verbatim: Columns of text that stay as they are, since they were no text.
+        timezone: The zone of times without an offset; without it they are rejected.
     """
-    columns = cells()
+    connection.execute("set variable time_zone = $1", [timezone])
     numbers = [cell for cell in columns if cell.is_number]
     number_forms.set_sign_uses(connection, staged, [cell.text for cell in numbers])
     kept = ", ".join(["record_number", "line_number", "structural_reason", *(cell.text for cell in columns)])
@@ -155,6 +167,7 @@ def write_typed(
     bare = [f"bare_cell({cell.step('trimmed')}) as {cell.step('bare')}" for cell in columns]
     listed = number_forms.forms_of([cell.step("bare") for cell in numbers])
     forms = [f"number_forms[{place}] as {cell.step('form')}" for place, cell in enumerate(numbers, 1)]
+    forms += [f"time_form({cell.step('bare')}) as {cell.step('form')}" for cell in columns if cell.is_time]
     exponents = [
         f"{part}_of({cell.step('bare')}, {cell.step('form')}) as {cell.step(part)}"
         for cell in numbers
@@ -169,18 +182,18 @@ def write_typed(
     final += [
         f"if({condition}, '{kind}', null) as {cell.step(kind)}"
         for cell in columns
-        if cell.is_free_text
+        if cell.is_prose
         for kind, condition in _text_repairs(cell, Reading.by_steps(cell), is_verbatim=cell.name in verbatim)
     ]
     unescaped = [
         f"{cell.text if cell.name in verbatim else f'without_backslashes({cell.text})'} as {cell.step('unescaped')}"
         for cell in columns
-        if cell.is_free_text
+        if cell.is_prose
     ]
     connection.execute(
         f"""
         copy (
-            with trimmed as (select {kept}, {", ".join([*trimmed, *unescaped])} from {staged}),
+            with trimmed as (select {", ".join([kept, *trimmed, *unescaped])} from {staged}),
             bare as (select *, {", ".join(bare)} from trimmed),
             listed as (select *, {listed} as number_forms from bare),
             formed as (select *, {", ".join(forms)} from listed),
@@ -202,7 +215,8 @@ def write_typed(
 def _fault_rules(cell: Cell, reading: Reading) -> Iterator[tuple[str, str]]:
     """The one list of what is wrong with a cell: (condition, SQL of the reason), the first that holds counts."""
     bare, value, form, decimals, exponent, _ = reading
-    if cell.is_required:
+    lowest, highest = cell.bounds
+    if cell.column.is_required:
         yield f"{bare} is null", "'missing_value'"
     if cell.is_number:
         reasons = ("negative_number", "fractional_number", "not_a_number", "ambiguous_number", "imprecise_number")
@@ -211,10 +225,18 @@ def _fault_rules(cell: Cell, reading: Reading) -> Iterator[tuple[str, str]]:
         # As many digits as the exponent needs were there before a spreadsheet rounded them away.
         yield f"length({decimals}) < {exponent}", "'imprecise_number'"
         yield f"{form} is not null and {bare} is not null and {value} is null", "'number_too_large'"
-        if cell.maximum < _LARGEST:
-            yield f"{value} > {cell.maximum}", "'number_too_large'"
-        yield f"{value} < {cell.minimum}", "'duration_not_positive'"
-    elif cell.categories:
+        yield f"{value} > {highest}", "'number_too_large'"
+        yield f"{value} < {lowest}", "'duration_not_positive'"
+    elif cell.is_share:
+        yield f"{bare} is not null and {value} is null", "'not_a_number'"
+        yield f"{value} > {highest}", "'number_too_large'"
+    elif cell.is_time:
+        zone = "getvariable('time_zone')"
+        yield f"{form} = 'not_a_timestamp'", form
+        yield f"{form} = 'local' and {zone} is null", "'no_time_zone'"
+        yield f"{bare} is not null and coalesce({value} not between {lowest} and {highest}, true)", "'not_a_timestamp'"
+        yield f"is_ambiguous_time({bare}, {form}, {value}, {zone})", "'ambiguous_time'"
+    elif cell.column.categories:
         yield f"{bare} is not null and {value} is null", "'unknown_category'"
 
 
@@ -240,8 +262,15 @@ def _plain(cell: Cell) -> str:
     if cell.is_number:
         # Spelled as the database spells it: half the cost of a pattern (2026-11).
         odd = [f"cast({reading.value} as varchar) is distinct from {cell.text}"]
-    elif cell.categories:
-        odd = [f"{cell.text} not in {_list(cell.categories)}"]
+    elif cell.is_share:
+        odd = [f"not regexp_full_match({cell.text}, '[0-9.]+')"]
+    elif cell.is_time:
+        odd = [f"not regexp_full_match({cell.text}, '{time_forms.PLAIN}')"]
+    elif cell.column.categories:
+        odd = [f"{cell.text} not in {_list(cell.column.categories)}"]
+    elif not cell.is_prose:
+        odd = [f"bare_cell({cell.text}) is null and {cell.text} is not null"]
+        odd += [f"{cell.text}[1] <= ' '", f"{cell.text}[-1] <= ' '"]
     else:
         # Without blanks at its ends, text that is longer than each spelling of NULL is none of them.
         odd = [f"strlen({cell.text}) <= {text_forms.LONGEST_NULL}", f"{cell.text}[1] <= ' '", f"{cell.text}[-1] <= ' '"]
@@ -249,6 +278,12 @@ def _plain(cell: Cell) -> str:
     odd += [condition for condition, _ in _fault_rules(cell, reading)]
     cases = " ".join(f"when {condition} then error({sql_literal(UNUSUAL)})" for condition in odd)
     return f"case {cases} else {reading.value} end"
+
+
+def _plain_value(cell: Cell) -> str:
+    if cell.is_time:
+        return f"timezone('UTC', try_cast({cell.text} as timestamptz))"
+    return f"try_cast({cell.text} as {cell.column.data_type})"
 
 
 def _usual(cell: Cell) -> str:
@@ -260,13 +295,18 @@ def _value(cell: Cell, *, is_verbatim: bool) -> str:
     if cell.is_number:
         digits = f"digits_of({bare}, {cell.step('form')}, {cell.step('decimals')}, {cell.step('exponent')})"
         return f"try_cast({digits} as bigint)"
-    if cell.categories:
-        synonyms = {**{name: name for name in cell.categories}, **CATEGORY_SYNONYMS}
-        cases = " ".join(
-            f"when {sql_literal(known)} then {sql_literal(usual)}"
-            for known, usual in synonyms.items()
-            if usual in cell.categories
+    if cell.is_share:
+        # A comma can only be decimal here.
+        return (
+            f"try_cast(if(regexp_full_match({bare}, '[0-9]*[.,]?[0-9]+'), replace({bare}, ',', '.'), null) as double)"
         )
+    if cell.is_time:
+        return f"utc_of({bare}, {cell.step('form')}, getvariable('time_zone'))"
+    if not (cell.column.categories or cell.is_prose):
+        return bare
+    if cell.column.categories:
+        synonyms = {**{name: name for name in cell.column.categories}, **cell.column.category_synonyms}
+        cases = " ".join(f"when {sql_literal(known)} then {sql_literal(usual)}" for known, usual in synonyms.items())
         return f"case category_of({bare}) {cases} end"
     text = cell.step("unescaped")
     decoded = "" if is_verbatim else f"when may_have_entities({text}) then html_unescaped({text})"
@@ -285,7 +325,7 @@ def _fault(cell: Cell) -> str:
     return f"case {cases} end" if cases else "cast(null as varchar)"
 
 
-def _record_fault(columns: list[Cell], header: Mapping[str, str]) -> str:
+def _record_fault(columns: Sequence[Cell], header: Mapping[str, str]) -> str:
     """The reason to reject a record as a whole: it cannot be split, or is no record but a line about records."""
     key = next(cell for cell in columns if cell.name == "video_id")
     is_header = f"lower({key.step('trimmed')}) = {sql_literal(header[key.name].strip().lower())}"
@@ -294,7 +334,7 @@ def _record_fault(columns: list[Cell], header: Mapping[str, str]) -> str:
         # No IN: the planner would make a join of each (2026-11).
         f"list_contains([{totals}], rtrim(lower({cell.step('bare')}), ' :'))"
         for cell in columns
-        if not cell.categories
+        if not cell.column.categories
     )
     return (
         f"case when structural_reason is not null then structural_reason when {is_header} then 'repeated_header' "
@@ -306,13 +346,18 @@ def _repair(cell: Cell) -> str:
     bare, value = cell.step("bare"), cell.step("value")
     if cell.is_number:
         repair = f"if({cell.step('form')} = 'plain', if({bare} <> {cell.text}, 'blanks', null), {cell.step('form')})"
-    elif cell.categories:
+    elif cell.is_share:
+        repair = f"case when contains({bare}, ',') then 'decimal_comma' when {bare} <> {cell.text} then 'blanks' end"
+    elif cell.is_time:
+        blanks = f"if({bare} <> {cell.text}, 'blanks', null)"
+        repair = f"coalesce(time_repair({bare}, {cell.step('form')}), {blanks})"
+    elif cell.column.categories:
         repair = (
             f"case when category_of({bare}) <> {value} then 'category_synonym' "
             f"when {cell.text} <> {value} then 'category_spelling' end"
         )
     else:
-        repair = "null"
+        repair = "null" if cell.is_prose else f"if({bare} <> {cell.text}, 'blanks', null)"
     if not cell.is_essential:
         repair = f"if({cell.step('fault')} is null, {repair}, 'unreadable_label')"
     return f"if({bare} is null, if({cell.text} not in ('', '#N/A'), 'null_spelling', null), {repair})"

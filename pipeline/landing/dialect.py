@@ -1,7 +1,7 @@
 """Recognising how a delivery is written, from its first bytes; anything but the expected table is refused."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +21,6 @@ from warehouse.settings import Settings
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LINE_ENDS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
 ROW_LABEL = "delivery_row_label"
-# Other names of the file's running number, the best first; an unnamed column is one as well.
-_ROW_LABEL_NAMES = ("#", "no", "id", "index", "row", "number", "unnamed0", "")
 _HEAD_BYTES = 1 << 16
 # Above the header may stand a title, comments or `sep=;`.
 _HEADER_SEARCH_LINES = 20
@@ -60,8 +58,9 @@ class NoTableError(DataError):
 
 
 class Dialect(NamedTuple):
-    """How one delivery is written."""
+    """How one delivery is written, and what it holds."""
 
+    feed: contract.Feed
     is_parquet: bool
     is_compressed: bool
     encoding: str
@@ -108,15 +107,6 @@ class Dialect(NamedTuple):
         return ", ".join([*words, "gzip"] if self.is_compressed else words)
 
 
-def delivered_columns() -> dict[str, str]:
-    """The columns that a delivery brings: landed name -> usual name in the file."""
-    return {
-        column.name: column.meta["delivered_as"]
-        for column in contract.columns("landed_videos")
-        if "delivered_as" in column.meta
-    }
-
-
 def recognise(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> Dialect:
     """Recognise a delivery's dialect by its first bytes and its header.
 
@@ -146,12 +136,13 @@ def recognise(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> 
         refuse_long_line(path, settings.record_limit_characters + 1, settings)
     found = _find_header(text, options.columns)
     try:
-        positions = _positions(path, found.names, settings, options.columns)
+        feed, positions = _feed(path, found.names, settings, options.columns)
     except DataError:
         _refuse_other_text(path, text)
         raise
     line_end = _line_end(text[found.end :])
     return Dialect(
+        feed=feed,
         is_parquet=False,
         is_compressed=is_gzip(path),
         encoding=encoding,
@@ -190,10 +181,10 @@ def _parquet(path: Path, settings: Settings, options: Options) -> Dialect:
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{display_name(path)} is a broken Parquet file. Deliver it again.") from error
     header = tuple(schema.names)
-    positions = _positions(path, header, settings, options.columns)
+    feed, positions = _feed(path, header, settings, options.columns)
     nested = frozenset(name for name, position in positions.items() if pa.types.is_nested(schema.types[position]))
     return Dialect(
-        True, False, "utf-8", False, "\n", ",", header, 0, False, positions, (), options.columns.absent, nested
+        feed, True, False, "utf-8", False, "\n", ",", header, 0, False, positions, (), options.columns.absent, nested
     )
 
 
@@ -236,7 +227,7 @@ def _find_header(text: str, columns: ColumnMap) -> _Header:
         candidate = _header(text, start, end, columns)
         if best is None or candidate.matched_count > best.matched_count:
             best = candidate
-        if best.matched_count >= len(delivered_columns()) - 1:
+        if any(not _lacking(feed, _matched(feed, best.names, columns), columns) for feed in contract.feeds().values()):
             break
     assert best is not None  # noqa: S101 - the text is not blank
     return best
@@ -272,7 +263,8 @@ def _header(text: str, start: int, end: int, columns: ColumnMap) -> _Header:
         inner, _ = split_fields(fields[0], delimiter) if len(fields) == 1 and line.startswith('"') else (None, None)
         names = tuple(shown(name) for name in inner or fields)
         is_wrapped = inner is not None and len(inner) > 1
-        candidates.append(_Header(names, delimiter, is_wrapped, start, stop, len(_matched(names, columns))))
+        matched_count = max(len(_matched(feed, names, columns)) for feed in contract.feeds().values())
+        candidates.append(_Header(names, delimiter, is_wrapped, start, stop, matched_count))
     return max(candidates, key=lambda candidate: candidate.matched_count)
 
 
@@ -280,24 +272,37 @@ def _lines_from(text: str, start: int) -> Iterator[tuple[int, int]]:
     return ((start + first, start + last) for first, last in _lines(text[start:]))
 
 
-def _matched(header: tuple[str, ...], columns: ColumnMap) -> dict[str, list[int]]:
-    """Landed column -> the positions of the file's columns that go by one of its names."""
+def _matched(feed: contract.Feed, header: tuple[str, ...], columns: ColumnMap) -> dict[str, list[int]]:
+    """Landed column -> the positions of the file's columns that go by the best of its names."""
     plain = [plain_name(name) for name in header]
-    usual = {name: delivered for name, delivered in delivered_columns().items() if name not in columns.absent}
-    matched = {
-        landed: [position for position, name in enumerate(plain) if name == plain_name(delivered)]
-        for landed, delivered in {**usual, **columns.names}.items()
-        if landed != ROW_LABEL or landed in columns.names
-    }
-    if ROW_LABEL not in matched:
-        labels = sorted(
-            (_ROW_LABEL_NAMES.index(name), position)
+    matched: dict[str, list[int]] = {}
+    # The running number last: its names are the most general.
+    for column in sorted(feed.columns, key=lambda column: column.name == ROW_LABEL):
+        if column.name in columns.absent:
+            continue
+        mapped = columns.names.get(column.name)
+        names = [plain_name(name) for name in ([mapped] if mapped else column.delivered_as)]
+        taken = {place for places in matched.values() for place in places} if column.name == ROW_LABEL else set()
+        found = sorted(
+            (names.index(name), position)
             for position, name in enumerate(plain)
-            if name in _ROW_LABEL_NAMES and position not in {place for places in matched.values() for place in places}
+            if name in names and position not in taken
         )
-        # Of several, the best name wins and the others are extra columns.
-        matched[ROW_LABEL] = [position for _, position in labels[:1]]
-    return {landed: positions for landed, positions in matched.items() if positions}
+        if found:
+            matched[column.name] = [position for name, position in found if name == found[0][0]]
+    if ROW_LABEL in matched and ROW_LABEL not in columns.names:
+        # Of several, the first counts and the others are extra columns.
+        del matched[ROW_LABEL][1:]
+    return matched
+
+
+def _lacking(feed: contract.Feed, matched: Collection[str], columns: ColumnMap) -> list[str]:
+    """The names of the columns that a file of the feed must have and does not."""
+    return [
+        columns.names.get(column.name, column.delivered_as[0])
+        for column in feed.columns
+        if not (column.is_optional or column.name in matched or column.name in columns.absent)
+    ]
 
 
 def plain_name(name: str) -> str:
@@ -306,29 +311,34 @@ def plain_name(name: str) -> str:
     return bare or name.strip()
 
 
-def _positions(path: Path, header: tuple[str, ...], settings: Settings, columns: ColumnMap) -> dict[str, int]:
+def _feed(
+    path: Path, header: tuple[str, ...], settings: Settings, columns: ColumnMap
+) -> tuple[contract.Feed, dict[str, int]]:
+    """The feed whose columns a header names: all that it must, or else most, and where they stand."""
     if len(header) > settings.column_limit:
         raise DataError(
             f"{display_name(path)} has {len(header):,} columns, more than the limit of {settings.column_limit:,}. "
             "Deliver fewer, or raise CLAIMS_COLUMN_LIMIT. Nothing of it landed."
         )
-    matched = _matched(header, columns)
-    usual = {name: columns.names.get(name, delivered) for name, delivered in delivered_columns().items()}
-    missing = [usual[landed] for landed in usual if landed not in matched.keys() | columns.absent | {ROW_LABEL}]
+    found = {feed.name: _matched(feed, header, columns) for feed in contract.feeds().values()}
+    lacking = {feed.name: _lacking(feed, found[feed.name], columns) for feed in contract.feeds().values()}
+    name = max(found, key=lambda name: (not lacking[name], len(found[name])))
+    feed, matched, missing = contract.feeds()[name], found[name], lacking[name]
     if missing:
         shown_header = ", ".join(header[:15])[:300]
         raise NoTableError(
             f"{display_name(path)} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; the nearest to "
-            f"a header reads: {shown_header!r}. Deliver a CSV whose header names all columns, "
+            f"a header reads: {shown_header!r}. Deliver a CSV whose header names all columns of {name}, "
             "or tell what they are called with `claims ingest --columns`. Nothing of it landed.",
             matched_count=len(matched.keys() - {ROW_LABEL}),
         )
+    usual = {column.name: columns.names.get(column.name, column.delivered_as[0]) for column in feed.columns}
     if double := [usual[landed] for landed, positions in matched.items() if len(positions) > 1]:
         raise DataError(
             f"{display_name(path)} holds more than one column {', '.join(double)}. Leave one of each. "
             "Nothing of it landed."
         )
-    return {landed: positions[0] for landed, positions in matched.items()}
+    return feed, {landed: positions[0] for landed, positions in matched.items()}
 
 
 def _another_kind(path: Path, kind: str) -> NoTableError:

@@ -17,6 +17,8 @@ class Delivery(NamedTuple):
     """One landed delivery."""
 
     number: int
+    feed: str
+    """What a record of it is: a key of `contract.feeds()`."""
     file_name: str
     hash: str
     is_synthetic: bool
@@ -42,6 +44,7 @@ def landed_deliveries(settings: Settings) -> list[Delivery]:
     return sorted(
         Delivery(
             number=row["delivery_number"],
+            feed=row.get("feed", "videos"),
             file_name=row["delivery_file_name"],
             hash=row["delivery_hash"],
             is_synthetic=row["is_synthetic"],
@@ -75,6 +78,7 @@ def install(settings: Settings, delivery: Delivery, work: Path) -> None:
     """
     row = {
         "delivery_number": delivery.number,
+        "feed": delivery.feed,
         "delivery_file_name": delivery.file_name,
         "delivery_hash": delivery.hash,
         "is_synthetic": delivery.is_synthetic,

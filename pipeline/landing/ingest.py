@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.landing.delivery_file import content_hash, display_name
 from pipeline.landing.folder import Delivery, install, is_stand_in_name, landed_deliveries, remove
 from pipeline.landing.load import Loaded, load
-from pipeline.landing.raw_records import first_transcripts
+from pipeline.landing.raw_records import first_texts
 from pipeline.landing.synthetic import sounds_synthetic
 from pipeline.state import durable
 from warehouse.duckdb_engine import connect_for
@@ -81,7 +81,7 @@ def _land(
     is_synthetic: bool,
 ) -> Delivery:
     name = display_name(path)
-    is_synthetic = is_synthetic or sounds_synthetic(first_transcripts(path, settings))
+    is_synthetic = is_synthetic or sounds_synthetic(first_texts(path, settings))
     if is_synthetic and not all(delivery.is_synthetic for delivery in landed):
         raise DataError(
             f"{name} is the synthetic twin, and real deliveries have landed in {settings.home}. "
@@ -102,6 +102,7 @@ def _land(
             raise DataError(f"{name} changed while it was read. Deliver it again when it is complete.")
         delivery = Delivery(
             number=number,
+            feed=loaded.feed,
             file_name=name,
             hash=delivered_hash,
             is_synthetic=is_synthetic,

@@ -45,6 +45,7 @@ _READER_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duck
 class Loaded(NamedTuple):
     """What one file gave."""
 
+    feed: str
     dialect: str
     record_count: int
     landed_count: int
@@ -67,8 +68,8 @@ def load(
         connection: A private connection.
         settings: The limits.
         path: The delivered file.
-        work: An empty folder, which receives `landed_videos`, `landed_rejects`, `landed_repairs` and, where there are
-            extra columns, `landed_extras`.
+        work: An empty folder, which receives the feed's landed rows, `landed_rejects`, `landed_repairs` and, where
+            there are extra columns, `landed_extras`.
         number: The delivery's number.
         options: What is known of the file beforehand.
 
@@ -87,9 +88,10 @@ def load(
     source.link.unlink()
     repairs = [*file_repairs(source.dialect, staged.encoding), *line_repairs(staged.tally), *judged.repairs]
     loaded = Loaded(
+        source.dialect.feed.name,
         source.dialect._replace(encoding=staged.encoding.removesuffix("-sig")).described(),
         staged.record_count,
-        _row_count(work, "landed_videos"),
+        _row_count(work, source.dialect.feed.table),
         _row_count(work, "landed_rejects"),
         tuple(repair.shortened() for repair in repairs),
         judged.rejects,
@@ -158,14 +160,17 @@ def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: S
     if source.dialect.extra_positions:
         return False
     reader = native_reader(source, NULLS_OF_THE_PUBLISHED_FILE)
-    target = work / "landed_videos.parquet"
-    values = ", ".join(cell.text for cell in cell_rules.cells())
+    target = work / f"{source.dialect.feed.table}.parquet"
+    feed = source.dialect.feed
+    cells = cell_rules.cells(feed)
+    values = ", ".join(cell.text for cell in cells)
+    label = ROW_LABEL if any(cell.name == ROW_LABEL for cell in cells) else "cast(null as bigint)"
     try:
         count = copy_table(
             connection,
             # A row_number() here would hold the reader to one thread; the file's own numbering nearly always is one.
             f"select {lineage(source, number)}, {values} "
-            f"from (select *, {ROW_LABEL} as record_number from ({cell_rules.plain_select(reader)}))",
+            f"from (select *, {label} as record_number from ({cell_rules.plain_select(reader, cells)}))",
             target,
         )
     except _READER_ERRORS as error:
@@ -174,7 +179,7 @@ def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: S
         return False
     landed = f"read_parquet({sql_literal(target)}, file_row_number = true)"
     distinct, numbered = connection.execute(
-        f"select count(distinct video_id), count_if(delivery_row_number = file_row_number + 1) from {landed}"
+        f"select count(distinct {feed.key}), count_if(delivery_row_number = file_row_number + 1) from {landed}"
     ).fetchall()[0]
     if not count == native.record_count == distinct:
         return False

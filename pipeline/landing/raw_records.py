@@ -14,7 +14,7 @@ from pyarrow import parquet
 from pipeline.landing.byte_scan import count_lines, refuse_long_line
 from pipeline.landing.csv_reader import LongLineError, Record, Shape, Tally, parse_record, read_records
 from pipeline.landing.delivery_file import display_name, open_delivery
-from pipeline.landing.dialect import NO_OPTIONS, Dialect, delivered_columns, recognise
+from pipeline.landing.dialect import NO_OPTIONS, Dialect, recognise
 from pipeline.landing.encoding import windows_1252_or_utf_8
 from pipeline.landing.invalid_bytes import HANDLER, shown
 from pipeline.landing.number_forms import APPROXIMATE
@@ -154,14 +154,18 @@ def stage_carefully(source: Source, target: Path) -> Staged:
     return Staged(record_count, encoding, tally)
 
 
-def first_transcripts(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> list[str]:
-    """Some transcripts from the beginning of a delivery, as they stand there.
+def first_texts(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> list[str]:
+    """Some texts from the beginning of a delivery, as they stand there, by which our own twin is recognised.
+
+    Returns:
+        Cells of the column of prose; of a feed without one, keys.
 
     Raises:
         DataError: The file is not the expected table.
     """
     dialect = recognise(path, settings, options)
-    position = dialect.positions.get("video_transcription_text")
+    name = next((column.name for column in dialect.feed.columns if column.is_prose), dialect.feed.key)
+    position = dialect.positions.get(name)
     if position is None:
         return []
     if dialect.is_parquet:
@@ -184,12 +188,16 @@ def raw_lines(source: Source, line_numbers: list[int]) -> Iterator[str]:
             yield shown(line.rstrip(b"\r\n").decode("utf-8", HANDLER))
 
 
+def _names(dialect: Dialect) -> list[str]:
+    return [column.name for column in dialect.feed.columns]
+
+
 def _named(dialect: Dialect, text_of: Callable[[int], str]) -> str:
     cells = [
         f'{text_of(dialect.positions[name])} as "{name}"'
         if name in dialect.positions
         else f'cast(null as varchar) as "{name}"'
-        for name in delivered_columns()
+        for name in _names(dialect)
     ]
     extras = [f"{text_of(position)} as {extra_name(position)}" for position in dialect.extra_positions]
     return ", ".join(cells + extras)
@@ -220,7 +228,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> i
 
 
 def _schema(dialect: Dialect) -> pa.Schema:
-    texts = [*delivered_columns(), *(extra_name(position) for position in dialect.extra_positions)]
+    texts = [*_names(dialect), *(extra_name(position) for position in dialect.extra_positions)]
     return pa.schema(
         [
             ("record_number", pa.int64()),
@@ -242,7 +250,7 @@ def _table(batch: list[Record], before: int, dialect: Dialect, schema: pa.Schema
         [record.line_number for record in batch],
         [shown(record.raw_text) for record in batch],
         [record.reason for record in batch],
-        *(delivered[dialect.positions[name]] if name in dialect.positions else absent for name in delivered_columns()),
+        *(delivered[dialect.positions[name]] if name in dialect.positions else absent for name in _names(dialect)),
         *(delivered[position] for position in dialect.extra_positions),
     ]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]

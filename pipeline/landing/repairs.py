@@ -3,7 +3,7 @@
 from typing import NamedTuple, Self
 
 from pipeline.landing.csv_reader import Tally
-from pipeline.landing.dialect import ROW_LABEL, Dialect, delivered_columns
+from pipeline.landing.dialect import ROW_LABEL, Dialect
 
 _EXAMPLE_CHARACTERS = 200
 
@@ -34,7 +34,7 @@ def file_repairs(dialect: Dialect, encoding: str) -> list[Repair]:
     Returns:
         One entry each, most of them counted once.
     """
-    usual = delivered_columns()
+    usual = {column.name: column.delivered_as[0] for column in dialect.feed.columns}
     order = sorted(dialect.positions, key=dialect.positions.__getitem__)
     header = dialect.delimiter.join(dialect.header)
     whole = [
@@ -48,9 +48,9 @@ def file_repairs(dialect: Dialect, encoding: str) -> list[Repair]:
             order != [name for name in usual if name in dialect.positions],
             "column_order",
             ", ".join(dialect.header),
-            ", ".join(usual.values()),
+            ", ".join(usual[name] for name in usual if name in dialect.positions),
         ),
-        (ROW_LABEL not in dialect.positions, "no_row_label", None, None),
+        (ROW_LABEL in usual and ROW_LABEL not in dialect.positions, "no_row_label", None, None),
         (bool(dialect.preamble), "lines_above_header", " / ".join(dialect.preamble), None),
     ]
     names = [

@@ -38,7 +38,7 @@ REPAIRS = (
         "unreadable_label",
         "The running number is no whole number; it stays empty and the cell is kept aside.",
     ),
-    Rule("blanks", "Blanks around a number are left out."),
+    Rule("blanks", "Blanks around a number, a time or an identifier are left out."),
     Rule("leading_zeros", "Zeros in front of a whole number are left out."),
     Rule("decimal_point", "A whole number is written with a decimal part of zeros (`343296.0`)."),
     Rule("decimal_comma", "The same with a comma (`343296,0`)."),
@@ -47,6 +47,8 @@ REPAIRS = (
         "Commas group thousands (`343,296`); dots, blanks and apostrophes where the file shows it.",
     ),
     Rule("scientific_notation", "A whole number is written with an exponent and all of its digits (`3.43296e5`)."),
+    Rule("time_offset", "A time with another offset from UTC is kept in UTC."),
+    Rule("time_zone", "A time without an offset is read in the zone that `--timezone` names and kept in UTC."),
     Rule("category_spelling", "A category is written with capitals, stray blanks or underscores."),
     Rule("category_synonym", "A category has its other name (`under scrutiny` for `under review`)."),
     Rule("escaped_quotes", r"Quotes and apostrophes in a transcript carry a backslash (`\"`, `\'`)."),
@@ -65,7 +67,7 @@ REASONS = (
     Rule("repeated_header", "The header stands there once more."),
     Rule("totals_row", "A row of totals (`Total`, `Summe`) without a video_id."),
     # A cell cannot be read
-    Rule("missing_value", "A value that every video has (id, duration, author's statuses) is missing."),
+    Rule("missing_value", "A value that every record has (such as an id, a duration, a time) is missing."),
     Rule("not_a_number", "The cell is no number."),
     Rule("negative_number", "The number is below zero."),
     Rule("fractional_number", "The number has a fraction, such as half a view."),
@@ -77,10 +79,15 @@ REASONS = (
         "ambiguous_number",
         "A sign before three digits may group or begin decimals (`120.000`), and the file does not show which.",
     ),
-    Rule("number_too_large", "The number is beyond the declared maximum of its column, or does not fit 64 bits."),
+    Rule("number_too_large", "The number is beyond its column's declared maximum (counts 10^15, ids 64 bits)."),
+    Rule("not_a_timestamp", "The cell is no date and time in ISO 8601 from 1970 to 2199."),
+    Rule("no_time_zone", "The time has no offset from UTC, and no `--timezone` says in which zone it is."),
+    Rule("ambiguous_time", "In the zone of `--timezone` this time was twice or never, since the clock was set."),
     Rule("duration_not_positive", "The duration is zero."),
     Rule("unknown_category", "The category is none of those known."),
-    Rule("duplicate_video_id", "An earlier record of the same file landed with this video_id."),
+    Rule(
+        "duplicate_key", "An earlier record of the same file landed with this `video_id`, `report_id` or `decision_id`."
+    ),
 )
 
 EXPLANATIONS = {rule.code: rule.explanation for rule in (*REPAIRS, *REASONS)}

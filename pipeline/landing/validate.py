@@ -70,14 +70,22 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, re
     """
     work, origin = stage.parent, lineage(source, number)
     typed = work / "typed.parquet"
+    feed = source.dialect.feed
+    cells = cell_rules.cells(feed)
     cell_rules.write_typed(
-        connection, f"read_parquet({sql_literal(stage)})", typed, source.dialect.names, source.dialect.verbatim
+        connection,
+        f"read_parquet({sql_literal(stage)})",
+        typed,
+        cells,
+        header=source.dialect.names,
+        verbatim=source.dialect.verbatim,
+        timezone=source.settings.timezone,
     )
     connection.execute(
         f"create temp view staged as from read_parquet({sql_literal(stage)}); "
         f"create temp view typed as from read_parquet({sql_literal(typed)})"
     )
-    _find_faults(connection)
+    _find_faults(connection, feed.key)
     _refuse_too_many(source, record_count, _count(connection, "faults", "null"))
     _keep_raw_texts(connection, source)
     rejects = _count(connection, "rejects", "arg_min(raw_text, record_number)")
@@ -89,26 +97,26 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, re
     )
     landing = "typed anti join rejects using (record_number) order by record_number" if rejects else "typed"
     connection.execute(f"create temp view landing as select * from {landing}")
-    values = ", ".join(cell.text for cell in cell_rules.cells())
-    copy_table(connection, f"select {origin}, {values} from landing", work / "landed_videos.parquet")
-    repairs = [*_cell_repairs(connection), *_set_extras_aside(connection, source, origin, work)]
+    values = ", ".join(cell.text for cell in cells)
+    copy_table(connection, f"select {origin}, {values} from landing", work / f"{feed.table}.parquet")
+    repairs = [*_cell_repairs(connection, cells), *_set_extras_aside(connection, source, origin, work)]
     typed.unlink()
     return Judged(rejects, repairs)
 
 
-def _find_faults(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `faults`: the records with one, and all but the first of each video_id."""
+def _find_faults(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Create `faults`: the records with one, and all but the first of each key."""
     connection.execute(
-        """
+        f"""
         create temp table duplicates as
-        select video_id, min(record_number) as first_record_number
+        select {key}, min(record_number) as first_record_number
         from typed where reject_reason is null group by all having count(*) > 1;
         create temp table faults as
         select record_number, line_number, rejected_column, reject_reason
         from typed where reject_reason is not null
         union all
-        select record_number, line_number, 'video_id', 'duplicate_video_id'
-        from typed inner join duplicates using (video_id)
+        select record_number, line_number, '{key}', 'duplicate_key'
+        from typed inner join duplicates using ({key})
         where reject_reason is null and record_number > first_record_number;
         """
     )
@@ -119,7 +127,7 @@ def _keep_raw_texts(connection: duckdb.DuckDBPyConnection, source: Source) -> No
     raw_text = "raw_text"
     if source.dialect.is_parquet:
         # Parquet has no text: its values stand in.
-        pairs = ", ".join(f'"{cell.name}": {cell.text}' for cell in cell_rules.cells())
+        pairs = ", ".join(f'"{cell.name}": {cell.text}' for cell in cell_rules.cells(source.dialect.feed))
         raw_text = f"cast({{{pairs}}} as varchar)"
     connection.execute(
         f"create temp table rejects as "
@@ -174,16 +182,18 @@ def _advice(source: Source, reason: str) -> str:
         if source.dialect.is_parquet:
             return "The column's stored type is too short for its numbers: store it as whole numbers or as text"
         return "The file was saved by a spreadsheet: export the column as text"
+    if reason == "no_time_zone":
+        return "Say in which zone its times are, such as `--timezone Europe/Berlin`"
     if reason == "invalid_bytes":
         return "Name the file's encoding with `claims ingest --encoding`, or correct the file"
     return "Correct the file"
 
 
-def _cell_repairs(connection: duckdb.DuckDBPyConnection) -> list[Repair]:
+def _cell_repairs(connection: duckdb.DuckDBPyConnection, cells: Sequence[cell_rules.Cell]) -> list[Repair]:
     queries = " union all ".join(
         f"select '{column}' as column_name, \"{repair}\" as kind, count(*) as repaired_count, "
         f'min(record_number) as record_number from landing where "{repair}" is not null group by all'
-        for column, repair in cell_rules.repair_columns()
+        for column, repair in cell_rules.repair_columns(cells)
     )
     counted = connection.execute(f"{queries} order by column_name, kind").fetchall()
     return [
@@ -208,7 +218,8 @@ def _set_extras_aside(connection: duckdb.DuckDBPyConnection, source: Source, ori
     kept = {extra_name(position): position for position in dialect.extra_positions}
     selected = {name: name for name in kept}
     is_readable = f"\"{label}__repair\" is distinct from 'unreadable_label'"
-    if connection.execute(f"select bool_and({is_readable}) from landing").fetchall() == [(False,)]:
+    has_label = label in dialect.positions
+    if has_label and connection.execute(f"select bool_and({is_readable}) from landing").fetchall() == [(False,)]:
         kept[label] = dialect.positions[label]
         selected[label] = f"if({is_readable}, null, {label})"
     if not kept:
@@ -217,7 +228,9 @@ def _set_extras_aside(connection: duckdb.DuckDBPyConnection, source: Source, ori
         f"('{name}', cast({place} as bigint), {sql_literal(dialect.header[place])})" for name, place in kept.items()
     )
     columns = ", ".join(f"{select} as {name}" for name, select in selected.items())
-    repair = f'select record_number, "{label}__repair" from landing'
+    repair = (
+        f'select record_number, "{label}__repair" from landing' if has_label else "select record_number from landing"
+    )
     target = work / "landed_extras.parquet"
     copy_table(
         connection,

@@ -12,7 +12,7 @@ from warehouse.settings import Settings
 
 LAYERS = {
     "staging": r"stg_[a-z]+__[a-z_]+",
-    "intermediate": r"int_videos_[a-z]+",
+    "intermediate": r"int_[a-z]+_[a-z]+",
     "marts": r"(fct|agg|dim)_[a-z_]+",
 }
 SUFFIX_TYPES = {

@@ -1,4 +1,9 @@
 -- One row per delivery: the law that nothing is lost. Delivered = landed + rejected; landed = current + superseded.
+{% set feeds = {
+    "videos": {"key": "video_id", "current": "fct_videos"},
+    "reports": {"key": "report_id", "current": "int_reports_latest"},
+    "decisions": {"key": "decision_id", "current": "int_decisions_latest"},
+} %}
 with
 
 deliveries as (
@@ -9,11 +14,14 @@ deliveries as (
 
 landed as (
 
-    select
-        delivery_number,
-        count(*) as row_count
-    from {{ ref('stg_tiktok__videos') }}
-    group by delivery_number
+    {% for feed in feeds %}
+        select
+            delivery_number,
+            count(*) as row_count
+        from {{ ref('stg_tiktok__' ~ feed) }}
+        group by delivery_number
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -27,29 +35,54 @@ rejected as (
 
 ),
 
-current_videos as (
+current_rows as (
 
-    select
-        delivery_number,
-        count(*) as row_count
-    from {{ ref('fct_videos') }}
-    group by delivery_number
+    {% for feed, names in feeds.items() %}
+        select
+            delivery_number,
+            count(*) as row_count
+        from {{ ref(names.current) }}
+        group by delivery_number
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 
--- Counted apart from the current rows: landed rows whose video a later delivery holds again.
-superseded_videos as (
+-- Counted apart from the current rows: landed rows whose record a later delivery holds again.
+superseded as (
 
-    select
-        landed_videos.delivery_number,
-        count(*) as row_count
-    from {{ ref('stg_tiktok__videos') }} as landed_videos
-    inner join {{ ref('fct_videos') }} as current_rows on landed_videos.video_id = current_rows.video_id
-    where
-        landed_videos.delivery_number < current_rows.delivery_number
-        -- With one delivery nothing is left to join.
-        and landed_videos.delivery_number < (select max(deliveries.delivery_number) from deliveries)
-    group by landed_videos.delivery_number
+    {% for feed, names in feeds.items() %}
+        select
+            landed_rows.delivery_number,
+            count(*) as row_count
+        from {{ ref('stg_tiktok__' ~ feed) }} as landed_rows
+        inner join {{ ref(names.current) }} as current_records
+            on landed_rows.{{ names.key }} = current_records.{{ names.key }}
+        where
+            landed_rows.delivery_number < current_records.delivery_number
+            -- With one delivery nothing is left to join.
+            and landed_rows.delivery_number < (
+                select max(deliveries.delivery_number) from deliveries where deliveries.feed = '{{ feed }}'
+            )
+        group by landed_rows.delivery_number
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+-- Reports and decisions may come before their video.
+waiting as (
+
+    {% for feed in feeds if feed != "videos" %}
+        select
+            records.delivery_number,
+            count(*) as row_count
+        from {{ ref(feeds[feed].current) }} as records
+        left join {{ ref('fct_videos') }} as videos on records.video_id = videos.video_id
+        where videos.video_id is null
+        group by records.delivery_number
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -67,6 +100,7 @@ final as (
 
     select
         deliveries.delivery_number,
+        deliveries.feed,
         deliveries.delivery_file_name,
         deliveries.delivery_hash,
         deliveries.is_synthetic,
@@ -75,19 +109,21 @@ final as (
         deliveries.record_count,
         coalesce(landed.row_count, 0) as landed_count,
         coalesce(rejected.row_count, 0) as rejected_count,
-        coalesce(current_videos.row_count, 0) as current_count,
-        coalesce(superseded_videos.row_count, 0) as superseded_count,
+        coalesce(current_rows.row_count, 0) as current_count,
+        coalesce(superseded.row_count, 0) as superseded_count,
+        coalesce(waiting.row_count, 0) as waiting_count,
         coalesce(repairs.repaired_count, 0) as repaired_count,
         deliveries.record_count = coalesce(landed.row_count, 0) + coalesce(rejected.row_count, 0)
         and deliveries.landed_count = coalesce(landed.row_count, 0)
         and deliveries.rejected_count = coalesce(rejected.row_count, 0)
         and coalesce(landed.row_count, 0)
-        = coalesce(current_videos.row_count, 0) + coalesce(superseded_videos.row_count, 0) as is_reconciled
+        = coalesce(current_rows.row_count, 0) + coalesce(superseded.row_count, 0) as is_reconciled
     from deliveries
     left join landed on deliveries.delivery_number = landed.delivery_number
     left join rejected on deliveries.delivery_number = rejected.delivery_number
-    left join current_videos on deliveries.delivery_number = current_videos.delivery_number
-    left join superseded_videos on deliveries.delivery_number = superseded_videos.delivery_number
+    left join current_rows on deliveries.delivery_number = current_rows.delivery_number
+    left join superseded on deliveries.delivery_number = superseded.delivery_number
+    left join waiting on deliveries.delivery_number = waiting.delivery_number
     left join repairs on deliveries.delivery_number = repairs.delivery_number
 
 )

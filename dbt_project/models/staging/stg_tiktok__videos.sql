@@ -27,6 +27,9 @@ renamed as (
         video_download_count,
         video_comment_count,
 
+        -- timestamps
+        snapshot_at,
+
         -- where the row came from
         delivery_number,
         delivery_row_number,

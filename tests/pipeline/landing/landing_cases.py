@@ -42,7 +42,7 @@ def load_bytes(
             connection.sql(f"select * from '{file}' order by delivery_row_number").to_arrow_table().to_pylist()
             if (file := work / f"landed_{kind}.parquet").exists()
             else []
-            for kind in ("videos", "rejects", "extras")
+            for kind in (loaded.feed, "rejects", "extras")
         ]
     return Outcome(loaded, *tables)
 
