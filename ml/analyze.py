@@ -13,13 +13,14 @@ from ml.questions import (
     verified_difference,
     verified_regression,
 )
-from ml.questions.results import HYPOTHESIS_TEST, VERIFIED_REGRESSION, Result, as_rows
+from ml.questions.results import Result, as_rows
 from ml.questions.sufficient_statistics import CANDIDATE_METRICS, STRATA
 from ml.questions.verified_difference import MetricData
 from ml.statistics import resampling
 from warehouse import contract
 from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
+from wording.codes import HYPOTHESIS_TEST, VERIFIED_REGRESSION
 
 DEFAULT_METRIC = "video_view_count"
 

@@ -6,12 +6,10 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 from matplotlib.figure import Figure as Drawing
 
-from reports import numbers
 from reports.svg import to_svg
+from wording import numbers
+from wording.rows import Row
 
-Row = dict[str, Any]
-Data = dict[str, list[Row]]
-"""Rows of every named query."""
 Value = str | Callable[[Row], Any]
 """A column's name, or what is computed from a row."""
 Format = Callable[[Any], str]

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from reports import numbers
 from reports.charts import Estimate
-from reports.content import Column, Format, Row, number
+from reports.content import Column, Format, number
+from wording import numbers
+from wording.rows import Row
 
 
 def estimates(

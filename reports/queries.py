@@ -2,10 +2,10 @@
 
 import re
 
-from reports.content import Data
 from warehouse import contract
 from warehouse.protocol import Engine
 from warehouse.settings import DBT_PROJECT
+from wording.rows import Data
 
 QUEUE_ROWS = 20
 

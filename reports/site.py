@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from reports import queries
-from reports.content import Data, Page
+from reports.content import Page
 from reports.pages import dashboard, overview, project, queue, verified
 from reports.pages import data as data_page
 from reports.pages import model as model_page
 from warehouse.protocol import Engine
 from warehouse.settings import Settings
 from web.pages import asset, content_policy, environment, style
+from wording.rows import Data
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT_SUFFIX = "-text"

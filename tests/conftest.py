@@ -7,7 +7,11 @@ import pytest
 from filelock import FileLock
 
 from pipeline.job.runner import main_job, run_steps
+from reports import queries, site
+from reports.content import Page
+from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.settings import ROOT, Settings
+from wording.rows import Data
 
 TWIN_ROWS = 3_000
 # Two splits instead of twenty show that the audit works.
@@ -41,6 +45,24 @@ def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def real_warehouse(real_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a warehouse of the published dataset after a whole run; read only: copy it to change it."""
     return _built_once(tmp_path_factory, "real", [real_csv])
+
+
+@pytest.fixture(scope="session")
+def twin_data(built_warehouse: Settings) -> Data:
+    with DuckDBEngine.open_release(built_warehouse) as engine:
+        return queries.load(engine)
+
+
+@pytest.fixture(scope="session")
+def twin_pages(twin_data: Data) -> list[Page]:
+    return site.build_pages(twin_data, None, site.MINUTES_PER_REVIEW)
+
+
+@pytest.fixture(scope="session")
+def twin_site(twin_pages: list[Page], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    site.write_pages(twin_pages, folder)
+    return folder
 
 
 # Read before the fixture above hides it.

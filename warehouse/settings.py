@@ -165,7 +165,7 @@ def environment_with(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-RESULT_ROOMS = ("warehouse", "expectations", "ml", "pipeline", "dbt_project")
+RESULT_ROOMS = ("warehouse", "wording", "expectations", "ml", "pipeline", "dbt_project")
 _CODE_SUFFIXES = frozenset({".py", ".sql", ".yml", ".csv", ".html", ".css", ".js"})
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ml.questions.results import HYPOTHESIS_TEST, Result, noun
+from ml.questions.results import Result, noun
 from ml.questions.sufficient_statistics import ALL, STRATA, GroupMoments
 from ml.statistics.assumptions import FAILED, PASSED, Check, not_applicable
 from ml.statistics.moments import Moments
 from ml.statistics.t_tests import SIGNIFICANCE
+from wording.codes import HYPOTHESIS_TEST
 
 MAX_VARIANCE_RATIO = 2.0
 """Above it Student's test is off where group sizes differ; Welch's is not."""

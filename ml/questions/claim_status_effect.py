@@ -11,7 +11,6 @@ import statsmodels.api as sm
 
 from ml.questions.results import (
     GROUP_CONTRAST,
-    HYPOTHESIS_TEST,
     Result,
     amount,
     difference_words,
@@ -25,20 +24,19 @@ from ml.questions.results import (
 from ml.questions.sufficient_statistics import ALL, CLAIM, CLASSES, GroupMoments
 from ml.statistics import decomposition, t_tests
 from ml.statistics.moments import NotTestableError
+from wording.codes import (
+    EXPLAINED,
+    HYPOTHESIS_TEST,
+    MASKED,
+    NO_DIFFERENCE,
+    NOT_EXPLAINED,
+    NOT_TESTABLE,
+    PARTLY,
+    REVERSED,
+)
 
 EXPLAINED_SHARE = 0.8
 """From this part on composition explains a difference, if what is left is not significant either."""
-
-
-NO_DIFFERENCE, EXPLAINED, PARTLY, NOT_EXPLAINED, REVERSED, MASKED, NOT_TESTABLE = (
-    "no difference",
-    "explained",
-    "partly explained",
-    "not explained",
-    "reversed",
-    "masked",
-    "not testable",
-)
 
 
 class Explanation(NamedTuple):

@@ -6,8 +6,9 @@ import pandas as pd
 from ml.questions.course_regression import CourseResult, course_recipe, course_recipe_split_first
 from ml.questions.regression_terms import base_result
 from ml.questions.results import Result, percent
-from ml.questions.verified_performance import DECISION, Performance, performance_row
+from ml.questions.verified_performance import Performance, performance_row
 from ml.statistics.convergence import NotFittedError
+from wording.codes import EVEN_ODDS
 
 RECIPE, SPLIT_FIRST = "course recipe", "course recipe, split first"
 _EVALUATIONS = {
@@ -36,7 +37,7 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
             results.append(base_result("fit", method)._replace(sentence=f"Not fitted: {error}."))
             continue
         results += _odds_results(method, outcome) + _leak_results(method, outcome, prevalence)
-        performance.append(performance_row(method, _EVALUATIONS[method], DECISION, outcome.confusion))
+        performance.append(performance_row(method, _EVALUATIONS[method], EVEN_ODDS, outcome.confusion))
     return results, performance
 
 

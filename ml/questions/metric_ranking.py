@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from ml.questions.claim_status_effect import explain
-from ml.questions.results import STRATUM_WORDS, capitalise, interval_text, is_significant, noun, p_text
+from ml.questions.results import STRATUM_WORDS, interval_text, is_significant, noun, p_text
 from ml.questions.sufficient_statistics import ALL, STRATA
 from ml.questions.verified_difference import MetricData
 from ml.statistics import multiplicity, rank_tests, t_tests
 from ml.statistics.moments import NotTestableError
 from ml.statistics.t_tests import Interval
+from wording.numbers import capitalise
 
 Returned = TypeVar("Returned")
 

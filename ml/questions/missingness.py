@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from ml.questions.results import MISSINGNESS, Result, is_significant, p_text, percent
+from ml.questions.results import Result, is_significant, p_text, percent
 from ml.statistics.t_tests import CONFIDENCE, Interval
+from wording.codes import MISSINGNESS
 
 METRIC = "claim_status"
 

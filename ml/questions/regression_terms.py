@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from ml.questions.results import VERIFIED_REGRESSION, Result, capitalise
+from ml.questions.results import Result
+from wording.codes import OPINION_TERM, VERIFIED_REGRESSION
+from wording.numbers import capitalise
 
 OUTCOME = "is_verified"
-OPINION = "claim_status opinion"
 NUMBERS: dict[str, tuple[str, float]] = {
     "duration per second": ("video_duration_sec", 1),
     "views per 100,000": ("video_view_count", 100_000),
@@ -15,13 +16,13 @@ NUMBERS: dict[str, tuple[str, float]] = {
 }
 """Term to column and unit. Likes are left out: they repeat views and downloads."""
 CATEGORIES: dict[str, tuple[str, str, str]] = {
-    OPINION: ("claim_status", "opinion", "claim"),
+    OPINION_TERM: ("claim_status", "opinion", "claim"),
     "author_ban_status banned": ("author_ban_status", "banned", "active"),
     "author_ban_status under review": ("author_ban_status", "under review", "active"),
 }
 """Term to column, value and the value that it is compared with."""
 GROUPS = {
-    "claim status": (OPINION,),
+    "claim status": (OPINION_TERM,),
     "author status": ("author_ban_status banned", "author_ban_status under review"),
     "duration": ("duration per second",),
     "engagement counts": ("views per 100,000", "shares per 10,000", "downloads per 1,000", "comments per 1,000"),

@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 
 from ml.statistics.t_tests import CONFIDENCE, SIGNIFICANCE
 
-HYPOTHESIS_TEST, VERIFIED_REGRESSION, MISSINGNESS = "hypothesis_test", "verified_regression", "missingness"
-
 METRIC_NOUNS = {
     "video_view_count": "views",
     "video_like_count": "likes",
@@ -72,11 +70,6 @@ def as_rows(results: Iterable[Any], number: str | None = None) -> list[dict[str,
 def noun(metric: str) -> str:
     """What a metric counts, in the plural."""
     return METRIC_NOUNS.get(metric, metric)
-
-
-def capitalise(sentence: str) -> str:
-    """Upper case for the first letter only."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 def amount(value: float) -> str:

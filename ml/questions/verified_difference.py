@@ -11,7 +11,6 @@ import pandas as pd
 from ml.questions import claim_status_effect
 from ml.questions.results import (
     GROUP_CONTRAST,
-    HYPOTHESIS_TEST,
     STRATUM_WORDS,
     Result,
     amount,
@@ -29,6 +28,7 @@ from ml.statistics import rank_tests, resampling, t_tests
 from ml.statistics.moments import Moments, NotTestableError
 from ml.statistics.rank_tests import RankCounts
 from ml.statistics.t_tests import EQUIVALENCE_MARGIN, MeanTest
+from wording.codes import HYPOTHESIS_TEST
 
 
 class MetricData(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ml.questions.regression_terms import OPINION, base_result
+from ml.questions.regression_terms import base_result
 from ml.questions.results import Result, percent
 from ml.statistics import validation
 from ml.statistics.assumptions import CALIBRATION_GROUPS
@@ -13,10 +13,8 @@ from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import PENALTY_C
 from ml.statistics.t_tests import CONFIDENCE
 from ml.statistics.validation import FOLDS, REPEATS, CalibrationBin, Confusion, CrossValidation
+from wording.codes import ALONE, EVEN_ODDS, FULL, MAJORITY, OPINION_TERM
 
-FULL, ALONE, MAJORITY = "logistic regression", "claim status alone", "majority"
-DECISION = 0.5
-"""The threshold that software takes when nobody chooses one."""
 HELD_OUT = f"held-out rows of {FOLDS}-fold cross-validation, each predicted by the fold that did not see it"
 
 
@@ -78,8 +76,8 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
     labels = outcome.to_numpy(int)
     prevalence = float(labels.mean())
     models = {FULL: terms}
-    if OPINION in terms:
-        models[ALONE] = terms[[OPINION]]
+    if OPINION_TERM in terms:
+        models[ALONE] = terms[[OPINION_TERM]]
     try:
         validated = {name: validation.cross_validate(outcome, chosen) for name, chosen in models.items()}
     except NotFittedError as error:
@@ -87,14 +85,14 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
     results = [
         row for name, scores in validated.items() for row in _score_results(name, scores, prevalence, len(labels))
     ]
-    thresholds = (DECISION, prevalence)
+    thresholds = (EVEN_ODDS, prevalence)
     performance = [
         performance_row(name, HELD_OUT, threshold, validation.confusion_at(labels, scores.probabilities, threshold))
         for name, scores in validated.items()
         for threshold in thresholds
     ]
     always = np.full(len(labels), prevalence > 0.5)
-    performance.append(performance_row(MAJORITY, HELD_OUT, DECISION, validation.confusion_of(labels, always)))
+    performance.append(performance_row(MAJORITY, HELD_OUT, EVEN_ODDS, validation.confusion_of(labels, always)))
     calibration = validation.reliability(labels, validated[FULL].probabilities, CALIBRATION_GROUPS)
     return results, performance, calibration
 

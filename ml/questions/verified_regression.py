@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from ml.questions.regression_terms import COLUMNS, GROUPS, NUMBERS, OPINION, OUTCOME, base_result, design_terms, subject
+from ml.questions.regression_terms import COLUMNS, GROUPS, NUMBERS, OUTCOME, base_result, design_terms, subject
 from ml.questions.results import Result, is_significant, p_text, percent, ratio_interval_text
-from ml.questions.verified_performance import ALONE, Performance, validate
+from ml.questions.verified_performance import Performance, validate
 from ml.statistics import assumptions
 from ml.statistics.assumptions import Check
 from ml.statistics.convergence import NotFittedError
@@ -28,6 +28,7 @@ from ml.statistics.logistic import (
     usable_terms,
 )
 from ml.statistics.validation import CalibrationBin
+from wording.codes import ALONE, OPINION_TERM
 
 
 class RegressionReport(NamedTuple):
@@ -78,7 +79,7 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
         checks += [
             assumptions.check_convergence(fit),
             *assumptions.check_linearity(fit, raw),
-            *assumptions.check_linearity_without(fit, raw, OPINION, "views per 100,000"),
+            *assumptions.check_linearity_without(fit, raw, OPINION_TERM, "views per 100,000"),
             assumptions.check_influence(fit, videos["video_id"]),
             *assumptions.check_calibration(fit),
         ]
@@ -118,7 +119,7 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
     count = len(fit.outcome)
     results = [_odds_result(ratio, method) for ratio in odds_ratios(fit)]
     groups = {name: [term for term in terms if term in fit.terms] for name, terms in GROUPS.items()}
-    groups["all terms but claim status"] = [str(term) for term in fit.terms if term != OPINION]
+    groups["all terms but claim status"] = [str(term) for term in fit.terms if term != OPINION_TERM]
     for name, members in groups.items():
         if not members:
             continue
@@ -140,8 +141,8 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
             )
         )
     results.append(_pseudo_result("all terms", fit.pseudo_r_squared, method, count))
-    if OPINION in fit.terms:
-        alone = fit_logistic(fit.outcome, fit.terms[[OPINION]]).pseudo_r_squared
+    if OPINION_TERM in fit.terms:
+        alone = fit_logistic(fit.outcome, fit.terms[[OPINION_TERM]]).pseudo_r_squared
         results.append(_pseudo_result(ALONE, alone, method, count))
     return results
 

@@ -8,6 +8,7 @@ from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.protocol import Engine
 from warehouse.settings import Settings
+from wording.rows import Row
 
 # Relations come from the contract, so composing SQL with them is safe.
 _STATUSES = "select claim_status, video_count, view_count from {agg_videos_by_claim_status} order by claim_status"
@@ -72,8 +73,22 @@ def write_summaries(engine: Engine, folder: Path) -> None:
         engine: The release.
         folder: Made when absent.
     """
-    from ml.questions.summaries import render
-
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in render(engine).items():
+    for name, text in summaries(engine).items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def summaries(engine: Engine) -> dict[str, str]:
+    """The one-page summaries for leadership, by file name."""
+    from wording.summaries import render
+
+    def read(table: str, order: str) -> list[Row]:
+        relation = contract.relation(table)
+        rows: list[Row] = engine.query(f"select * from {relation} order by {order}").to_pylist()  # noqa: S608  # ours
+        return rows
+
+    return render(
+        read("statistical_results", "result_number"),
+        read("assumption_checks", "check_number"),
+        read("regression_performance", "method, decision_threshold"),
+    )

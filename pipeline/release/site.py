@@ -6,11 +6,11 @@ import duckdb
 
 from pipeline.release.switch import current_release, list_releases, require_outside
 from reports import queries
-from reports.content import Data
 from reports.site import build_site
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.protocol import Engine
 from warehouse.settings import Settings
+from wording.rows import Data
 
 
 def build_site_of(engine: Engine, settings: Settings, folder: Path) -> list[Path]:

@@ -3,24 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from reports import charts, numbers
-from reports.content import (
-    Data,
-    Figure,
-    Filtered,
-    Grid,
-    Page,
-    Row,
-    Section,
-    Table,
-    Text,
-    Variant,
-    figure,
-    number,
-    text,
-)
-from reports.numbers import quantity, share
-from reports.sentences import dashboard as say
+from reports import charts
+from reports.content import Figure, Filtered, Grid, Page, Section, Table, Text, Variant, figure, number, text
+from wording import claims_and_opinions as say
+from wording import numbers
+from wording.numbers import quantity, share
+from wording.rows import Data, Row
 
 COUNTS = ("views", "likes", "shares", "downloads", "comments")
 CLASSES = ("claim", "opinion")

@@ -1,14 +1,12 @@
 """The data page: what was delivered, what it means and how sound it is."""
 
-from reports import charts, numbers
+from reports import charts
 from reports.content import (
     Block,
     Bullets,
     Column,
-    Data,
     Figure,
     Page,
-    Row,
     Section,
     Table,
     Text,
@@ -18,9 +16,11 @@ from reports.content import (
     words,
     yes_no,
 )
-from reports.numbers import quantity, share
-from reports.sentences import delivery as say
 from warehouse import contract
+from wording import delivery as say
+from wording import numbers
+from wording.numbers import quantity, share
+from wording.rows import Data, Row
 
 # What each delivered column is worth and why each other was added; which columns there are is read from the contract.
 USES = {

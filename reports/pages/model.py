@@ -3,15 +3,13 @@
 import json
 from functools import partial
 
-from reports import charts, numbers
+from reports import charts
 from reports.content import (
     Block,
     Bullets,
-    Data,
     Format,
     Grid,
     Page,
-    Row,
     Section,
     Table,
     Text,
@@ -22,8 +20,10 @@ from reports.content import (
     yes_no,
 )
 from reports.estimates import estimates, interval_columns
-from reports.numbers import decimal, quantity, share
-from reports.sentences import model as say
+from wording import claim_model as say
+from wording import numbers
+from wording.numbers import decimal, quantity, share
+from wording.rows import Data, Row
 
 SCORES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "brier", "wrong_count")
 CONFUSION = ("true_claim_count", "missed_claim_count", "false_claim_count", "true_opinion_count")

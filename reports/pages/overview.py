@@ -1,11 +1,12 @@
 """The overview: what was found, what has changed, whether the data is sound."""
 
 from reports import charts
-from reports.content import Bullets, Data, Figure, Grid, Page, Section, Table, figure, number, text
-from reports.numbers import quantity
+from reports.content import Bullets, Figure, Grid, Page, Section, Table, figure, number, text
 from reports.pages.dashboard import counted_bars
-from reports.sentences import dashboard as say_dashboard
-from reports.sentences import overview as say
+from wording import claims_and_opinions as say_dashboard
+from wording import overview as say
+from wording.numbers import quantity
+from wording.rows import Data
 
 
 def build(data: Data, before: Data | None) -> Page:

@@ -3,9 +3,10 @@
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from reports.content import Bullets, Data, Page, Prose, Row, Section, Table, text
-from reports.sentences import overview as say
+from reports.content import Bullets, Page, Prose, Section, Table, text
 from warehouse.settings import ROOT
+from wording import overview as say
+from wording.rows import Data, Row
 
 DOCS = ROOT / "docs"
 # Links in the documents lead from the repository into the current release; inside the release they are neighbours.

@@ -2,15 +2,13 @@
 
 from functools import partial
 
-from reports import charts, numbers
+from reports import charts
 from reports.content import (
     Block,
     Bullets,
     Calculator,
     Capacity,
-    Data,
     Page,
-    Row,
     Section,
     Table,
     Text,
@@ -20,8 +18,10 @@ from reports.content import (
     words,
 )
 from reports.estimates import interval_columns
-from reports.numbers import decimal, share
-from reports.sentences import queue as say
+from wording import numbers
+from wording import review_queue as say
+from wording.numbers import decimal, share
+from wording.rows import Data, Row
 
 DRAWN = (say.ARRIVAL, say.VIEWS, say.OURS, say.ORACLE)
 

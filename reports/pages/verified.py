@@ -2,11 +2,13 @@
 
 from functools import partial
 
-from reports import charts, numbers
-from reports.content import Block, Bullets, Data, Grid, Page, Row, Section, Table, Text, figure, number, text
+from reports import charts
+from reports.content import Block, Bullets, Grid, Page, Section, Table, Text, figure, number, text
 from reports.estimates import estimates, interval_columns
-from reports.numbers import decimal, p_value, quantity, share
-from reports.sentences import verified as say
+from wording import numbers
+from wording import verified_accounts as say
+from wording.numbers import decimal, p_value, quantity, share
+from wording.rows import Data, Row
 
 
 def build(data: Data) -> Page:

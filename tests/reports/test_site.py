@@ -11,13 +11,13 @@ import duckdb
 import pytest
 
 from reports import queries, site
-from reports.content import Data
 from reports.pages import data as data_page
 from reports.pages import overview
-from reports.sentences import overview as say_overview
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.settings import ROOT, Settings
+from wording import overview as say_overview
+from wording.rows import Data
 
 PAGES = ["data", "dashboard", "index", "model", "pace", "project", "queue", "talking-points", "verified"]
 
@@ -205,8 +205,8 @@ def test_no_number_is_typed_into_templates_or_sentences():
     for path in [*(ROOT / "reports" / "templates").glob("*.html"), *(ROOT / "web").glob("*.html")]:
         shown = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not re.search(r"\d", shown), path.name
-    for room in ("pages", "sentences"):
-        for path in (ROOT / "reports" / room).glob("*.py"):
+    for room in ("reports/pages", "wording"):
+        for path in (ROOT / room).glob("*.py"):
             for text in shown_strings(ast.parse(path.read_text(encoding="utf-8"))):
                 assert not re.search(r"(?<![\w-])\d", re.sub("<[^>]*>", "", text)), (path.name, text)
 

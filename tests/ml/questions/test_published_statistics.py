@@ -4,12 +4,13 @@ import duckdb
 import pytest
 
 from ml import analyze
-from ml.questions.regression_terms import OPINION, design_terms
+from ml.questions.regression_terms import design_terms
 from ml.statistics.assumptions import variance_inflation
 from ml.statistics.validation import cross_validate
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.factory import open_engine
+from wording.codes import OPINION_TERM
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_after_holm_only_the_mixed_videos_differ(tables) -> None:
 @pytest.mark.parametrize(
     ("term", "ratio", "half", "lower", "upper", "bound_half"),
     [
-        (OPINION, 5.05, 0.005, 3.81, 6.69, 0.005),
+        (OPINION_TERM, 5.05, 0.005, 3.81, 6.69, 0.005),
         ("comments per 1,000", 1.31, 0.005, 1.03, 1.65, 0.005),
         ("downloads per 1,000", 0.86, 0.005, 0.76, 0.97, 0.005),
         ("shares per 10,000", 1.04, 0.005, 1.00, 1.09, 0.005),
@@ -170,12 +171,12 @@ def test_assumptions(one, tables) -> None:
     )
     joint = one("assumption_checks", term="continuous terms together")
     assert joint["p_value"] == digits(0.16, 0.005)
-    without = one("assumption_checks", term=f"views per 100,000, without {OPINION}")
+    without = one("assumption_checks", term=f"views per 100,000, without {OPINION_TERM}")
     assert without["p_value"] == pytest.approx(1e-15, rel=0.2)
     assert without["status"] == "failed"
     inflation = checks[checks["statistic_name"] == "variance inflation factor"].set_index("term")["statistic"]
     assert inflation[
-        ["downloads per 1,000", "views per 100,000", "comments per 1,000", OPINION, "shares per 10,000"]
+        ["downloads per 1,000", "views per 100,000", "comments per 1,000", OPINION_TERM, "shares per 10,000"]
     ].tolist() == digits([4.40, 3.54, 3.26, 2.54, 2.20], 0.005)
     assert one("assumption_checks", check_name="events per variable")["statistic"] == 150
 

@@ -5,24 +5,26 @@ we recommend. The words follow the verdicts in the tables, so that they stay tru
 """
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ml.questions.claim_status_effect import (
+from wording.codes import (
+    EVEN_ODDS,
     EXPLAINED,
+    FULL,
+    HYPOTHESIS_TEST,
     MASKED,
+    MISSINGNESS,
     NO_DIFFERENCE,
     NOT_EXPLAINED,
     NOT_TESTABLE,
+    OPINION_TERM,
     PARTLY,
     REVERSED,
+    SIGNIFICANCE,
+    VERIFIED_REGRESSION,
 )
-from ml.questions.regression_terms import OPINION
-from ml.questions.results import HYPOTHESIS_TEST, MISSINGNESS, VERIFIED_REGRESSION, capitalise, is_significant
-from ml.questions.verified_performance import DECISION, FULL
-from warehouse import contract
-from warehouse.protocol import Engine
-
-Row = dict[str, Any]
+from wording.numbers import capitalise
+from wording.rows import Row
 
 
 class Page(NamedTuple):
@@ -56,18 +58,17 @@ NOT_FOUND = (
 )
 
 
-def render(engine: Engine) -> dict[str, str]:
+def render(results: list[Row], checks: list[Row], performance: list[Row]) -> dict[str, str]:
     """Write the summaries.
 
     Args:
-        engine: A release or the working warehouse, after `claims analyze`.
+        results: Rows of `ml.statistical_results` in their order.
+        checks: Rows of `ml.assumption_checks` in their order.
+        performance: Rows of `ml.regression_performance`.
 
     Returns:
         File name to markdown; empty where nothing has been analysed yet.
     """
-    results = _read(engine, "statistical_results", "result_number")
-    checks = _read(engine, "assumption_checks", "check_number")
-    performance = _read(engine, "regression_performance", "method, decision_threshold")
     if not any(row["question"] == HYPOTHESIS_TEST for row in results):
         return {}
     return {
@@ -100,7 +101,7 @@ def _difference(results: list[Row], checks: list[Row]) -> Page:
 def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -> Page:
     rows = [row for row in results if row["question"] == VERIFIED_REGRESSION and "course" not in row["method"]]
     terms = [row for row in rows if row["estimate_unit"] == "odds ratio"]
-    found = [row for row in terms if row["p_value"] is not None and is_significant(row["p_value"])]
+    found = [row for row in terms if row["p_value"] is not None and row["p_value"] < SIGNIFICANCE]
     strongest = min(found, key=lambda row: row["p_value"], default=None)
     if strongest is not None:
         answer = strongest["sentence"]
@@ -109,18 +110,16 @@ def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -
     else:
         answer = rows[0]["sentence"]
     alone = [row for row in rows if row["term"].startswith(("area under", "all terms but"))]
-    scores = [row for row in performance if row["method"] == FULL and row["decision_threshold"] == DECISION]
+    scores = [row for row in performance if row["method"] == FULL and row["decision_threshold"] == EVEN_ODDS]
     no_tool = [
         f"It is no tool to tell verified accounts. {row['sentence']}"
         for row in scores
         if row["accuracy"] <= row["majority_accuracy"]
     ]
     rest_adds_nothing = any(
-        row["p_value"] is not None and not is_significant(row["p_value"])
-        for row in alone
-        if "all terms but" in row["term"]
+        row["p_value"] is not None and row["p_value"] >= SIGNIFICANCE for row in alone if "all terms but" in row["term"]
     )
-    leads = strongest is not None and strongest["term"] == OPINION
+    leads = strongest is not None and strongest["term"] == OPINION_TERM
     advice = "Do not base decisions about accounts on this regression."
     if leads:
         advice = "Compare accounts within claims and within opinions: claim status goes with being verified"
@@ -188,8 +187,3 @@ def _markdown(page: Page) -> str:
         body = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
         blocks += [f"## {heading}", body]
     return "\n\n".join(blocks) + "\n"
-
-
-def _read(engine: Engine, table: str, order: str) -> list[Row]:
-    rows: list[Row] = engine.query(f"select * from {contract.relation(table)} order by {order}").to_pylist()
-    return rows

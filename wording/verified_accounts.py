@@ -1,7 +1,7 @@
 """What the comparison of verified and other accounts says, for readers without statistics."""
 
-from reports import numbers
-from reports.content import Row
+from wording import numbers
+from wording.rows import Row
 
 EVEN_ODDS = 0.5
 CONTRAST = "not verified - verified"

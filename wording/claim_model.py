@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from reports import numbers
-from reports.content import Row
+from wording import numbers
+from wording.rows import Row
 
 FOREST, RULE, MAJORITY = "random_forest", "one_line_rule", "majority"
 HEADLINE_FEATURE_SET = "engagement"

@@ -1,6 +1,10 @@
 """Sentences follow the data: other rows, other words, and never a result that the rows do not hold."""
 
-from reports.sentences import dashboard, delivery, model, overview, queue, verified
+from wording import claim_model as model
+from wording import claims_and_opinions as dashboard
+from wording import delivery, overview
+from wording import review_queue as queue
+from wording import verified_accounts as verified
 
 
 def statuses(claims: int, opinions: int, claim_views: int | None = 900, opinion_views: int | None = 100) -> list[dict]:

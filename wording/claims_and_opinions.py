@@ -1,7 +1,7 @@
 """What the counts of claims and opinions say."""
 
-from reports import numbers
-from reports.content import Row
+from wording import numbers
+from wording.rows import Row
 
 METRIC_WORDS = {
     "duration": "seconds",

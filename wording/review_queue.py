@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from reports import numbers
-from reports.content import Row
+from wording import numbers
+from wording.rows import Row
 
 OURS, ARRIVAL, VIEWS, ORACLE = "priority", "first_in_first_out", "views", "oracle"
 POLICY_WORDS = {

@@ -1,6 +1,6 @@
 import pytest
 
-from reports import numbers
+from wording import numbers
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ml import analyze
-from ml.questions import summaries
+from pipeline.job.summary import summaries
 from tests.ml.test_analyze import HARD_CASES
 from warehouse import contract
 from warehouse.factory import open_engine
@@ -16,7 +16,7 @@ SECTIONS = ("# ", "## Question", "## Answer", "## The numbers", "## What it does
 def test_pages_are_whole_on_hard_data(engine_of, case) -> None:
     engine = engine_of(HARD_CASES[case])
     analyze.run(engine)
-    pages = summaries.render(engine)
+    pages = summaries(engine)
     assert len(pages) == 3
     for page in pages.values():
         assert all(section in page for section in SECTIONS if section != "## The numbers")
@@ -26,7 +26,7 @@ def test_pages_are_whole_on_hard_data(engine_of, case) -> None:
 
 def test_every_number_comes_from_the_tables(real_warehouse) -> None:
     with open_engine(real_warehouse, read_only=True) as engine:
-        pages = summaries.render(engine)
+        pages = summaries(engine)
         sentences = [
             row["text"]
             for table, column in (
@@ -51,4 +51,4 @@ def test_nothing_analysed_gives_no_page(engine_of) -> None:
     engine.connection.execute("create schema ml")
     for table in ("statistical_results", "assumption_checks", "regression_performance"):
         engine.write(contract.empty(table), table)
-    assert summaries.render(engine) == {}
+    assert summaries(engine) == {}

@@ -1,7 +1,7 @@
 """What was delivered, and whether the data is sound."""
 
-from reports import numbers
-from reports.content import Row
+from wording import numbers
+from wording.rows import Row
 
 
 def delivered(reconciliation: list[Row]) -> str:

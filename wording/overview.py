@@ -1,25 +1,24 @@
 """The report in five sentences, and what has changed since the release before."""
 
-from reports import numbers
-from reports.content import Data, Row
-from reports.sentences import dashboard, delivery, model, queue, verified
+from wording import claim_model, claims_and_opinions, delivery, numbers, review_queue, verified_accounts
+from wording.rows import Data, Row
 
 
 def findings(data: Data) -> list[str]:
     """What was found, one sentence or two for each topic."""
     statuses = data["claim_statuses"]
     results, metrics = data["statistics"], data["model_metrics"]
-    capacity = queue.usual(data["coverage"])
+    capacity = review_queue.usual(data["coverage"])
     return [
-        dashboard.status_counts(statuses),
-        dashboard.view_share(statuses),
+        claims_and_opinions.status_counts(statuses),
+        claims_and_opinions.view_share(statuses),
         (
-            f"{_first_sentence(verified.gap(verified.welch(results, 'all'), []))}"
-            f" {verified.cause(results, data['verified_statuses'])}"
+            f"{_first_sentence(verified_accounts.gap(verified_accounts.welch(results, 'all'), []))}"
+            f" {verified_accounts.cause(results, data['verified_statuses'])}"
         ),
-        f"{model.forest(metrics)} {model.against_rule(metrics, data['model_comparisons'])}",
+        f"{claim_model.forest(metrics)} {claim_model.against_rule(metrics, data['model_comparisons'])}",
         (
-            queue.covered(data["coverage"], capacity)
+            review_queue.covered(data["coverage"], capacity)
             if capacity is not None
             else "The review queue has not been measured on this data."
         ),
@@ -49,8 +48,8 @@ def changes(data: Data, before: Data | None) -> list[str]:
             _text_change("The result on verified accounts", _gap(before), _gap(data)),
             _text_change(
                 "The result of the random forest",
-                model.forest(before["model_metrics"]),
-                model.forest(data["model_metrics"]),
+                claim_model.forest(before["model_metrics"]),
+                claim_model.forest(data["model_metrics"]),
             ),
             _text_change(
                 "The result of the checks", delivery.audits(before["audits"]), delivery.audits(data["audits"])
@@ -84,7 +83,7 @@ def _videos(data: Data, status: str) -> int:
 
 
 def _gap(data: Data) -> str:
-    return verified.gap(verified.welch(data["statistics"], "all"), [])
+    return verified_accounts.gap(verified_accounts.welch(data["statistics"], "all"), [])
 
 
 def health(data: Data) -> list[str]:
@@ -110,7 +109,7 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
     """Headings with the sentences to say, for the presentation to leadership."""
     results, metrics = data["statistics"], data["model_metrics"]
     coverage = data["coverage"]
-    capacity = queue.usual(coverage)
+    capacity = review_queue.usual(coverage)
     return [
         (
             "Why we did this",
@@ -124,39 +123,42 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
             [
                 delivery.delivered(data["reconciliation"]),
                 delivery.origin(data["reconciliation"]),
-                dashboard.status_counts(data["claim_statuses"]),
+                claims_and_opinions.status_counts(data["claim_statuses"]),
             ],
         ),
         (
             "What we saw",
             [
-                dashboard.view_share(data["claim_statuses"]),
-                f"{dashboard.typical('views', data['quantiles'])}.",
-                f"{dashboard.author_finding(data['author_statuses'])}.",
+                claims_and_opinions.view_share(data["claim_statuses"]),
+                f"{claims_and_opinions.typical('views', data['quantiles'])}.",
+                f"{claims_and_opinions.author_finding(data['author_statuses'])}.",
             ],
         ),
         (
             "Verified accounts",
             [
-                verified.gap(verified.welch(results, "all"), data["verified_statuses"]),
-                verified.within(results),
-                verified.cause(results, data["verified_statuses"]),
-                verified.advice(results),
+                verified_accounts.gap(verified_accounts.welch(results, "all"), data["verified_statuses"]),
+                verified_accounts.within(results),
+                verified_accounts.cause(results, data["verified_statuses"]),
+                verified_accounts.advice(results),
             ],
         ),
         (
             "The model",
             [
-                model.forest(metrics),
-                model.against_rule(metrics, data["model_comparisons"]),
-                model.champion(metrics, data["model_runs"]),
-                model.early(metrics, data["model_runs"]),
-                model.words(data["robustness"]),
+                claim_model.forest(metrics),
+                claim_model.against_rule(metrics, data["model_comparisons"]),
+                claim_model.champion(metrics, data["model_runs"]),
+                claim_model.early(metrics, data["model_runs"]),
+                claim_model.words(data["robustness"]),
             ],
         ),
         (
             "What changes for moderators",
-            [queue.covered(coverage, capacity) if capacity is not None else queue.gain(coverage), queue.gain(coverage)],
+            [
+                review_queue.covered(coverage, capacity) if capacity is not None else review_queue.gain(coverage),
+                review_queue.gain(coverage),
+            ],
         ),
         (
             "What we ask leadership to decide",

@@ -66,3 +66,8 @@ def listing(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def capitalise(sentence: str) -> str:
+    """Upper case for the first letter only."""
+    return sentence[:1].upper() + sentence[1:]
