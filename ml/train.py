@@ -12,8 +12,6 @@ from threadpoolctl import threadpool_limits
 
 from ml.classifier import model_card, registry, robustness
 from ml.classifier.comparison import (
-    FOREST,
-    RULE,
     Row,
     calibration_rows,
     candidate_number,
@@ -30,8 +28,7 @@ from ml.classifier.comparison import (
 from ml.classifier.feature_sets import SOURCE, FeatureSet, feature_sets
 from ml.classifier.forest import FITS, FittedForest, Parts, claim_probability, fit_forest, labels, split_parts
 from ml.classifier.importance import importance_rows
-from ml.classifier.pipelines import CANDIDATES
-from ml.classifier.pipelines import FOREST as FOREST_SETTINGS
+from ml.classifier.pipelines import CANDIDATES, FOREST, FOREST_SETTINGS, RULE
 from ml.classifier.thresholds import Costs
 from ml.parallel import in_parallel
 from warehouse import contract

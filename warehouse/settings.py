@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     training_rows: Annotated[int, Field(ge=1)] = 50_000
     """Above this many labelled videos the claim models see a hashed sample of that size."""
     repeated_splits: Annotated[int, Field(ge=2)] = 20
-    """Random splits on which the honesty audits repeat the fits."""
+    """Random splits on which the robustness checks repeat the fits."""
     missed_claim_cost: Annotated[float, Field(gt=0)] = 5.0
     """Cost of a claim that nobody reviews, in reviews: a missed claim is worse than an opinion sent to review."""
     wasted_review_cost: Annotated[float, Field(gt=0)] = 1.0

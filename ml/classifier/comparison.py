@@ -9,14 +9,12 @@ import pandas as pd
 from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.forest import Parts, claim_probability, labels
 from ml.classifier.metrics import mcnemar, measure, paired_difference, wilson
-from ml.classifier.pipelines import CANDIDATES, build
+from ml.classifier.pipelines import CANDIDATES, FOREST, RULE, build
 from ml.classifier.thresholds import Band, Costs
 from ml.statistics.multiplicity import holm
 from warehouse.progress import Report
 
 SIGNIFICANCE = 0.05
-FOREST = "random_forest"
-RULE = "one_line_rule"
 SLICES = ("verified_status", "author_ban_status")
 CALIBRATION_BINS = 10
 

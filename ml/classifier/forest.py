@@ -11,8 +11,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from ml.classifier.feature_sets import FeatureSet
-from ml.classifier.pipelines import FOREST_GRID, build, unwrap
-from ml.classifier.rising_forest import out_of_bag
+from ml.classifier.pipelines import FOREST, FOREST_GRID, build, unwrap
 from ml.classifier.thresholds import Band, Costs, cheapest_threshold, review_band
 from warehouse.errors import DataError
 from warehouse.progress import Report
@@ -116,7 +115,7 @@ def fit_forest(parts: Parts, feature_set: FeatureSet, costs: Costs, threads: int
     out_of_fold = np.empty(len(train_label))
     for number, (seen, unseen) in enumerate(folds.split(features, train_label), start=1):
         progress(f"{feature_set.name}: fold {number} of {FOLDS}")
-        fold = _threaded(build("random_forest", feature_set, parameters), threads)
+        fold = _threaded(build(FOREST, feature_set, parameters), threads)
         fold.fit(features.iloc[seen], train_label[seen])
         out_of_fold[unseen] = claim_probability(_threaded(fold, 1), parts.train.iloc[unseen], feature_set)
     calibrated = _calibrated(forest, parts.validation, feature_set)
@@ -146,16 +145,17 @@ def _search(
     features: pd.DataFrame, label: np.ndarray, feature_set: FeatureSet, threads: int, progress: Report
 ) -> tuple[Any, dict[str, Any]]:
     """The setting with the least Brier score on rows that a tree's sample left out: one fit per setting, no folds."""
-    encode = build("random_forest", feature_set).named_steps["encode"]
+    encode = build(FOREST, feature_set).named_steps["encode"]
     encoded = np.asarray(encode.fit_transform(features), dtype=np.float32)
     best: tuple[float, Any, dict[str, Any]] = (math.inf, None, {})
     for number, parameters in enumerate(FOREST_GRID, start=1):
         progress(f"{feature_set.name}: setting {number} of {len(FOREST_GRID)}")
-        candidate = build("random_forest", feature_set, parameters)
-        forest = candidate.named_steps["model"].set_params(n_jobs=threads).fit(encoded, label).set_params(n_jobs=1)
-        left_out = out_of_bag(forest, encoded)
-        is_known = ~np.isnan(left_out)
-        brier = float(np.mean((left_out[is_known] - label[is_known]) ** 2))
+        candidate = build(FOREST, feature_set, parameters)
+        forest = candidate.named_steps["model"].set_params(n_jobs=threads, oob_score=True).fit(encoded, label)
+        brier = float(np.mean((forest.oob_decision_function_[:, 1] - label) ** 2))
+        # What the search alone needs is not saved with the model.
+        del forest.oob_decision_function_, forest.oob_score_
+        forest.set_params(n_jobs=1, oob_score=False)
         if brier < best[0]:
             best = (brier, candidate, dict(parameters))
     _, pipeline, parameters = best
@@ -186,7 +186,7 @@ def _calibrate(calibrated: Any, probability: np.ndarray) -> np.ndarray:
 def _improves(calibrated: Any, probability: np.ndarray, label: np.ndarray) -> bool:
     """Whether the calibration, fitted on validation rows, helps on the training rows' out-of-fold probabilities.
 
-    One that turns the order round is none: more views must not lower a score.
+    One that turns the order round is none.
     """
     if calibrated is None or unwrap(calibrated)[1].a_ >= 0:
         return False

@@ -23,24 +23,15 @@ class Measure(NamedTuple):
 
 
 def wilson(successes: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of a share (Wilson 1927).
+    """Interval of a share (Wilson 1927); of nothing it is [0, 1]."""
+    # Prediction takes its measures from here too, and need not wait for statsmodels.
+    from statsmodels.stats.proportion import proportion_confint
 
-    Args:
-        successes: How many of `count`.
-        count: Of how many; none gives [0, 1].
-        confidence: Coverage.
-
-    Returns:
-        Lower and upper bound.
-    """
     if count == 0:
         return 0.0, 1.0
-    factor = float(stats.norm.ppf(0.5 + confidence / 2))
-    share, spread = successes / count, factor**2 / count
-    centre = (share + spread / 2) / (1 + spread)
-    margin = factor / (1 + spread) * float(np.sqrt(share * (1 - share) / count + spread / (4 * count)))
+    lower, upper = proportion_confint(successes, count, alpha=1 - confidence, method="wilson")
     # At the ends the bound is the end itself, which rounding must not miss.
-    return (0.0 if successes == 0 else centre - margin), (1.0 if successes == count else centre + margin)
+    return (0.0 if successes == 0 else float(lower)), (1.0 if successes == count else float(upper))
 
 
 @lru_cache(maxsize=8)

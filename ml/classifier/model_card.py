@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ml.classifier.comparison import FOREST, RULE
 from ml.classifier.feature_sets import TEXT, FeatureSet
+from ml.classifier.pipelines import FOREST, RULE
 
 LEAD_IN_WARNING = (
     "The transcript may give the label away by its lead-in phrase ('someone told me that' against 'my opinion is "

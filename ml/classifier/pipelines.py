@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.naive_bayes import GaussianNB
@@ -14,19 +14,20 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from ml.classifier.feature_sets import SPREAD, FeatureSet
+from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.one_line_rule import OneLineRule
-from ml.classifier.rising_forest import RisingForest
 from ml.statistics.convergence import SettledLogisticRegression
 
 SEED = 0
+FOREST = "random_forest"
+RULE = "one_line_rule"
 CANDIDATES = (
     "majority",
-    "one_line_rule",
+    RULE,
     "naive_bayes",
     "logistic_regression",
     "decision_tree",
-    "random_forest",
+    FOREST,
     "histogram_gradient_boosting",
 )
 """From the simplest to the most complex."""
@@ -34,9 +35,7 @@ CANDIDATES = (
 # The most frequent words; the published forests took 15 phrases, 50 words leave the transcript alone with 50 errors.
 WORDS = 200
 # More trees than 60 gained nothing on out-of-bag rows of the published data, and every tree costs scoring time.
-FOREST: dict[str, Any] = {"n_estimators": 60, "max_samples": 0.7, "random_state": SEED}
-# Below every rate, so that a split can set the videos without a denominator apart.
-NO_RATE = -1.0
+FOREST_SETTINGS: dict[str, Any] = {"n_estimators": 60, "max_samples": 0.7, "random_state": SEED}
 FOREST_GRID: tuple[dict[str, Any], ...] = tuple(
     {"max_depth": depth, "max_features": share, "min_samples_leaf": leaf}
     for depth, share, leaf in (
@@ -64,7 +63,7 @@ def build(candidate: str, feature_set: FeatureSet, parameters: Mapping[str, Any]
     """
     makers: dict[str, Callable[[], Any]] = {
         "majority": lambda: DummyClassifier(strategy="prior"),
-        "one_line_rule": lambda: OneLineRule(feature_set.numbers, feature_set.categories, feature_set.texts),
+        RULE: lambda: OneLineRule(feature_set.numbers, feature_set.categories, feature_set.texts),
         "naive_bayes": lambda: Pipeline([("encode", _scaled(feature_set)), ("model", GaussianNB())]),
         "logistic_regression": lambda: Pipeline(
             [("encode", _scaled(feature_set)), ("model", SettledLogisticRegression(C=1.0, solver="newton-cholesky"))]
@@ -72,10 +71,10 @@ def build(candidate: str, feature_set: FeatureSet, parameters: Mapping[str, Any]
         "decision_tree": lambda: Pipeline(
             [("encode", encoder(feature_set)), ("model", DecisionTreeClassifier(max_depth=5, random_state=SEED))]
         ),
-        "random_forest": lambda: Pipeline(
+        FOREST: lambda: Pipeline(
             [
                 ("encode", forest_encoder(feature_set)),
-                ("model", RisingForest(_rising(feature_set), **FOREST, **(parameters or {}))),
+                ("model", RandomForestClassifier(**{**FOREST_SETTINGS, **(parameters or {})})),
             ]
         ),
         "histogram_gradient_boosting": lambda: Pipeline(
@@ -106,16 +105,9 @@ def forest_encoder(feature_set: FeatureSet) -> ColumnTransformer:
         feature_set: Whose columns come in.
 
     Returns:
-        As from `encoder`, without missing numbers where the forest rises with views.
+        As from `encoder`.
     """
-    # A split may send missing numbers either way, and then there is no saying which leaf lies above which.
-    known = SimpleImputer(strategy="constant", fill_value=NO_RATE, keep_empty_features=True)
-    return _transformer(feature_set, known if _rising(feature_set) else "passthrough", feature_set.scale_free_numbers)
-
-
-def _rising(feature_set: FeatureSet) -> tuple[int, ...]:
-    """Where the views stand among the encoded columns; numbers come first."""
-    return tuple(number for number, name in enumerate(feature_set.scale_free_numbers) if name == SPREAD)
+    return _transformer(feature_set, "passthrough", feature_set.scale_free_numbers)
 
 
 def encoded_sources(fitted: ColumnTransformer, feature_set: FeatureSet) -> list[str]:

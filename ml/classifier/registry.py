@@ -15,7 +15,7 @@ from warehouse.errors import DataError
 
 LIBRARIES = ("scikit-learn", "numpy", "skops")
 # Beyond what skops trusts by itself: the type of number that an imputer remembers, the node arrays of trees, our own
-# rule and forest, and the seam that keeps a fitted model fitted while it is calibrated. All else is refused unloaded.
+# rule, and the seam that keeps a fitted model fitted while it is calibrated. All else is refused unloaded.
 TRUSTED_TYPES = (
     "numpy.dtype",
     "sklearn.tree._tree.Tree",
@@ -23,7 +23,6 @@ TRUSTED_TYPES = (
     "sklearn.calibration._SigmoidCalibration",
     "ml.classifier.one_line_rule.OneLineRule",
     "ml.classifier.one_line_rule.Rule",
-    "ml.classifier.rising_forest.RisingForest",
 )
 
 

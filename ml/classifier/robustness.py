@@ -8,11 +8,11 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
-from ml.classifier.comparison import FOREST, RULE, Row
-from ml.classifier.feature_sets import TEXT, FeatureSet, feature_set, feature_sets, known_when
+from ml.classifier.comparison import Row
+from ml.classifier.feature_sets import SPREAD, TEXT, FeatureSet, feature_set, feature_sets, known_when
 from ml.classifier.forest import claim_probability, labels, split_parts
 from ml.classifier.metrics import mean_interval, wilson
-from ml.classifier.pipelines import build
+from ml.classifier.pipelines import FOREST, RULE, build
 from ml.classifier.robustness_findings import (
     FOLDS,
     TREES,
@@ -39,6 +39,11 @@ ROWS = 20_000
 # The rule finds the same column in both feature sets: once is enough.
 SPLIT_MODELS = (("engagement", RULE), ("engagement", FOREST), ("full", FOREST))
 """Feature sets and models asked about young videos and other splits."""
+GROWN_ROWS = 300
+GROWN_VIEWS = (20, 1_000_000)
+GROWN_STEPS = 40
+FALL = 0.1
+"""Of a probability, while views grow: smaller falls are the steps of the trees."""
 RATES = {
     "like_rate": ("video_like_count", "video_view_count"),
     "share_rate": ("video_share_count", "video_like_count"),
@@ -80,6 +85,8 @@ def check_all(engine: Engine, frame: pd.DataFrame, settings: Settings, progress:
     rows += shared_rows(sample)
     progress("robustness: growth curve")
     rows += growth_curve(sample, fits)
+    progress("robustness: more views")
+    rows += more_views(sample, fits)
     rows += transcript_hold_outs(sample, fits, progress)
     rows += repeated_splits(sample, fits, settings.repeated_splits, progress)
     return rows
@@ -87,7 +94,7 @@ def check_all(engine: Engine, frame: pd.DataFrame, settings: Settings, progress:
 
 def piece_count(settings: Settings) -> int:
     """Pieces of work that `check_all` reports."""
-    return 3 + len(HOLD_OUT_CANDIDATES) * 4 + len(SPLIT_MODELS) * settings.repeated_splits
+    return 4 + len(HOLD_OUT_CANDIDATES) * 4 + len(SPLIT_MODELS) * settings.repeated_splits
 
 
 def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]:
@@ -171,6 +178,39 @@ def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
                 subject = f"{share:.0%} of the final counts"
                 finding = Finding("growth_curve", subject, name, metric, value, bounds, total)
                 rows.append(finding.row(sentence, is_warning=value < WARNING_SHARE))
+    return numbered(rows)
+
+
+def more_views(frame: pd.DataFrame, fits: Fits) -> list[Row]:
+    """How often a video's score falls by more than a tenth somewhere on the way up, as its views alone grow."""
+    rows = []
+    for used in (entry for entry in feature_sets() if SPREAD in entry.columns):
+        parts = split_parts(frame, used)
+        model = fits.fit(FOREST, used, parts.train)
+        some = parts.test.head(GROWN_ROWS)
+        for subject, restated in (("at the same rates", False), ("with the same likes", True)):
+            falls, highest = np.zeros(len(some)), np.zeros(len(some))
+            for views in np.geomspace(*GROWN_VIEWS, GROWN_STEPS):
+                grown = some.assign(**{SPREAD: views})
+                if restated:
+                    grown["like_rate"] = np.minimum(1.0, grown["video_like_count"] / views)
+                probability = claim_probability(model, grown, used)
+                falls, highest = np.maximum(falls, highest - probability), np.maximum(highest, probability)
+            fallen, total = int((falls > FALL).sum()), len(some)
+            sentence = (
+                f"With ever more views {subject}, the random forest ({used.name}) lowers the score of {fallen:,} of "
+                f"{total:,} videos by more than {FALL:g} somewhere on the way."
+            )
+            finding = Finding(
+                check_name="more_views",
+                subject=subject,
+                model_name=f"{FOREST}, {used.name}",
+                metric="share_lowered",
+                value=fallen / total,
+                bounds=wilson(fallen, total),
+                observation_count=total,
+            )
+            rows.append(finding.row(sentence, is_warning=fallen / total > 1 - WARNING_SHARE))
     return numbered(rows)
 
 

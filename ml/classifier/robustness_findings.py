@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ml.classifier.comparison import FOREST, Row
+from ml.classifier.comparison import Row
 from ml.classifier.feature_sets import TEXT, FeatureSet
 from ml.classifier.forest import labels
-from ml.classifier.pipelines import build
+from ml.classifier.pipelines import FOREST, build
 
 WARNING_SHARE = 0.95
 """Below this recall or accuracy under a check's conditions the reader is warned."""

@@ -10,7 +10,7 @@ BINS = 20
 
 
 class Costs(NamedTuple):
-    """What the two errors cost, in the same unit."""
+    """What the two errors cost, in the same unit; `warehouse/settings.py` sets them."""
 
     missed_claim: float
     wasted_review: float

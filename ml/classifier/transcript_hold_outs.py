@@ -8,11 +8,12 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
-from ml.classifier.comparison import FOREST, Row
+from ml.classifier.comparison import Row
 from ml.classifier.feature_sets import TEXT
 from ml.classifier.forest import claim_probability, labels
 from ml.classifier.lead_ins import swapped, take_apart
 from ml.classifier.metrics import wilson
+from ml.classifier.pipelines import FOREST
 from ml.classifier.robustness_findings import (
     FOLDS,
     TREES,

@@ -14,7 +14,7 @@ COSTS = Costs(5, 1)
 @pytest.fixture(autouse=True)
 def small_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forest, "FOREST_GRID", ({"max_depth": 2}, {"max_depth": 6}))
-    monkeypatch.setitem(pipelines.FOREST, "n_estimators", 25)
+    monkeypatch.setitem(pipelines.FOREST_SETTINGS, "n_estimators", 25)
 
 
 def quiet(_line: str) -> None:
@@ -73,19 +73,6 @@ def test_out_of_fold_probabilities_do_not_know_their_own_label(videos: pd.DataFr
 
     # On labels drawn at random the forest knows its own rows by heart, and its folds know nothing.
     assert right(fitted.out_of_fold) < 0.57 < right(seen)
-
-
-@pytest.mark.parametrize("name", ["engagement", "full"])
-def test_more_views_never_lower_a_calibrated_score(videos: pd.DataFrame, monkeypatch, name: str) -> None:
-    monkeypatch.setattr(forest, "CALIBRATION_GAIN", -9.0)
-    parts, used = split_parts(videos, feature_set(name)), feature_set(name)
-    fitted = fit_forest(parts, used, COSTS, 1, quiet)
-    assert fitted.is_calibrated
-    before = np.zeros(len(parts.test))
-    for views in np.geomspace(20, 900_000, 25):
-        score = forest.claim_probability(fitted.estimator, parts.test.assign(video_view_count=views), used)
-        assert (score >= before - 1e-12).all()
-        before = score
 
 
 def test_a_calibration_that_would_turn_the_order_round_is_left_out(videos: pd.DataFrame, monkeypatch) -> None:

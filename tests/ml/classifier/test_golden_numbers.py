@@ -1,12 +1,10 @@
 """The published results, reproduced on the published file."""
 
-import numpy as np
 import pytest
 
-from ml.classifier import course, registry
 from ml.classifier.feature_sets import feature_set
-from ml.classifier.forest import claim_probability
 from ml.classifier.pipelines import build
+from tests.ml.classifier import course
 from warehouse.factory import open_engine
 
 
@@ -43,18 +41,6 @@ def test_our_forests_on_the_courses_split(real_warehouse, name: str, most_wrong:
     with open_engine(real_warehouse, read_only=True) as engine:
         frame = course.load(engine)
     assert course.fit_ours(frame, feature_set(name), threads=2).wrong_count <= most_wrong
-
-
-@pytest.mark.parametrize("name", ["engagement", "full"])
-def test_more_views_never_lower_a_real_videos_score(real_warehouse, name: str) -> None:
-    with open_engine(real_warehouse, read_only=True) as engine:
-        some = course.load(engine).sample(500, random_state=0)
-    model = registry.load(real_warehouse.models, name)
-    before = np.zeros(len(some))
-    for views in np.geomspace(20, 1_000_000, 40):
-        score = claim_probability(model.estimator, some.assign(video_view_count=views), model.feature_set)
-        assert (score >= before - 1e-12).all()
-        before = score
 
 
 def test_the_one_line_rule_is_found_and_ties_with_the_published_forest(real_warehouse) -> None:
