@@ -6,14 +6,12 @@ from typing import Any
 
 import psutil
 
+from pipeline.landing import folder
 from pipeline.release import switch
 from pipeline.release.manifest import MANIFEST
 from pipeline.state import durable, ledger, locks
 from warehouse.duckdb_engine import is_damaged
 from warehouse.settings import Settings
-
-LANDED_FILES = frozenset(f"landed_{name}.parquet" for name in ("deliveries", "rejects", "repairs", "videos"))
-
 
 def recover(settings: Settings, run_id: str) -> list[str]:
     """Bring everything a broken run left into a state to start from; hold the run lock.
@@ -138,15 +136,10 @@ def _wal(settings: Settings) -> Path:
 
 def _set_landing_aside(settings: Settings) -> Iterator[str]:
     """A delivery appears by one rename, so a folder that lacks a file was changed from outside: keep what is left."""
-    for path in _half_landed(settings):
-        aside = settings.home / "set-aside" / path.name
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        durable.remove(aside)
-        path.rename(aside)
-        yield f"set landing/{path.name} aside, since files of it are missing; deliver it again"
+    for path, fault in folder.damaged(settings, is_thorough=False):
+        folder.set_aside(settings, path)
+        yield f"set landing/{path.name} aside, since {fault} is not as it landed; deliver it again"
 
 
 def _half_landed(settings: Settings) -> Iterator[Path]:
-    for path in sorted(settings.landing.glob("*")):
-        if not all((path / name).exists() for name in LANDED_FILES):
-            yield path
+    yield from (path for path, _ in folder.damaged(settings, is_thorough=False))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pyarrow import parquet
 
+from pipeline.landing.manifest import damage, folder_name, read_delivery, write_manifest
 from pipeline.landing.repairs import Repair
 from pipeline.state import durable
 from warehouse import contract
@@ -35,12 +36,8 @@ class Delivery(NamedTuple):
 
 
 def landed_deliveries(settings: Settings) -> list[Delivery]:
-    """The deliveries that have landed, in order."""
-    rows = [
-        row
-        for file in settings.landing.glob("*/landed_deliveries.parquet")
-        for row in parquet.ParquetFile(file).read().to_pylist()
-    ]
+    """The deliveries that have landed, in order; a folder that is none of ours is passed over."""
+    rows = [row for folder in settings.landing.glob("*") if (row := read_delivery(folder)) is not None]
     return sorted(
         Delivery(
             number=row["delivery_number"],
@@ -89,8 +86,9 @@ def install(settings: Settings, delivery: Delivery, work: Path) -> None:
         "rejected_count": delivery.rejected_count,
     }
     parquet.write_table(contract.from_rows([row], "landed_deliveries"), work / "landed_deliveries.parquet")
+    write_manifest(work, row)
     durable.sync_tree(work)
-    work.rename(_folder(settings, delivery))
+    work.rename(folder_of(settings, delivery))
     durable.sync(settings.landing)
 
 
@@ -101,9 +99,46 @@ def remove(settings: Settings, deliveries: Sequence[Delivery]) -> None:
         gone = settings.work / f"removed-{delivery.hash[:12]}"
         durable.remove(gone)
         gone.parent.mkdir(parents=True, exist_ok=True)
-        _folder(settings, delivery).rename(gone)
+        folder_of(settings, delivery).rename(gone)
         durable.remove(gone)
 
 
-def _folder(settings: Settings, delivery: Delivery) -> Path:
-    return settings.landing / f"{delivery.number:05d}-{delivery.hash[:12]}"
+def damaged(settings: Settings, *, is_thorough: bool) -> list[tuple[Path, str]]:
+    """The landings that are not as their manifests say.
+
+    Args:
+        settings: Where the landing folder is.
+        is_thorough: Compare every byte, instead of the names and sizes of files.
+
+    Returns:
+        Each folder with the name of the first file at fault.
+    """
+    faults = [
+        (folder, damage(folder) if is_thorough or read_delivery(folder) is None else None)
+        for folder in sorted(settings.landing.glob("*"))
+    ]
+    return [(folder, fault) for folder, fault in faults if fault is not None]
+
+
+def set_aside(settings: Settings, folder: Path) -> None:
+    """Move a damaged landing out of the way, to be looked at; what the same folder left there before goes."""
+    aside = set_aside_folder(settings) / folder.name
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    durable.remove(aside)
+    folder.rename(aside)
+    durable.sync(settings.landing)
+
+
+def set_aside_folder(settings: Settings) -> Path:
+    """Where damaged landings are kept."""
+    return settings.home / "set-aside"
+
+
+def damaged_before(settings: Settings, delivery_hash: str) -> Path | None:
+    """The damaged landing of the same bytes, if one was set aside."""
+    return next(iter(set_aside_folder(settings).glob(f"?????-{delivery_hash[:12]}")), None)
+
+
+def folder_of(settings: Settings, delivery: Delivery) -> Path:
+    """The landing folder of a delivery."""
+    return settings.landing / folder_name(delivery.number, delivery.hash)
