@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.cli.console import console
+from pipeline.landing.options import Options
 from pipeline.landing.report import trial, trial_lines
 from pipeline.landing.rules import REASONS, REPAIRS
 from warehouse.settings import Settings
@@ -19,18 +20,19 @@ def explain_rules() -> None:
         console.print()
 
 
-def dry_run(settings: Settings, files: Sequence[Path], *, as_json: bool) -> bool:
+def dry_run(settings: Settings, files: Sequence[Path], options: Options, *, as_json: bool) -> bool:
     """Tell what landing some files would do, without doing it.
 
     Args:
         settings: The limits.
         files: Delivered files.
+        options: What a person says about them.
         as_json: For a program instead of a person.
 
     Returns:
         Whether all of them would land.
     """
-    reports = [trial(settings, path) for path in files]
+    reports = [trial(settings, path, options) for path in files]
     if as_json:
         console.print_json(json.dumps(reports))
     else:

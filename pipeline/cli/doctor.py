@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from pipeline.job import recovery
+from pipeline.landing import folder
 from pipeline.release import switch
 from pipeline.release.build import versions
 from pipeline.state import ledger, locks
@@ -54,6 +55,7 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _run,
         _warehouse,
+        _landing,
         _leftovers,
         _last_run,
         _release,
@@ -179,6 +181,16 @@ def _drift(connection: Connection) -> Iterator[str]:
                 yield f"{relation}.{column} is {actual.get(column, 'missing')}, in the code {is_declared}"
 
 
+def _landing(settings: Settings) -> Iterator[Finding]:
+    faults = [f"{path.name} ({fault})" for path, fault in folder.damaged(settings, is_thorough=True)]
+    if faults:
+        remedy = "Deliver these files again; the next `claims run` sets the damaged ones aside."
+        yield Finding("landing", "fail", f"not as it landed: {', '.join(faults)}.", remedy)
+    else:
+        count = len(folder.landed_deliveries(settings))
+        yield Finding("landing", "ok", f"{count} landed deliveries match their manifests")
+
+
 def _leftovers(settings: Settings) -> Iterator[Finding]:
     if locks.is_run_active(settings):
         yield Finding("leftovers", "ok", "not looked for while a run is active")
@@ -188,8 +200,8 @@ def _leftovers(settings: Settings) -> Iterator[Finding]:
         yield Finding("leftovers", "warn", f"unfinished: {', '.join(found)}.", "The next `claims run` clears them.")
     else:
         yield Finding("leftovers", "ok", "none of a broken run")
-    aside = settings.home / "set-aside"
-    if aside.exists():
+    aside = folder.set_aside_folder(settings)
+    if aside.exists() and any(aside.iterdir()):
         yield Finding("set aside", "warn", f"damaged landings stand in {aside}.", "Deliver them again, then remove it.")
 
 

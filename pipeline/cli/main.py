@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,24 +81,31 @@ def ingest(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; land nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: for a program.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="List every repair and reason to reject.")] = False,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="The text's encoding, where the file does not show it: cp1251 ...")
+    ] = None,
     timezone: Timezone = None,
 ) -> None:
     """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
-    from pipeline.job.runner import main_job
+    from pipeline.cli import deliveries
+    from pipeline.job import steps
+    from pipeline.job.step import Step
+    from pipeline.landing.inputs import find_inputs
+    from pipeline.landing.options import Options, known_encoding
     from warehouse.settings import load_settings
 
-    settings = load_settings(timezone=timezone)
-    if explain or dry_run:
-        from pipeline.cli import deliveries
-        from pipeline.landing.inputs import find_inputs
-
-        if explain:
-            deliveries.explain_rules()
-            return
-        if not deliveries.dry_run(settings, find_inputs(files or [], settings).files, as_json=as_json):
+    if explain:
+        deliveries.explain_rules()
+        return
+    options = Options(known_encoding(encoding) if encoding else None)
+    if dry_run:
+        settings = load_settings(timezone=timezone)
+        found = find_inputs(files or [], settings, options).files
+        if not deliveries.dry_run(settings, found, options, as_json=as_json):
             raise typer.Exit(1)
         return
-    _run_steps(main_job(files or [])[:1], timezone=timezone)
+    land = partial(steps.ingest, files=files or [], options=options, is_read_next=False)
+    _run_steps([Step("ingest", lambda settings, progress: land(settings, progress=progress))], timezone=timezone)
 
 
 @app.command()

@@ -37,12 +37,19 @@ def releases(as_json: AsJson = False) -> None:
         console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}", markup=False)
 
 
-def verify(release_id: ReleaseId = None, as_json: AsJson = False) -> None:
-    """Recompute the checksums of a release, by default of the current one."""
+def verify(
+    release_id: ReleaseId = None,
+    as_json: AsJson = False,
+    landing: Annotated[bool, typer.Option("--landing", help="Of what has landed instead of a release.")] = False,
+) -> None:
+    """Recompute the checksums of a release, by default of the current one, or of what has landed."""
     from pipeline.cli.console import console
     from pipeline.release import switch as published
     from warehouse.settings import load_settings
 
+    if landing:
+        _verify_landing(load_settings(), as_json=as_json)
+        return
     manifest = published.verify(load_settings(), release_id)
     if as_json:
         typer.echo(json.dumps(manifest))
@@ -52,6 +59,25 @@ def verify(release_id: ReleaseId = None, as_json: AsJson = False) -> None:
         "match its manifest.",
         markup=False,
     )
+
+
+def _verify_landing(settings: "Settings", *, as_json: bool) -> None:
+    from pipeline.cli.console import console
+    from pipeline.landing.folder import damaged, landed_deliveries
+
+    faults = {folder.name: fault for folder, fault in damaged(settings, is_thorough=True)}
+    count = len(landed_deliveries(settings))
+    if as_json:
+        typer.echo(json.dumps({"landing_count": count, "damaged": faults}))
+    for name, fault in {} if as_json else faults.items():
+        console.print(
+            f"landing/{name}: {fault} is not as it landed. Deliver the file again with `claims ingest FILE`.",
+            markup=False,
+        )
+    if faults:
+        raise typer.Exit(1)
+    if not as_json:
+        console.print(f"{count} landed deliveries match their manifests.", markup=False)
 
 
 def rollback(release_id: ReleaseId = None, target: Target = None) -> None:

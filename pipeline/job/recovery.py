@@ -13,6 +13,7 @@ from pipeline.state import durable, ledger, locks
 from warehouse.duckdb_engine import is_damaged
 from warehouse.settings import Settings
 
+
 def recover(settings: Settings, run_id: str) -> list[str]:
     """Bring everything a broken run left into a state to start from; hold the run lock.
 
@@ -136,9 +137,7 @@ def _wal(settings: Settings) -> Path:
 
 def _set_landing_aside(settings: Settings) -> Iterator[str]:
     """A delivery appears by one rename, so a folder that lacks a file was changed from outside: keep what is left."""
-    for path, fault in folder.damaged(settings, is_thorough=False):
-        folder.set_aside(settings, path)
-        yield f"set landing/{path.name} aside, since {fault} is not as it landed; deliver it again"
+    yield from folder.set_damaged_aside(settings, is_thorough=False)
 
 
 def _half_landed(settings: Settings) -> Iterator[Path]:

@@ -13,19 +13,43 @@ from warehouse.progress import Report
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.landing.options import Options
     from pipeline.release.build import Content
 
 
-def ingest(settings: Settings, files: Sequence[Path], progress: Report) -> Outcome:
-    """Land the files that the precedence of inputs finds."""
+def ingest(
+    settings: Settings,
+    files: Sequence[Path],
+    progress: Report,
+    *,
+    options: "Options | None" = None,
+    is_read_next: bool = True,
+) -> Outcome:
+    """Land the files that the precedence of inputs finds.
+
+    Args:
+        settings: Where to land.
+        files: Files given on the command line.
+        progress: Is told how the files were found.
+        options: What a person says about them.
+        is_read_next: Whether a build follows: then every landed byte is compared with what landed.
+
+    Returns:
+        The records of the files.
+    """
+    from pipeline.landing.dialect import NO_OPTIONS
+    from pipeline.landing.folder import set_damaged_aside
     from pipeline.landing.ingest import ingest as land
     from pipeline.landing.inputs import find_inputs
     from pipeline.landing.report import describe
 
-    inputs = find_inputs(files, settings)
+    options = options or NO_OPTIONS
+    damaged = set_damaged_aside(settings, is_thorough=is_read_next)
+    inputs = find_inputs(files, settings, options)
     progress(inputs.origin)
-    deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic)
-    return Outcome(sum(delivery.record_count for delivery in deliveries), describe(deliveries, inputs.origin))
+    deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic, options=options)
+    details = [*damaged, describe(deliveries, inputs.origin), *inputs.passed_over]
+    return Outcome(sum(delivery.record_count for delivery in deliveries), "; ".join(details))
 
 
 def build_marts(settings: Settings, progress: Report) -> Outcome:

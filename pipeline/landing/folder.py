@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pyarrow import parquet
 
-from pipeline.landing.manifest import damage, folder_name, read_delivery, write_manifest
+from pipeline.landing.manifest import damage, delivery_name, folder_name, read_delivery, write_manifest
 from pipeline.landing.repairs import Repair
 from pipeline.state import durable
 from warehouse import contract
@@ -129,14 +129,44 @@ def set_aside(settings: Settings, folder: Path) -> None:
     durable.sync(settings.landing)
 
 
+def set_damaged_aside(settings: Settings, *, is_thorough: bool) -> list[str]:
+    """Set every damaged landing aside.
+
+    Args:
+        settings: Where the landing folder is.
+        is_thorough: Compare every byte, instead of the names and sizes of files.
+
+    Returns:
+        What was done, one phrase each.
+    """
+    phrases = []
+    for folder, fault in damaged(settings, is_thorough=is_thorough):
+        set_aside(settings, folder)
+        phrases.append(f"set landing/{folder.name} aside, since {fault} is not as it landed; deliver it again")
+    return phrases
+
+
 def set_aside_folder(settings: Settings) -> Path:
     """Where damaged landings are kept."""
     return settings.home / "set-aside"
 
 
-def damaged_before(settings: Settings, delivery_hash: str) -> Path | None:
-    """The damaged landing of the same bytes, if one was set aside."""
-    return next(iter(set_aside_folder(settings).glob(f"?????-{delivery_hash[:12]}")), None)
+def numbers_set_aside(settings: Settings) -> dict[int, Path]:
+    """The damaged landings that were set aside, by the numbers of their deliveries."""
+    return {
+        int(folder.name[:5]): folder
+        for folder in sorted(set_aside_folder(settings).glob("*"))
+        if re.fullmatch(r"[0-9]{5}-[0-9a-f]{12}", folder.name)
+    }
+
+
+def lost_deliveries(settings: Settings) -> list[str]:
+    """The names of the damaged landings that may have held real rows; the twin is written again where it is needed."""
+    return [
+        folder.name
+        for folder in numbers_set_aside(settings).values()
+        if not is_stand_in_name(str(delivery_name(folder)))
+    ]
 
 
 def folder_of(settings: Settings, delivery: Delivery) -> Path:

@@ -7,8 +7,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline.landing.delivery_file import content_hash, display_name
-from pipeline.landing.folder import Delivery, install, is_stand_in_name, landed_deliveries, remove
+from pipeline.landing.dialect import NO_OPTIONS
+from pipeline.landing.folder import (
+    Delivery,
+    folder_of,
+    install,
+    is_stand_in_name,
+    landed_deliveries,
+    numbers_set_aside,
+    remove,
+    set_aside,
+)
 from pipeline.landing.load import Loaded, load
+from pipeline.landing.manifest import damage, folder_name
+from pipeline.landing.options import Options
 from pipeline.landing.raw_records import first_texts
 from pipeline.landing.synthetic import sounds_synthetic
 from pipeline.state import durable
@@ -17,7 +29,9 @@ from warehouse.errors import DataError
 from warehouse.settings import Settings
 
 
-def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> list[Delivery]:
+def ingest(
+    settings: Settings, files: Sequence[Path], *, is_synthetic: bool, options: Options = NO_OPTIONS
+) -> list[Delivery]:
     """Land files in the order of their names; a file whose content has landed before changes nothing.
 
     Args:
@@ -25,6 +39,7 @@ def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> 
         files: Delivered files.
         is_synthetic: Whether they are known to be our own twin; a named file is recognised by what it says. Real and
             synthetic rows never share a warehouse: the first real delivery removes the synthetic ones.
+        options: What a person says about them.
 
     Returns:
         One entry per file.
@@ -35,17 +50,29 @@ def ingest(settings: Settings, files: Sequence[Path], *, is_synthetic: bool) -> 
     """
     settings.landing.mkdir(parents=True, exist_ok=True)
     ordered = sorted(files, key=lambda file: (file.name, file))
-    results = [_deliver(settings, path, is_synthetic=is_synthetic) for path in ordered]
-    _remove_synthetic_beside_real(settings)
+    # Read once, so that the last of many files costs what the first does.
+    landed = landed_deliveries(settings)
+    results = []
+    for path in ordered:
+        delivery = _deliver(settings, path, landed, is_synthetic=is_synthetic, options=options)
+        landed = [
+            other
+            for other in landed
+            if other.hash != delivery.hash and not (other.is_synthetic and other.file_name in delivery.replaced)
+        ]
+        landed.append(delivery)
+        results.append(delivery)
+    _remove_synthetic_beside_real(settings, landed)
     return results
 
 
-def try_delivery(settings: Settings, path: Path) -> Loaded:
+def try_delivery(settings: Settings, path: Path, options: Options = NO_OPTIONS) -> Loaded:
     """Load a file without landing it.
 
     Args:
         settings: The limits.
         path: A delivered file.
+        options: What a person says about it.
 
     Returns:
         What would land.
@@ -56,19 +83,24 @@ def try_delivery(settings: Settings, path: Path) -> Loaded:
     settings.home.mkdir(parents=True, exist_ok=True)
     # Not in the folder for unfinished work: a run beside this trial clears that.
     with tempfile.TemporaryDirectory(prefix="dry-run-", dir=settings.home) as folder:
-        return _load(settings, path, Path(folder) / "work", 0)
+        return _load(settings, path, Path(folder) / "work", 0, options)
 
 
-def _deliver(settings: Settings, path: Path, *, is_synthetic: bool) -> Delivery:
-    landed, status = landed_deliveries(settings), path.stat()
+def _deliver(
+    settings: Settings, path: Path, landed: Sequence[Delivery], *, is_synthetic: bool, options: Options
+) -> Delivery:
+    status = path.stat()
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(content_hash, path)
         # A size that is new is a content that is new, and need not wait for its hash.
         same_size = [delivery for delivery in landed if delivery.byte_count == status.st_size]
         before = [delivery for delivery in same_size if delivery.hash == hashing.result()]
         if before:
-            return before[0]._replace(is_new=False)
-        return _land(settings, path, status, hashing, landed, is_synthetic=is_synthetic)
+            if damage(folder_of(settings, before[0])) is None:
+                return before[0]._replace(is_new=False)
+            set_aside(settings, folder_of(settings, before[0]))
+            landed = [delivery for delivery in landed if delivery not in before]
+        return _land(settings, path, status, hashing, landed, is_synthetic=is_synthetic, options=options)
 
 
 def _land(
@@ -79,9 +111,10 @@ def _land(
     landed: Sequence[Delivery],
     *,
     is_synthetic: bool,
+    options: Options,
 ) -> Delivery:
     name = display_name(path)
-    is_synthetic = is_synthetic or sounds_synthetic(first_texts(path, settings))
+    is_synthetic = is_synthetic or sounds_synthetic(first_texts(path, settings, options))
     if is_synthetic and not all(delivery.is_synthetic for delivery in landed):
         raise DataError(
             f"{name} is the synthetic twin, and real deliveries have landed in {settings.home}. "
@@ -93,12 +126,14 @@ def _land(
         if other.is_synthetic and (not is_synthetic or (is_stand_in_name(name) and is_stand_in_name(other.file_name)))
     ]
     # Numbered as if what it replaces had never been.
-    number = max((delivery.number for delivery in landed if delivery not in replaced), default=0) + 1
+    kept, aside = [delivery.number for delivery in landed if delivery not in replaced], numbers_set_aside(settings)
+    repaired = [number for number, folder in aside.items() if folder.name == folder_name(number, hashing.result())]
+    number = repaired[0] if repaired else max([*kept, *aside], default=0) + 1
     work = settings.work / f"ingest-{number:05d}"
     try:
-        loaded = _load(settings, path, work, number)
-        delivered_hash, after = hashing.result(), path.stat()
-        if (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+        loaded = _load(settings, path, work, number, options)
+        delivered_hash = hashing.result()
+        if _identity(path.stat()) != _identity(status):
             raise DataError(f"{name} changed while it was read. Deliver it again when it is complete.")
         delivery = Delivery(
             number=number,
@@ -117,20 +152,26 @@ def _land(
         )
         install(settings, delivery, work)
         remove(settings, replaced)
+        if repaired:
+            durable.remove(aside[number])
     finally:
         durable.remove(work)
     return delivery
 
 
-def _load(settings: Settings, path: Path, work: Path, number: int) -> Loaded:
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is written to, or another is put in its place, even of the same size and age."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _load(settings: Settings, path: Path, work: Path, number: int, options: Options) -> Loaded:
     durable.remove(work)
     work.mkdir(parents=True)
     with connect_for(settings) as connection:
-        return load(connection, settings, path, work, number)
+        return load(connection, settings, path, work, number, options)
 
 
-def _remove_synthetic_beside_real(settings: Settings) -> None:
+def _remove_synthetic_beside_real(settings: Settings, landed: Sequence[Delivery]) -> None:
     """Finish what an interrupted run began: synthetic deliveries go once a real one has landed."""
-    landed = landed_deliveries(settings)
     if any(not delivery.is_synthetic for delivery in landed):
         remove(settings, [delivery for delivery in landed if delivery.is_synthetic])

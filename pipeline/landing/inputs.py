@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.landing.folder import is_stand_in_name, landed_deliveries, stand_in_name
-from warehouse.errors import UsageError
+from pipeline.landing.delivery_file import display_name
+from pipeline.landing.dialect import NO_OPTIONS, NoTableError, recognise
+from pipeline.landing.folder import (
+    is_stand_in_name,
+    landed_deliveries,
+    lost_deliveries,
+    set_aside_folder,
+    stand_in_name,
+)
+from pipeline.landing.options import Options
+from warehouse.errors import DataError, UsageError
 from warehouse.settings import ROOT, Settings
 
 RAW_FOLDER = ROOT / "data" / "raw"
@@ -19,20 +28,24 @@ class Inputs(NamedTuple):
     origin: str
     """How they were found, in words for the summary."""
     is_synthetic: bool
+    passed_over: tuple[str, ...] = ()
+    """What lies in `data/raw` and is no delivery, one phrase each."""
 
 
-def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
+def find_inputs(arguments: Sequence[Path], settings: Settings, options: Options = NO_OPTIONS) -> Inputs:
     """Apply the precedence of inputs; writes the twin when it is needed and absent.
 
     Args:
         arguments: Files given on the command line.
         settings: Where the twin stands, its size and seed.
+        options: What a person says about the files.
 
     Returns:
         The files; none where nothing new was found and deliveries have landed before, real ones or synthetic ones
         that somebody named.
 
     Raises:
+        DataError: All that had landed was damaged, and nothing else is there.
         UsageError: A named file is missing, is a folder or cannot be read.
     """
     if arguments:
@@ -40,9 +53,34 @@ def find_inputs(arguments: Sequence[Path], settings: Settings) -> Inputs:
     if named := os.environ.get("TIKTOK_CSV"):
         return Inputs((_readable(Path(named)),), "named by TIKTOK_CSV", is_synthetic=False)
     dropped = sorted(path for path in RAW_FOLDER.glob("*") if not path.name.startswith("."))
-    if dropped:
-        return Inputs(tuple(_readable(path) for path in dropped), "found in data/raw", is_synthetic=False)
+    strays = {path: what for path in dropped if (what := _stray(path, settings, options))}
+    passed_over = tuple(f"passed over data/raw/{display_name(path)}, {what}" for path, what in strays.items())
+    if files := tuple(_readable(path) for path in dropped if path not in strays):
+        return Inputs(files, "found in data/raw", is_synthetic=False, passed_over=passed_over)
+    found = _found_before(settings)
+    return found._replace(passed_over=passed_over)
+
+
+def _stray(path: Path, settings: Settings, options: Options) -> str | None:
+    """What lies in the folder of deliveries without being one; a table that only lacks something is no stray."""
+    if path.is_dir():
+        return "a folder"
+    try:
+        recognise(_readable(path), settings, options)
+    except NoTableError as error:
+        return "no delivery" if error.matched_count <= 1 else None
+    except DataError:
+        return None
+    return None
+
+
+def _found_before(settings: Settings) -> Inputs:
     landed = landed_deliveries(settings)
+    if not landed and (damaged := lost_deliveries(settings)):
+        raise DataError(
+            f"All that had landed is damaged and stands in {set_aside_folder(settings)}: {', '.join(damaged)}. Deliver "
+            "it again, or remove that folder to start anew."
+        )
     if not all(delivery.is_synthetic and is_stand_in_name(delivery.file_name) for delivery in landed):
         return Inputs((), "nothing new; the deliveries that have landed before", is_synthetic=False)
     return Inputs((_twin(settings),), "synthetic twin, since no delivery was found", is_synthetic=True)

@@ -46,6 +46,14 @@ def read_delivery(folder: Path) -> dict[str, Any] | None:
     return delivery if is_whole else None
 
 
+def delivery_name(folder: Path) -> str | None:
+    """The name of the delivered file, as far as a damaged landing still tells it."""
+    try:
+        return str(_read(folder)["delivery"]["delivery_file_name"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
 def damage(folder: Path) -> str | None:
     """What differs between a landing folder and its manifest, every byte compared.
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.landing.dialect import NO_OPTIONS
 from pipeline.landing.folder import Delivery
+from pipeline.landing.options import Options
 from pipeline.landing.rules import EXPLANATIONS
 from warehouse.errors import DataError
 from warehouse.settings import Settings
@@ -35,12 +37,14 @@ def describe(deliveries: Sequence[Delivery], origin: str) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def trial(settings: Settings, path: Path) -> dict[str, Any]:
+def trial(settings: Settings, path: Path, options: Options = NO_OPTIONS) -> dict[str, Any]:
     """What landing a file would do, without doing it.
 
     Args:
         settings: The limits.
         path: A delivered file.
+
+        options: What a person says about it.
 
     Returns:
         Whether it `would_land`; then its dialect, counts, repairs and rejects, otherwise the `refusal`.
@@ -52,7 +56,7 @@ def trial(settings: Settings, path: Path) -> dict[str, Any]:
     before = [delivery for delivery in landed_deliveries(settings) if delivery.hash == content_hash(path)]
     report: dict[str, Any] = {"file": display_name(path), "landed_before_as": before[0].number if before else None}
     try:
-        loaded = try_delivery(settings, path)
+        loaded = try_delivery(settings, path, options)
     except DataError as error:
         return {**report, "would_land": False, "refusal": str(error)}
     return {

@@ -101,6 +101,7 @@ def test_a_delivery_holds_only_its_tables(settings, deliver) -> None:
         "landed_rejects.parquet",
         "landed_repairs.parquet",
         "landed_videos.parquet",
+        "manifest.json",
     ]
 
 
@@ -112,6 +113,39 @@ def test_a_file_that_grows_while_it_is_read_is_refused(settings, deliver, monkey
         ingest(settings, [path], is_synthetic=False)
     assert original is folder.Delivery
     assert landed_numbers(settings) == []
+
+
+def test_a_file_that_another_takes_the_place_of_is_refused(settings, deliver, monkeypatch) -> None:
+    path, other = deliver("a.csv", file_of()), deliver("b.csv", file_of(good=3).replace(b"claim", b"CLAIM"))
+
+    def swap(_) -> bool:
+        os.utime(other, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+        assert path.stat().st_size == other.stat().st_size
+        other.replace(path)
+        return False
+
+    monkeypatch.setattr("pipeline.landing.ingest.sounds_synthetic", swap)
+    with pytest.raises(DataError, match="changed while it was read"):
+        ingest(settings, [path], is_synthetic=False)
+    assert landed_numbers(settings) == []
+
+
+def test_what_is_no_delivery_is_passed_over_in_the_folder_of_deliveries(tmp_path, settings, monkeypatch) -> None:
+    raw = tmp_path / "raw"
+    monkeypatch.setattr("pipeline.landing.inputs.RAW_FOLDER", raw)
+    (raw / "old").mkdir(parents=True)
+    (raw / "notes.txt").write_text("the id of each video\nis in the first column\n")
+    (raw / "manual.pdf").write_bytes(b"%PDF-1.7")
+    assert find_inputs([], settings).is_synthetic, "strays alone are no input"
+    (raw / "lacking.csv").write_bytes(file_of().replace(b"video_view_count", b"plays"))
+    (raw / "good.csv").write_bytes(file_of())
+    inputs = find_inputs([], settings)
+    assert [path.name for path in inputs.files] == ["good.csv", "lacking.csv"], "a table that lacks a column is refused"
+    assert inputs.passed_over == (
+        "passed over data/raw/manual.pdf, no delivery",
+        "passed over data/raw/notes.txt, no delivery",
+        "passed over data/raw/old, a folder",
+    )
 
 
 def test_the_first_real_delivery_removes_the_synthetic_ones(tmp_path, settings, deliver) -> None:
