@@ -81,6 +81,22 @@ class Settings(BaseSettings):
     """Cost of reviewing an opinion, in the same unit."""
     minutes_per_review: Annotated[float, Field(gt=0)] = 3.0
     """How long a moderator needs for one video: an assumption of the report's sums of hours, stated beside them."""
+    target_hours: Annotated[float, Field(gt=0)] = 24.0
+    """How soon after its opening a case should be decided."""
+    queue_policy: str | None = None
+    """The order of the queue, by its name in the seed `review_policies`; by default the simplest that nothing beats."""
+    missed_share_limit: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    """At most this share of the claims may be decided as opinions without a person."""
+    reviewer_count: Annotated[int, Field(ge=1)] = 2
+    """People who review, in the simulation of the backlog; `claims simulate` asks about others."""
+    shift_hours: Annotated[float, Field(gt=0, le=24)] = 8.0
+    """Hours that each of them works a day."""
+    cases_per_day: Annotated[float, Field(gt=0)] = 300.0
+    """Cases opened a day where no delivery tells."""
+    cost_per_hour: Annotated[float, Field(ge=0)] = 30.0
+    """Cost of one hour of review, in any currency."""
+    view_growth_hours: Annotated[float, Field(gt=0)] = 48.0
+    """How fast a video spreads: the views still to come shrink by a factor of e in so many hours."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
 

@@ -26,6 +26,7 @@ def main_job(files: Sequence[Path]) -> list[Step]:
         Step("analyze", steps.analyze, resume.have_public_tables),
         Step("train", steps.train, resume.have_models),
         Step("predict", steps.predict, resume.have_public_tables),
+        Step("simulate", steps.simulate, resume.have_public_tables),
         Step("build results", steps.build_results, resume.have_public_tables),
         Step("audit results", steps.audit_outgoing, resume.have_public_tables),
         Step("publish", steps.publish, resume.have_release, rooms=("reports",)),

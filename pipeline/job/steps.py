@@ -2,7 +2,7 @@
 
 import importlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,6 +146,21 @@ def predict(settings: Settings, _progress: Report) -> Outcome:
     with open_engine(settings) as engine:
         count = script.run(engine, settings.models, settings.threads)
     return Outcome(count, f"{count:,} videos scored")
+
+
+def simulate(settings: Settings, _progress: Report, changes: Mapping[str, object] | None = None) -> Outcome:
+    """Choose the order of the queue, and simulate what it and the others come to."""
+    from ml import simulate as script
+
+    plan = script.plan_of(settings, **(changes or {}))
+    with open_engine(settings) as engine:
+        found = script.run(engine, settings, plan)
+    team = (
+        "no team meets the target"
+        if found.smallest_reviewer_count is None
+        else f"{found.smallest_reviewer_count} reviewers meet the target"
+    )
+    return Outcome(found.row_count, f"queue by {found.policy} ({found.reason}); {team}")
 
 
 def publish(settings: Settings, _progress: Report) -> Outcome:
