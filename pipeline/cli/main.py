@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli import releases, review
+from pipeline.cli import backlog, releases, review
 from pipeline.cli.releases import Target
 
 if TYPE_CHECKING:
@@ -196,6 +196,7 @@ for command in (
     review.queue,
     review.explain,
     review.models,
+    backlog.simulate,
     releases.releases,
     releases.verify,
     releases.rollback,
