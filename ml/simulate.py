@@ -33,7 +33,7 @@ class Plan(NamedTuple):
     growth_hours: float
     missed_share: float
     """Clearing takes away the cases below the probability under which at most this share of the claims stands."""
-    day_count: int = 7
+    day_count: int = 5
     seed_count: int = 3
 
 

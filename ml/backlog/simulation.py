@@ -5,7 +5,6 @@ wants most at that moment, finishes it without interruption, and takes up no new
 """
 
 import heapq
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -114,6 +113,20 @@ class _Queue:
         self._openings = cases.opened_at[self._arriving]
         self._admitted = 0
         self._waiting: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        # What does not change while a case waits is multiplied once.
+        one = np.ones(len(cases.opened_at))
+        self._constant = score(
+            policy,
+            {
+                "claim_probability": cases.claim_probability,
+                "report_count": cases.report_count,
+                "weighted_report": cases.weighted_report,
+                **dict.fromkeys(("reach", "waiting", "report_age"), one),
+                "views_to_come": cases.is_claim * cases.final_views,
+            },
+        )
+        # A case is opened by its first report, so both ages are one here.
+        self._age_power = policy.powers["waiting"] + policy.powers["report_age"]
         self.taken_count = 0
 
     def admit(self, now: float) -> bool:
@@ -130,42 +143,37 @@ class _Queue:
 
     def take(self, now: float, *, takes_oldest: bool) -> int:
         """Take one case out; equal scores go by arrival."""
-        place = 0 if takes_oldest else int(np.argmax(score(self._policy, self._known(now))))
+        place = 0 if takes_oldest or len(self._waiting) == 1 else int(np.argmax(self._scores(now)))
         case = int(self._waiting[place])
-        self._waiting = np.delete(self._waiting, place)
+        self._waiting = np.concatenate([self._waiting[:place], self._waiting[place + 1 :]])
         self.taken_count += 1
         return case
 
-    def _known(self, now: float) -> Mapping[str, Values]:
-        """What a policy sees of each waiting case; only what this one looks at is computed."""
-        cases, waiting, powers = self._cases, self._waiting, self._policy.powers
-        known: dict[str, Values] = {}
-        for name, values in (
-            ("claim_probability", cases.claim_probability),
-            ("report_count", cases.report_count),
-            ("weighted_report", cases.weighted_report),
-        ):
-            if powers[name]:
-                known[name] = values[waiting]
-        if powers["waiting"] or powers["report_age"]:
-            # A case is opened by its first report, so both ages are one here.
-            known["waiting"] = known["report_age"] = now - cases.opened_at[waiting]
-        if powers["reach"] or self._policy.is_oracle:
-            age = cases.age_at_opening[waiting] + now - cases.opened_at[waiting]
-            views = grown(cases.final_views[waiting], age, self._growth_hours)
-            known["reach"] = views
-            known["views_to_come"] = (cases.final_views[waiting] - views) * cases.is_claim[waiting]
-        return known
+    def _scores(self, now: float) -> Values:
+        """The policy's scores of the waiting cases at this moment."""
+        cases, waiting, power = self._cases, self._waiting, self._policy.powers["reach"]
+        scores = self._constant[waiting]
+        if power or self._policy.is_oracle or self._age_power:
+            since_opening = now - cases.opened_at[waiting]
+        if power:
+            views = grown(cases.final_views[waiting], cases.age_at_opening[waiting] + since_opening, self._growth_hours)
+            scores = scores * views**power
+        if self._policy.is_oracle:
+            # Of all its views, those still to come.
+            scores = scores * np.exp(-(cases.age_at_opening[waiting] + since_opening) / self._growth_hours)
+        if self._age_power:
+            scores = scores * since_opening**self._age_power
+        return scores
 
 
 class Measures(NamedTuple):
     """What one simulated stretch of time came to; None where there was nothing to measure."""
 
     median_hours_to_claim: float | None
-    """From a claim's opening to its decision; infinite waits count, and a quantile among them is None."""
+    """From opening to decision, of the claims opened at least the target before the end, as the next two; waits without
+    end count, and a quantile among them is None."""
     p95_hours_to_claim: float | None
     share_within_target: float | None
-    """Of the claims that opened at least the target before the end."""
     claim_views_before_decision_share: float | None
     """Of the views that claims gained after their opening and before the end: those before the decision."""
     pending_count: float
@@ -190,14 +198,14 @@ def measure(cases: Cases, outcome: Outcome, target_hours: float, growth_hours: f
     """
     decided = np.isfinite(outcome.decided_at)
     claims = cases.is_claim & (cases.opened_at < outcome.end)
-    waits = outcome.decided_at[claims] - cases.opened_at[claims]
-    due = cases.opened_at[claims] + target_hours <= outcome.end
+    due = claims & (cases.opened_at + target_hours <= outcome.end)
+    waits = outcome.decided_at[due] - cases.opened_at[due]
     hours = float(cases.service_hours[decided].sum())
     found = int((decided & cases.is_claim).sum())
     return Measures(
         median_hours_to_claim=_quantile(waits, 0.5),
         p95_hours_to_claim=_quantile(waits, 0.95),
-        share_within_target=float((waits[due] <= target_hours).mean()) if due.any() else None,
+        share_within_target=float((waits <= target_hours).mean()) if len(waits) else None,
         claim_views_before_decision_share=_views_before_decision(cases, outcome, claims, growth_hours),
         pending_count=float((~decided & ~cases.is_cleared & (cases.opened_at < outcome.end)).sum()),
         hours_per_decided_claim=hours / found if found else None,

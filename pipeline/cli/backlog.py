@@ -72,31 +72,31 @@ def _lines(rows: list[dict[str, Any]]) -> list[str]:
     """The order in force in words, then one line per order."""
     if not rows:
         return ["There are no held-out labelled videos to simulate with: train on labelled videos first."]
-    first = rows[0]
-    said = [
-        f"{first['cases_per_day']:,.0f} cases a day, {first['reviewer_count']} reviewers for {first['shift_hours']:g} hours"
-        f" a day, {first['minutes_per_review']:g} minutes a case; mean of {first['seed_count']} simulated stretches of"
-        f" {first['day_count']} days, with 95 % intervals."
-    ]
+    said = [_assumptions(rows[0])]
     for clears in (False, True):
-        said.append("")
-        said.append("Opinions cleared by the model:" if clears else "Nothing cleared by the model:")
-        for row in rows:
-            if row["is_in_force"] and row["is_clearing"] == clears and row["measure"] in _MEASURES:
-                said.append(f"  {_told(row)}")
-        smallest = next(
-            row for row in rows if row["measure"] == "smallest_reviewer_count" and row["is_clearing"] == clears
-        )
-        team = "no team is large enough" if smallest["value"] is None else f"{smallest['value']:,.0f} reviewers"
-        said.append(f"  smallest team that decides 95 % of the claims within {first['target_hours']:g} h: {team}")
-    said.append("")
-    said.append("Claims decided in time, by order (nothing cleared):")
-    said.extend(
-        f"  {row['policy']:<36} {_figure(row, '{:.1%}')}{'  in force' if row['is_in_force'] else ''}"
-        for row in rows
-        if row["measure"] == "share_within_target" and not row["is_clearing"]
-    )
+        chosen = [row for row in rows if row["is_clearing"] == clears and row["is_in_force"]]
+        measured = [f"  {_told(row)}" for row in chosen if row["measure"] in _MEASURES]
+        team = next(f"  {_team(row)}" for row in chosen if row["measure"] == "smallest_reviewer_count")
+        said += ["", f"{'Opinions' if clears else 'Nothing'} cleared by the model:", *measured, team]
+    orders = [row for row in rows if row["measure"] == "share_within_target" and not row["is_clearing"]]
+    said += ["", "Claims decided in time, by order (nothing cleared):"]
+    said += [
+        f"  {row['policy']:<36} {_figure(row, '{:.1%}')}{'  in force' if row['is_in_force'] else ''}" for row in orders
+    ]
     return said
+
+
+def _assumptions(row: dict[str, Any]) -> str:
+    return (
+        f"{row['cases_per_day']:,.0f} cases a day, {row['reviewer_count']} reviewers for {row['shift_hours']:g} hours a"
+        f" day, {row['minutes_per_review']:g} minutes a case; mean of {row['seed_count']} simulated stretches of"
+        f" {row['day_count']} days, with 95 % intervals."
+    )
+
+
+def _team(row: dict[str, Any]) -> str:
+    team = "no team is large enough" if row["value"] is None else f"{row['value']:,.0f} reviewers"
+    return f"smallest team that decides 95 % of the claims within {row['target_hours']:g} h: {team}"
 
 
 def _told(row: dict[str, Any]) -> str:

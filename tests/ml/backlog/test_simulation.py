@@ -104,15 +104,23 @@ def test_measures_worked_out_by_hand() -> None:
     cases = cases_of([0, 0, 0, 99.5], [2, 2, 2, 1], is_claim=[True, False, True, True])
     outcome = simulate(cases, POLICIES["arrival"], Team(1), end=100, growth_hours=GROWTH)
     found = measure(cases, outcome, target_hours=3, growth_hours=GROWTH, cost_per_hour=30)
-    assert found.median_hours_to_claim == 6  # waits of 2, 6 and one without end
-    assert found.p95_hours_to_claim is None
-    assert found.share_within_target == 0.5  # the last one is not due yet
+    assert found.median_hours_to_claim == 2  # waits of 2 and 6; the last one is not due yet
+    assert found.p95_hours_to_claim == 6
+    assert found.share_within_target == 0.5
     assert found.pending_count == 1
     assert found.hours_per_decided_claim == 3
     assert found.money_per_decided_claim == 90
     to_decision = grown(np.full(3, 1000.0), np.array([2, 6, 0.5]), GROWTH).sum()
     to_end = grown(np.full(3, 1000.0), np.array([100, 100, 0.5]), GROWTH).sum()
     assert found.claim_views_before_decision_share == pytest.approx(to_decision / to_end)
+
+
+def test_a_claim_that_nobody_decides_has_no_end_of_waiting() -> None:
+    cases = cases_of([0, 0], [90, 90])
+    outcome = simulate(cases, POLICIES["arrival"], Team(1), end=100, growth_hours=GROWTH)
+    found = measure(cases, outcome, target_hours=24, growth_hours=GROWTH, cost_per_hour=30)
+    assert (found.median_hours_to_claim, found.p95_hours_to_claim) == (90, None)
+    assert found.share_within_target == 0
 
 
 def test_nothing_arrives() -> None:
