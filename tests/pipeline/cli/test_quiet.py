@@ -78,7 +78,8 @@ def test_a_run_prints_its_own_lines_only(traced_run: TracedRun) -> None:
     # A step may show its progress on lines of its own.
     steps = [name for name, _ in groupby(line[:14].strip() for line in before_findings.splitlines())]
     assert steps == [
-        "ingest", "build", "audit", "analyze", "train", "predict", "simulate", "build results", "audit results", "publish",
+        "ingest", "build", "audit", "analyze", "train", "predict", "simulate", "build results", "audit results",
+        "publish",
     ]  # fmt: skip
 
 
