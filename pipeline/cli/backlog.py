@@ -1,9 +1,12 @@
 """Commands about the backlog: how many people it takes, and in which order they should look."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from warehouse.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -57,15 +60,16 @@ def simulate(
         console.print(line, markup=False)
 
 
-def _simulated(settings: Any) -> list[dict[str, Any]]:
+def _simulated(settings: "Settings") -> list[dict[str, Any]]:
     from warehouse import contract
     from warehouse.factory import open_engine
 
     table = contract.relation("backlog_simulation")
     with open_engine(settings, read_only=True) as engine:
-        return engine.query(
+        rows: list[dict[str, Any]] = engine.query(
             f"select * from {table} order by is_clearing, policy, measure"  # noqa: S608 - a name from the contract
         ).to_pylist()
+    return rows
 
 
 def _lines(rows: list[dict[str, Any]]) -> list[str]:
