@@ -25,8 +25,6 @@ from warehouse import contract
 
 Boundary = Literal["incoming", "outgoing"]
 
-COUNTS = tuple(f"video_{metric}_count" for metric in ("view", "like", "share", "download", "comment"))
-
 
 class Suite(NamedTuple):
     """The expectations on one table at one boundary."""
@@ -43,11 +41,11 @@ def incoming_videos() -> list[Expectation]:
         ExpectTableColumnsToMatchSet(column_set=columns, exact_match=True),
         ExpectTableRowCountToBeBetween(min_value=1),
         ExpectColumnValuesToNotBeNull(column="video_id"),
-        ExpectColumnValuesToBeInSet(column="claim_status", value_set=["claim", "opinion"]),
+        ExpectColumnValuesToBeInSet(column="claim_status", value_set=list(contract.categories("claim_status"))),
         *_status_expectations(),
         ExpectColumnValuesToNotBeNull(column="video_duration_sec"),
         ExpectColumnValuesToBeBetween(column="video_duration_sec", min_value=1),
-        *(ExpectColumnValuesToBeBetween(column=count, min_value=0) for count in COUNTS),
+        *(ExpectColumnValuesToBeBetween(column=count, min_value=0) for count in contract.counts().values()),
     ]
     warnings: list[Expectation] = [
         ExpectColumnValuesToBeBetween(column="video_duration_sec", max_value=60, severity=FailureSeverity.WARNING),
@@ -88,16 +86,12 @@ def outgoing_predictions() -> list[Expectation]:
 
 
 def _status_expectations() -> list[Expectation]:
-    allowed = {
-        "verified_status": ["verified", "not verified"],
-        "author_ban_status": ["active", "under review", "banned"],
-    }
     return [
         expectation
-        for column, values in allowed.items()
+        for column in ("verified_status", "author_ban_status")
         for expectation in (
             ExpectColumnValuesToNotBeNull(column=column),
-            ExpectColumnValuesToBeInSet(column=column, value_set=values),
+            ExpectColumnValuesToBeInSet(column=column, value_set=list(contract.categories(column))),
         )
     ]
 

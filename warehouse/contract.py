@@ -89,7 +89,7 @@ def tables() -> dict[str, Table]:
         Name to table, in the order of the sorted YAML files.
     """
     found: dict[str, Table] = {}
-    texts = _doc_blocks()
+    texts = doc_blocks()
     for path in sorted((DBT_PROJECT / "models").rglob("*.yml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         folder = path.relative_to(DBT_PROJECT / "models").parts[0]
@@ -101,7 +101,7 @@ def tables() -> dict[str, Table]:
     return found
 
 
-def _doc_blocks() -> dict[str, str]:
+def doc_blocks() -> dict[str, str]:
     """The texts of dbt's `docs` blocks by name."""
     return {
         name: text

@@ -44,12 +44,6 @@ GROWN_VIEWS = (20, 1_000_000)
 GROWN_STEPS = 40
 FALL = 0.1
 """Of a probability, while views grow: smaller falls are the steps of the trees."""
-RATES = {
-    "like_rate": ("video_like_count", "video_view_count"),
-    "share_rate": ("video_share_count", "video_like_count"),
-    "download_rate": ("video_download_count", "video_like_count"),
-    "comment_rate": ("video_comment_count", "video_download_count"),
-}
 
 
 def is_current(engine: Engine, data_hash: str) -> bool:
@@ -222,7 +216,7 @@ def at_share(frame: pd.DataFrame, share: float) -> pd.DataFrame:
         if name.endswith("_count") and name.startswith("video_")
     }
     young = frame.assign(**counts)
-    for rate, (numerator, denominator) in RATES.items():
+    for rate, (numerator, denominator) in contract.rates().items():
         young[rate] = (young[numerator] / young[denominator].where(young[denominator] > 0)).where(frame[rate].notna())
     return young
 

@@ -13,7 +13,7 @@ UPDATE = "update marts.fct_videos set {} where video_id % 50 = {}"
 CORRUPTIONS = {
     "expect_between_fct_videos_like_rate": UPDATE.format("like_rate = 2", 0),
     "expect_at_least_fct_videos_video_view_count": UPDATE.format("video_view_count = -1", 1),
-    "accepted_values_fct_videos_claim_status": UPDATE.format("claim_status = 'rumour'", 2),
+    "expect_declared_category_fct_videos_claim_status": UPDATE.format("claim_status = 'rumour'", 2),
     "never_null_fct_videos": UPDATE.format("verified_status = null", 3),
     "unique_fct_videos_video_id": TWICE.format("marts.fct_videos"),
     "expect_same_keys_fct_review_queue": "delete from marts.fct_review_queue where queue_rank = 1",

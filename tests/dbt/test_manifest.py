@@ -1,20 +1,20 @@
-"""Layer, naming and contract rules over dbt's manifest: each rule is a function that returns offenders."""
+"""Rules over dbt's manifest and YAML that dbt-bouncer (conf/dbt-bouncer.yml, in `make lint`) has no check for.
+
+Each rule is a function that returns offenders.
+"""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from warehouse import contract
-from warehouse.settings import Settings
+from warehouse.settings import DBT_PROJECT, Settings
 
-LAYERS = {
-    "staging": r"stg_[a-z]+__[a-z_]+",
-    "intermediate": r"int_[a-z]+_[a-z]+",
-    "marts": r"(fct|agg|dim)_[a-z_]+",
-}
 SUFFIX_TYPES = {
     "_count": {"bigint"},
     "_rate": {"double"},
@@ -25,21 +25,9 @@ SUFFIX_TYPES = {
 
 
 @pytest.fixture(scope="module")
-def nodes(built_warehouse: Settings) -> dict[str, Any]:
+def models(built_warehouse: Settings) -> dict[str, Any]:
     manifest = json.loads((built_warehouse.home / "dbt" / "target" / "manifest.json").read_text())
-    return {**manifest["nodes"], **manifest["sources"]}
-
-
-@pytest.fixture(scope="module")
-def models(nodes: dict[str, Any]) -> dict[str, Any]:
-    return {key: node for key, node in nodes.items() if node["resource_type"] == "model"}
-
-
-def misnamed(models: dict[str, Any]) -> Iterator[str]:
-    for node in models.values():
-        pattern = LAYERS.get(node["fqn"][1])
-        if pattern and not re.fullmatch(pattern, node["name"]):
-            yield node["name"]
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
 
 
 def wrong_readers_of_sources(models: dict[str, Any]) -> Iterator[str]:
@@ -59,38 +47,36 @@ def features_beyond_marts(models: dict[str, Any]) -> Iterator[str]:
             yield node["name"]
 
 
-def public_without_contract(models: dict[str, Any]) -> Iterator[str]:
-    for node in models.values():
-        if node["fqn"][1] in contract.PUBLIC_SCHEMAS and not node["contract"]["enforced"]:
-            yield node["name"]
+def written_columns() -> Iterator[tuple[str, str, str]]:
+    """Table, column and description as written, of all but the raw inputs, whose lines are declared where they land."""
+    for path in sorted((DBT_PROJECT / "models").rglob("*.yml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        sources = [source for source in document.get("sources", []) if source["name"] not in {"landing", "operations"}]
+        for table in [*document.get("models", []), *(table for source in sources for table in source["tables"])]:
+            for column in table["columns"]:
+                yield table["name"], column["name"], column["description"]
 
 
-def undescribed(nodes: dict[str, Any]) -> Iterator[str]:
-    for node in nodes.values():
-        if node["resource_type"] in {"model", "source", "seed"}:
-            if not node["description"]:
-                yield node["name"]
-            for name, column in node["columns"].items():
-                if not column["description"]:
-                    yield f"{node['name']}.{name}"
+def texts_written_twice(columns: list[tuple[str, str, str]]) -> Iterator[str]:
+    """The same column has the same text: from two tables on it is a block of columns.md, named after the column."""
+    written = Counter((column, text) for _, column, text in columns if "doc(" not in text)
+    blocks = {match[1] for _, _, text in columns if (match := re.search(r"doc\('(\w+)'\)", text))}
+    for table, column, text in columns:
+        block = re.search(r"doc\('(\w+)'\)", text)
+        if written[column, text] > 1 or (block and block[1].split("__")[0] != column):
+            yield f"{table}.{column}"
+    yield from blocks.symmetric_difference(contract.doc_blocks()) - {"__overview__"}
 
 
-def grainless(models: dict[str, Any]) -> Iterator[str]:
-    """A description begins with what one row is."""
-    for node in models.values():
-        if not node["description"].startswith("One row per"):
-            yield node["name"]
-
-
-def untested_grain(nodes: dict[str, Any], models: dict[str, Any]) -> Iterator[str]:
-    unique = {
-        parent
-        for node in nodes.values()
-        if node["resource_type"] == "test"
-        and node.get("test_metadata", {}).get("name") in {"unique", "unique_combination"}
-        for parent in node["depends_on"]["nodes"]
-    }
-    yield from (node["name"] for key, node in models.items() if key not in unique)
+def files_of_several_models() -> Iterator[str]:
+    """One file per model and per result table, named after it."""
+    for path in sorted((DBT_PROJECT / "models").rglob("*.yml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        sources = [source for source in document.get("sources", []) if source["name"] != "landing"]
+        names = [table["name"] for source in sources for table in source["tables"]]
+        names += [model["name"] for model in document.get("models", [])]
+        if names and names != [path.stem]:
+            yield str(path.relative_to(DBT_PROJECT))
 
 
 def badly_typed_names() -> Iterator[str]:
@@ -105,12 +91,6 @@ def badly_typed_names() -> Iterator[str]:
                 yield f"{table.name}.{column.name}"
 
 
-def test_names_tell_the_layer(models: dict[str, Any]) -> None:
-    assert models
-    assert not [*misnamed(models)]
-    assert [*misnamed({"model.x": {"fqn": ["p", "marts", "x"], "name": "videos"}})] == ["videos"]
-
-
 def test_layers(models: dict[str, Any]) -> None:
     assert not [*wrong_readers_of_sources(models)]
     assert not [*features_beyond_marts(models)]
@@ -118,16 +98,18 @@ def test_layers(models: dict[str, Any]) -> None:
     assert [*wrong_readers_of_sources(bad)] == ["x"]
 
 
-def test_public_models_are_contracted_and_described(nodes: dict[str, Any], models: dict[str, Any]) -> None:
-    assert not [*public_without_contract(models)]
-    assert not [*undescribed(nodes)]
-    assert not [*grainless(models)]
-
-
-def test_grain_is_tested(nodes: dict[str, Any], models: dict[str, Any]) -> None:
-    assert not [*untested_grain(nodes, models)]
-    assert [*untested_grain({}, {"model.x": {"name": "x"}})] == ["x"]
-
-
 def test_names_tell_type_and_unit() -> None:
     assert not [*badly_typed_names()]
+
+
+def test_the_same_column_has_the_same_text() -> None:
+    assert not [*texts_written_twice([*written_columns()])]
+    twice = [("agg_a", "video_count", "Videos."), ("agg_b", "video_count", "Videos."), ("agg_c", "x", "{{ doc('y') }}")]
+    assert {"agg_a.video_count", "agg_b.video_count", "agg_c.x"} <= {*texts_written_twice(twice)}
+
+
+def test_each_model_has_its_own_file_and_the_files_stay_short() -> None:
+    assert not [*files_of_several_models()]
+    aside = {"exposures.yml", "groups.yml"}
+    files = [path for path in (DBT_PROJECT / "models").rglob("*.yml") if path.name not in aside]
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files) <= 2000

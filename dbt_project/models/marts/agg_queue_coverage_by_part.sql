@@ -12,29 +12,9 @@ videos as (
 
 ),
 
-queue as (
-
-    select * from {{ ref('fct_review_queue') }}
-
-),
-
-held_out as (
-
-    select * from {{ source('ml', 'held_out_predictions') }}
-
-),
-
 policies as (
 
     select * from {{ ref('queue_policies') }}
-
-),
-
-capacities as (
-
-    {% for step in range(1, step_total + 1) %}
-    select cast({{ step }} as bigint) as step_number {{ "union all" if not loop.last }}
-    {% endfor %}
 
 ),
 
@@ -44,7 +24,7 @@ feature_set_probabilities as (
         video_id,
         max(case when feature_set = 'metadata' then claim_probability end) as metadata_probability,
         max(case when feature_set = 'transcript' then claim_probability end) as transcript_probability
-    from held_out
+    from {{ source('ml', 'held_out_predictions') }}
     group by video_id
 
 ),
@@ -65,41 +45,20 @@ evaluated as (
             as part_number
     from videos
     inner join feature_set_probabilities on videos.video_id = feature_set_probabilities.video_id
-    inner join queue on videos.video_id = queue.video_id
+    inner join {{ ref('fct_review_queue') }} as queue on videos.video_id = queue.video_id
     where videos.is_labelled and queue.feature_set != 'unscored'
+
+),
+
+capacities as (
+
+    {{ whole_numbers(1, step_total, 'step_number') }}
 
 ),
 
 parts as (
 
-    {% for part in range(0, part_total + 1) %}
-    select cast({{ part }} as bigint) as part_number {{ "union all" if not loop.last }}
-    {% endfor %}
-
-),
-
-scored as (
-
-    select
-        parts.part_number,
-        policies.policy,
-        evaluated.claim_count,
-        evaluated.claim_view_count,
-        evaluated.arrival,
-        case policies.policy
-            when 'views' then evaluated.reach
-            when 'metadata_probability' then coalesce(evaluated.metadata_probability, 0.5)
-            when 'transcript_probability' then coalesce(evaluated.transcript_probability, 0.5)
-            when 'probability' then evaluated.claim_probability
-            when 'probability_times_reach' then evaluated.claim_probability * evaluated.reach
-            when 'priority' then evaluated.priority
-            -- Claims first, the most viewed before the rest.
-            when 'oracle' then evaluated.claim_count * (1.0 + evaluated.claim_view_count)
-            else 0.0
-        end as score
-    from evaluated
-    inner join parts on parts.part_number in (0, evaluated.part_number)
-    cross join policies
+    {{ whole_numbers(0, part_total, 'part_number') }}
 
 ),
 
@@ -107,16 +66,22 @@ scored as (
 stepped as (
 
     select
-        part_number,
-        policy,
-        claim_count,
-        claim_view_count,
+        parts.part_number,
+        policies.policy,
+        evaluated.claim_count,
+        evaluated.claim_view_count,
         ceil(
             cast({{ step_total }} as double)
-            * row_number() over (partition by part_number, policy order by score desc, arrival asc)
-            / count(*) over (partition by part_number, policy)
+            * row_number()
+                over (
+                    partition by parts.part_number, policies.policy
+                    order by {{ queue_policy_score('evaluated') }} desc, evaluated.arrival asc
+                )
+            / count(*) over (partition by parts.part_number, policies.policy)
         ) as step_number
-    from scored
+    from evaluated
+    inner join parts on parts.part_number in (0, evaluated.part_number)
+    cross join policies
 
 ),
 

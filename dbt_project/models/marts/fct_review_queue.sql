@@ -105,20 +105,7 @@ final as (
         videos.video_view_count,
         ranked.reach,
         ranked.waiting_delivery_count,
-        case
-            when predictions.feature_set = 'unscored' then 'Not scored yet: a person decides.'
-            when predictions.feature_set = 'metadata' then 'Neither counts nor transcript: a person decides.'
-            when predictions.decision = 'claim' then 'Likely a claim.'
-            when predictions.decision = 'opinion' then 'Likely an opinion.'
-            else 'The model is not sure: a person decides.'
-        end
-        || case when videos.video_view_count is null then ' No view count: taken as the median.' else '' end
-        || case when ranked.author_weight > 1 then ' Author ' || videos.author_ban_status || '.' else '' end
-        || case
-            when ranked.waiting_delivery_count > 0
-                then ' Waiting for ' || cast(ranked.waiting_delivery_count as string) || ' deliveries.'
-            else ''
-        end as reason
+        {{ queue_reason() }} as reason
     from ranked
     inner join videos on ranked.video_id = videos.video_id
     inner join predictions on ranked.video_id = predictions.video_id

@@ -30,7 +30,7 @@ def test_lines_stay_lines(tmp_path: Path) -> None:
 
 def test_the_source_reads_the_columns_of_the_contract() -> None:
     """The JSON reader's columns stand in the source's YAML; the model's contract is the truth."""
-    document = yaml.safe_load((DBT_PROJECT / "models" / "quality" / "run_ledger_source.yml").read_text())
+    document = yaml.safe_load((DBT_PROJECT / "models" / "quality" / "run_ledger_lines.yml").read_text())
     location = document["sources"][0]["config"]["meta"]["external_location"]
     listed = location[location.index("columns = {") + 11 : location.rindex("}")]
     assert [pair.split(":")[0].strip() for pair in listed.split(",")] == [
