@@ -84,6 +84,7 @@ def ingest(
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="The text's encoding, where the file does not show it: cp1251 ...")
     ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="The sheet of a spreadsheet with the table.")] = None,
     timezone: Timezone = None,
 ) -> None:
     """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
@@ -97,7 +98,7 @@ def ingest(
     if explain:
         deliveries.explain_rules()
         return
-    options = Options(known_encoding(encoding) if encoding else None)
+    options = Options(known_encoding(encoding) if encoding else None, sheet)
     if dry_run:
         settings = load_settings(timezone=timezone)
         found = find_inputs(files or [], settings, options).files

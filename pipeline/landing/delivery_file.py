@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from warehouse.errors import DataError
 from warehouse.settings import Settings
@@ -18,7 +18,7 @@ _CHUNK = 1 << 20
 # What is looked at several times over is looked at while it lies in the processor's cache: a third faster (2026-11).
 _CACHED_BYTES = 1 << 18
 # A short text may well shrink a thousandfold; only what is large enough to hurt is judged by its ratio.
-_FREE_BYTES = 16 << 20
+FREE_BYTES = 16 << 20
 
 
 def display_name(path: Path) -> str:
@@ -73,7 +73,7 @@ class _Decompressed(io.RawIOBase):
     def __init__(self, path: Path, inside: gzip.GzipFile, settings: Settings) -> None:
         """Read `inside`, the open content of `path`."""
         self._path, self._inside, self._ratio = path, inside, settings.decompression_limit_ratio
-        self._limit = max(_FREE_BYTES, path.stat().st_size * self._ratio)
+        self._limit = max(FREE_BYTES, path.stat().st_size * self._ratio)
         self._seen = 0
 
     def readable(self) -> bool:
@@ -90,9 +90,28 @@ class _Decompressed(io.RawIOBase):
             ) from error
         self._seen += count
         if self._seen > self._limit:
-            raise DataError(
-                f"{display_name(self._path)} grows to more than {self._ratio:g} times its size when decompressed, like "
-                "a decompression bomb. If it is genuine, deliver it uncompressed or raise "
-                "CLAIMS_DECOMPRESSION_LIMIT_RATIO. Nothing of it landed."
-            )
+            raise _bomb(self._path, self._ratio)
         return count
+
+
+def copy_limited(source: IO[bytes], target: IO[bytes], path: Path, settings: Settings) -> None:
+    """Copy the inside of a compressed delivery to a file.
+
+    Raises:
+        DataError: There is far more of it than the size of the delivery makes likely.
+    """
+    ratio, seen = settings.decompression_limit_ratio, 0
+    limit = max(FREE_BYTES, path.stat().st_size * ratio)
+    while chunk := source.read(_CHUNK):
+        seen += len(chunk)
+        if seen > limit:
+            raise _bomb(path, ratio)
+        target.write(chunk)
+
+
+def _bomb(path: Path, ratio: float) -> DataError:
+    return DataError(
+        f"{display_name(path)} grows to more than {ratio:g} times its size when decompressed, like a decompression "
+        "bomb. If it is genuine, deliver it uncompressed or raise CLAIMS_DECOMPRESSION_LIMIT_RATIO. Nothing of it "
+        "landed."
+    )

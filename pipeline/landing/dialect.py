@@ -4,11 +4,12 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from pipeline.landing import formats
 from pipeline.landing.byte_scan import refuse_long_line
 from pipeline.landing.csv_reader import OPEN, split_fields
 from pipeline.landing.delivery_file import display_name, is_gzip, open_delivery
@@ -28,7 +29,7 @@ NO_OPTIONS = Options()
 
 _MAGIC = (
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a spreadsheet or another zip archive"),
+    (b"PK\x03\x04", "an archive inside an archive, or an office document"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet or office document"),
     (b"SQLite format 3\0", "an SQLite database"),
     (b"\x89PNG", "a picture"),
@@ -61,7 +62,7 @@ class Dialect(NamedTuple):
     """How one delivery is written, and what it holds."""
 
     feed: contract.Feed
-    is_parquet: bool
+    kind: Literal["CSV", "Parquet", "XLSX", "JSON"]
     is_compressed: bool
     encoding: str
     """Python's name; a file without a mark is `utf-8` until its bytes show otherwise."""
@@ -82,6 +83,14 @@ class Dialect(NamedTuple):
     verbatim: frozenset[str] = frozenset()
     """Landed columns that are lists or records, whose text stays as it is."""
 
+    sheet: str | None = None
+    """Of a spreadsheet, the sheet that holds the table."""
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether the values have types of their own."""
+        return self.kind == "Parquet"
+
     @property
     def names(self) -> dict[str, str]:
         """Landed column -> its name in the file."""
@@ -95,14 +104,14 @@ class Dialect(NamedTuple):
     @property
     def is_native(self) -> bool:
         """Whether the database's own reader may take it, as far as the head shows."""
-        return not self.is_parquet and (
+        return self.kind == "CSV" and (
             self.encoding == "utf-8" and self.line_end != "\r" and self.header_lines == 1 and not self.is_header_wrapped
         )
 
     def described(self) -> str:
         """The dialect in words."""
-        if self.is_parquet:
-            return "Parquet"
+        if self.kind != "CSV":
+            return f"{self.kind}, sheet {self.sheet}" if self.sheet else self.kind
         words = ["CSV", self.encoding.upper(), LINE_ENDS[self.line_end], DELIMITERS[self.delimiter]]
         return ", ".join([*words, "gzip"] if self.is_compressed else words)
 
@@ -125,12 +134,16 @@ def recognise(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> 
         head = stream.read(_HEAD_BYTES)
     if head.startswith(b"PAR1"):
         return _parquet(path, settings, options)
+    if head.startswith(formats.ZIP_MAGICS) and formats.is_spreadsheet(path):
+        return _spreadsheet(path, settings, options)
     _refuse_magic(path, head)
     encoding, has_mark = (options.encoding, False) if options.encoding else _encoding(head)
     text = head.decode(encoding, HANDLER)
     has_mark, text = has_mark or text.startswith("\ufeff"), text.removeprefix("\ufeff")
     if not text.strip():
         raise DataError(f"{display_name(path)} holds nothing but blanks. Deliver a CSV with a header and records.")
+    if formats.is_json(text):
+        return _json(path, encoding, settings, options)
     blank = len(text) - len(text.lstrip("\r\n"))
     if len(head) == _HEAD_BYTES and not re.search(r"[\r\n]", text[blank:]):
         refuse_long_line(path, settings.record_limit_characters + 1, settings)
@@ -143,7 +156,7 @@ def recognise(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> 
     line_end = _line_end(text[found.end :])
     return Dialect(
         feed=feed,
-        is_parquet=False,
+        kind="CSV",
         is_compressed=is_gzip(path),
         encoding=encoding,
         has_byte_order_mark=has_mark,
@@ -184,7 +197,70 @@ def _parquet(path: Path, settings: Settings, options: Options) -> Dialect:
     feed, positions = _feed(path, header, settings, options.columns)
     nested = frozenset(name for name, position in positions.items() if pa.types.is_nested(schema.types[position]))
     return Dialect(
-        feed, True, False, "utf-8", False, "\n", ",", header, 0, False, positions, (), options.columns.absent, nested
+        feed,
+        "Parquet",
+        False,
+        "utf-8",
+        False,
+        "\n",
+        ",",
+        header,
+        0,
+        False,
+        positions,
+        (),
+        options.columns.absent,
+        nested,
+    )
+
+
+def _spreadsheet(path: Path, settings: Settings, options: Options) -> Dialect:
+    sheet = formats.open_sheet(path, options.sheet, settings)
+    rows = [[formats.cell_text(cell) for cell in row] for row in islice(sheet.rows, _HEADER_SEARCH_LINES)]
+    counts = [_matched_count(tuple(row), options.columns) for row in rows]
+    place = counts.index(max(counts))
+    header = tuple(rows[place])
+    feed, positions = _feed(path, header, settings, options.columns)
+    preamble = tuple(" ".join(cell for cell in row if cell) for row in rows[:place] if any(row))
+    return Dialect(
+        feed,
+        "XLSX",
+        False,
+        "utf-8",
+        False,
+        "\n",
+        ",",
+        header,
+        place + 1,
+        False,
+        positions,
+        preamble,
+        options.columns.absent,
+        sheet=sheet.name,
+    )
+
+
+def _json(path: Path, encoding: str, settings: Settings, options: Options) -> Dialect:
+    header, nested = formats.column_names(formats.json_records(path, encoding, settings))
+    try:
+        feed, positions = _feed(path, header, settings, options.columns)
+    except NoTableError as error:
+        raise NoTableError(f"{error} It is JSON.", error.matched_count) from error
+    return Dialect(
+        feed,
+        "JSON",
+        is_gzip(path),
+        encoding,
+        False,
+        "\n",
+        ",",
+        header,
+        0,
+        False,
+        positions,
+        (),
+        options.columns.absent,
+        frozenset(name for name, position in positions.items() if header[position] in nested),
     )
 
 
@@ -263,8 +339,7 @@ def _header(text: str, start: int, end: int, columns: ColumnMap) -> _Header:
         inner, _ = split_fields(fields[0], delimiter) if len(fields) == 1 and line.startswith('"') else (None, None)
         names = tuple(shown(name) for name in inner or fields)
         is_wrapped = inner is not None and len(inner) > 1
-        matched_count = max(len(_matched(feed, names, columns)) for feed in contract.feeds().values())
-        candidates.append(_Header(names, delimiter, is_wrapped, start, stop, matched_count))
+        candidates.append(_Header(names, delimiter, is_wrapped, start, stop, _matched_count(names, columns)))
     return max(candidates, key=lambda candidate: candidate.matched_count)
 
 
@@ -294,6 +369,11 @@ def _matched(feed: contract.Feed, header: tuple[str, ...], columns: ColumnMap) -
         # Of several, the first counts and the others are extra columns.
         del matched[ROW_LABEL][1:]
     return matched
+
+
+def _matched_count(header: tuple[str, ...], columns: ColumnMap) -> int:
+    """How many columns of the feed that fits best a header names."""
+    return max(len(_matched(feed, header, columns)) for feed in contract.feeds().values())
 
 
 def _lacking(feed: contract.Feed, matched: Collection[str], columns: ColumnMap) -> list[str]:

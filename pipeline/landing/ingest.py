@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.landing.delivery_file import content_hash, display_name
 from pipeline.landing.dialect import NO_OPTIONS
@@ -18,6 +19,7 @@ from pipeline.landing.folder import (
     remove,
     set_aside,
 )
+from pipeline.landing.formats import unpacked
 from pipeline.landing.load import Loaded, load
 from pipeline.landing.manifest import damage, folder_name
 from pipeline.landing.options import Options
@@ -83,7 +85,19 @@ def try_delivery(settings: Settings, path: Path, options: Options = NO_OPTIONS) 
     settings.home.mkdir(parents=True, exist_ok=True)
     # Not in the folder for unfinished work: a run beside this trial clears that.
     with tempfile.TemporaryDirectory(prefix="dry-run-", dir=settings.home) as folder:
-        return _load(settings, path, Path(folder) / "work", 0, options)
+        table = unpacked(path, Path(folder) / "unpacked", settings)
+        return _load(settings, table, Path(folder) / "work", 0, options)
+
+
+class _Received(NamedTuple):
+    """A file to land."""
+
+    path: Path
+    table: Path
+    """The file, or what an archive holds."""
+    status: os.stat_result
+    """As it was before anything of it was read."""
+    hashing: Future[str]
 
 
 def _deliver(
@@ -100,21 +114,20 @@ def _deliver(
                 return before[0]._replace(is_new=False)
             set_aside(settings, folder_of(settings, before[0]))
             landed = [delivery for delivery in landed if delivery not in before]
-        return _land(settings, path, status, hashing, landed, is_synthetic=is_synthetic, options=options)
+        unpacking = settings.work / "unpacked"
+        try:
+            received = _Received(path, unpacked(path, unpacking, settings), status, hashing)
+            return _land(settings, received, landed, is_synthetic=is_synthetic, options=options)
+        finally:
+            durable.remove(unpacking)
 
 
 def _land(
-    settings: Settings,
-    path: Path,
-    status: os.stat_result,
-    hashing: Future[str],
-    landed: Sequence[Delivery],
-    *,
-    is_synthetic: bool,
-    options: Options,
+    settings: Settings, received: _Received, landed: Sequence[Delivery], *, is_synthetic: bool, options: Options
 ) -> Delivery:
+    path, table, status, hashing = received
     name = display_name(path)
-    is_synthetic = is_synthetic or sounds_synthetic(first_texts(path, settings, options))
+    is_synthetic = is_synthetic or sounds_synthetic(first_texts(table, settings, options))
     if is_synthetic and not all(delivery.is_synthetic for delivery in landed):
         raise DataError(
             f"{name} is the synthetic twin, and real deliveries have landed in {settings.home}. "
@@ -131,7 +144,7 @@ def _land(
     number = repaired[0] if repaired else max([*kept, *aside], default=0) + 1
     work = settings.work / f"ingest-{number:05d}"
     try:
-        loaded = _load(settings, path, work, number, options)
+        loaded = _load(settings, table, work, number, options)
         delivered_hash = hashing.result()
         if _identity(path.stat()) != _identity(status):
             raise DataError(f"{name} changed while it was read. Deliver it again when it is complete.")
@@ -141,7 +154,7 @@ def _land(
             file_name=name,
             hash=delivered_hash,
             is_synthetic=is_synthetic,
-            dialect=loaded.dialect,
+            dialect=loaded.dialect if table == path else f"{loaded.dialect}, zip",
             byte_count=status.st_size,
             record_count=loaded.record_count,
             landed_count=loaded.landed_count,

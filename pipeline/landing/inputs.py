@@ -14,6 +14,7 @@ from pipeline.landing.folder import (
     set_aside_folder,
     stand_in_name,
 )
+from pipeline.landing.formats import is_zip
 from pipeline.landing.options import Options
 from warehouse.errors import DataError, UsageError
 from warehouse.settings import ROOT, Settings
@@ -65,6 +66,8 @@ def _stray(path: Path, settings: Settings, options: Options) -> str | None:
     """What lies in the folder of deliveries without being one; a table that only lacks something is no stray."""
     if path.is_dir():
         return "a folder"
+    if is_zip(_readable(path)):
+        return None
     try:
         recognise(_readable(path), settings, options)
     except NoTableError as error:

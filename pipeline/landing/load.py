@@ -29,6 +29,7 @@ from pipeline.landing.raw_records import (
     stage_carefully,
     stage_native,
     stage_parquet,
+    stage_values,
 )
 from pipeline.landing.repairs import Repair, file_repairs, line_repairs
 from pipeline.landing.validate import Judged, Reject, copy_table, judge, lineage
@@ -136,8 +137,10 @@ def _shortest_way(
             staged = None
     if staged is None and source.dialect.is_parquet:
         staged = stage_parquet(connection, source, stage)
-    elif staged is None:
+    elif staged is None and source.dialect.kind == "CSV":
         staged = stage_carefully(source, stage)
+    elif staged is None:
+        staged = stage_values(source, stage)
     _refuse_nothing(source, staged)
     judged = judge(connection, source, stage, staged.record_count, number)
     stage.unlink()

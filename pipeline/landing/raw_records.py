@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
+from pipeline.landing import formats
 from pipeline.landing.byte_scan import count_lines, refuse_long_line
 from pipeline.landing.csv_reader import LongLineError, Record, Shape, Tally, parse_record, read_records
 from pipeline.landing.delivery_file import display_name, open_delivery
@@ -154,6 +155,35 @@ def stage_carefully(source: Source, target: Path) -> Staged:
     return Staged(record_count, encoding, tally)
 
 
+def stage_values(source: Source, target: Path) -> Staged:
+    """Stage the records of a spreadsheet or of JSON, their values as text.
+
+    Args:
+        source: The delivered file.
+        target: The Parquet file to write.
+
+    Returns:
+        The records.
+
+    Raises:
+        DataError: The file is broken.
+    """
+    tally, record_count, schema = Tally(), 0, _schema(source.dialect)
+    records = _value_records(source.path, source.dialect, source.settings, tally)
+    with parquet.ParquetWriter(target, schema) as writer:
+        while batch := list(islice(records, _BATCH_ROWS)):
+            writer.write_table(_table(batch, record_count, source.dialect, schema))
+            record_count += len(batch)
+    return Staged(record_count, source.dialect.encoding, tally)
+
+
+def _value_records(path: Path, dialect: Dialect, settings: Settings, tally: Tally) -> Iterator[Record]:
+    if dialect.kind == "XLSX":
+        sheet = formats.open_sheet(path, dialect.sheet, settings)
+        return formats.sheet_records(sheet, dialect.header_lines, len(dialect.header), tally)
+    return formats.fields_of(formats.json_records(path, dialect.encoding, settings), dialect.header)
+
+
 def first_texts(path: Path, settings: Settings, options: Options = NO_OPTIONS) -> list[str]:
     """Some texts from the beginning of a delivery, as they stand there, by which our own twin is recognised.
 
@@ -171,6 +201,9 @@ def first_texts(path: Path, settings: Settings, options: Options = NO_OPTIONS) -
     if dialect.is_parquet:
         batch = next(parquet.ParquetFile(path).iter_batches(1_000, columns=[dialect.header[position]]), None)
         return [str(text) for text in batch[0].to_pylist() if text] if batch else []
+    if dialect.kind != "CSV":
+        first = islice(_value_records(path, dialect, settings, Tally()), 1_000)
+        return [record.fields[position] for record in first if record.fields and record.fields[position]]
     with open_delivery(path, settings) as stream:
         lines = stream.read(1 << 16).decode(dialect.encoding, HANDLER).split(dialect.line_end)
     shape = Shape(dialect.delimiter, len(dialect.header), dialect.positions["video_id"])

@@ -66,6 +66,7 @@ REASONS = (
     # The record is none
     Rule("repeated_header", "The header stands there once more."),
     Rule("totals_row", "A row of totals (`Total`, `Summe`) without a video_id."),
+    Rule("broken_json", "The line is no JSON record, or names a column twice."),
     # A cell cannot be read
     Rule("missing_value", "A value that every record has (such as an id, a duration, a time) is missing."),
     Rule("not_a_number", "The cell is no number."),

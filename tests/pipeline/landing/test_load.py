@@ -294,7 +294,7 @@ def test_invalid_bytes_in_the_header_are_shown(tmp_path) -> None:
         (b"<!DOCTYPE html><html><body>404</body></html>", "HTML"),
         (b"<?xml version='1.0'?><rows/>", "XML"),
         (b"%PDF-1.7 ...", "PDF"),
-        (b"PK\x03\x04 xl/workbook.xml", "spreadsheet"),
+        (b"PK\x03\x04 and no more", "an archive"),
         (b"\xd0\xcf\x11\xe0 old", "old spreadsheet"),
         (b"SQLite format 3\0", "SQLite"),
         (bytes(range(256)) * 20, "binary data"),
