@@ -1,6 +1,5 @@
 """The engine protocol on DuckDB: the only place that opens DuckDB files."""
 
-import os
 import re
 import textwrap
 import time
@@ -62,7 +61,7 @@ def connect_memory(
 
 def connect_for(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open a private in-memory database within the limits of the settings."""
-    return connect_memory(settings.threads, settings.memory_limit, settings.home / "spill")
+    return connect_memory(settings.threads, settings.memory_limit, settings.spill)
 
 
 def connect_file(path: Path, settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -122,10 +121,8 @@ def connect_release(
     path = release / "claims.duckdb"
     if not path.exists():
         raise WarehouseError(f"There is no warehouse at {path}. Run `claims run` first.")
-    # Readers work outside the run lock: a spill folder of their own keeps recovery from clearing it.
-    config = {**_limits(settings), "temp_directory": str(settings.home / "spill" / f"reader-{os.getpid()}")}
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=config)
+        connection = duckdb.connect(str(path), read_only=True, config=_limits(settings))
     except duckdb.Error as error:
         raise WarehouseError(f"{path} cannot be opened: {error}. Run `claims doctor`.") from error
     if writable_folders:
@@ -157,7 +154,7 @@ def _limits(settings: Settings) -> dict[str, Any]:
         **_NO_EXTENSIONS,
         "memory_limit": settings.memory_limit,
         "threads": settings.threads,
-        "temp_directory": str(settings.home / "spill"),
+        "temp_directory": str(settings.spill),
     }
 
 

@@ -27,6 +27,10 @@ class WarehouseError(ClaimsError):
     exit_code = 3
 
 
+class Interrupted(KeyboardInterrupt):
+    """A signal asked this process to end; a KeyboardInterrupt, since libraries let that pass."""
+
+
 def shortage(error: BaseException | str) -> str | None:
     """What to do where the machine, not the data, is short of something; None where it is not.
 
@@ -42,6 +46,8 @@ def shortage(error: BaseException | str) -> str | None:
     signs = ("Out of Memory", "failed to map segment", "annot allocate memory")
     if is_out_of_memory or number == errno.ENOMEM or any(sign in text for sign in signs):
         return "Memory ran out: close other programs, or change CLAIMS_MEMORY_LIMIT or CLAIMS_THREADS"
+    if number == errno.EFBIG or "File too large" in text:
+        return "A file would grow beyond this account's limit of file sizes: raise it (`ulimit -f`)"
     if number in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return "A file may not be written: check the permissions with `claims doctor`"
+        return "A file may not be read or written: check the permissions with `claims doctor`"
     return None

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import UsageError
@@ -19,8 +20,24 @@ ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 
 
+def _named(value: object) -> object:
+    """An empty text would mean the folder in which the command happens to be called."""
+    if value == "":
+        raise ValueError("an empty text names no folder")
+    return value
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(f"there is no account {path.parts[0][1:]!r} whose folder this could be") from error
+
+
 def _usable_folder(path: Path) -> Path:
     """Engines read some characters of a path as a pattern; a folder that holds one would match others, or nothing."""
+    if path.resolve() == Path(path.anchor):
+        raise ValueError("this is the root of the file system")
     if path.exists() and not path.is_dir():
         raise ValueError("this is a file, not a folder")
     if found := sorted(set("*?[]{}\n") & set(str(path))):
@@ -34,7 +51,7 @@ def _known_timezone(name: str | None) -> str | None:
     return name
 
 
-AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Home = Annotated[Path, BeforeValidator(_named), AfterValidator(_absolute), AfterValidator(_usable_folder)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -43,12 +60,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", frozen=True)
 
-    home: Annotated[AbsolutePath, AfterValidator(_usable_folder)] = ROOT / "var"
+    home: Home = ROOT / "var"
     """Everything a run writes; delete it and you are back at the start."""
+    readers_group: Annotated[str | None, Field(min_length=1)] = None
+    """The group of accounts that may read releases; every account of the machine may without it."""
     target: Literal["dev", "spark"] = "dev"
     """The dbt target: DuckDB on this machine, or Spark."""
     memory_limit: str = "2GB"
-    """DuckDB's memory limit; above it queries spill to `var/spill`."""
+    """DuckDB's memory limit; above it queries spill to `var/spill/`."""
     threads: Annotated[int, Field(ge=1)] = len(os.sched_getaffinity(0))
     """DuckDB's worker threads; results do not depend on it."""
     lock_wait_sec: Annotated[float, Field(ge=0)] = 30.0
@@ -107,8 +126,19 @@ class Settings(BaseSettings):
 
     @property
     def work(self) -> Path:
-        """Folder for unfinished work; whatever is found here at the start of a run is stale."""
+        """Folder for unfinished work, under names that the home's journal holds."""
         return self.home / "work"
+
+    @property
+    def spill(self) -> Path:
+        """Folder for what this process's queries cannot hold in memory; DuckDB makes it and removes it at the end.
+
+        An account that only reads releases may not write into the home; it spills where its own temporary files stand.
+        """
+        folder = self.home / "spill"
+        if os.access(folder, os.W_OK):
+            return folder / str(os.getpid())
+        return Path(tempfile.gettempdir()) / f"claims-spill-{os.getpid()}"
 
     @property
     def warehouse_file(self) -> Path:
@@ -140,6 +170,7 @@ class Settings(BaseSettings):
         """The variables by which `profiles.yml` and dbt see the same settings."""
         return {
             "CLAIMS_HOME": str(self.home),
+            "CLAIMS_SPILL": str(self.spill),
             "CLAIMS_TARGET": self.target,
             "CLAIMS_MEMORY_LIMIT": self.memory_limit,
             "CLAIMS_THREADS": str(self.threads),

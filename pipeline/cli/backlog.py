@@ -57,7 +57,7 @@ def simulate(
         typer.echo(json.dumps(rows))
         return
     for line in _lines(rows):
-        console.print(line, markup=False)
+        console.print(line)
 
 
 def _simulated(settings: "Settings") -> list[dict[str, Any]]:

@@ -14,9 +14,9 @@ from warehouse.settings import Settings
 def explain_rules() -> None:
     """Print every kind of repair and every reason to reject."""
     for title, rules in (("Repairs", REPAIRS), ("Reasons to reject a record", REASONS)):
-        console.print(title, markup=False)
+        console.print(title)
         for rule in rules:
-            console.print(f"  {rule.code:<22} {rule.explanation}", markup=False)
+            console.print(f"  {rule.code:<22} {rule.explanation}")
         console.print()
 
 
@@ -37,7 +37,7 @@ def dry_run(settings: Settings, files: Sequence[Path], options: Options, *, as_j
         console.print_json(json.dumps(reports))
     else:
         for report in reports:
-            console.print(report["file"], markup=False)
+            console.print(report["file"])
             for line in trial_lines(report):
-                console.print(f"  {line}", markup=False)
+                console.print(f"  {line}")
     return all(report["would_land"] for report in reports)

@@ -1,4 +1,4 @@
-"""`claims doctor`: is this installation, its folder and its current release in order? Looks only, changes nothing."""
+"""`claims doctor`: is this installation, its folder and its current release in order? Leaves everything as it was."""
 
 import importlib.metadata
 import os
@@ -11,7 +11,7 @@ from pipeline.job import recovery
 from pipeline.landing import folder
 from pipeline.release import switch
 from pipeline.release.build import versions
-from pipeline.state import ledger, locks
+from pipeline.state import home, ledger, locks
 from warehouse import contract
 from warehouse.duckdb_engine import Connection, EngineError, connect_file
 from warehouse.errors import ClaimsError, WarehouseError
@@ -20,6 +20,7 @@ from warehouse.settings import Settings, code_version
 # A run holds the working warehouse, its spill and the new release at once.
 SPACE_PER_WAREHOUSE_BYTE = 4
 LEAST_SPACE_BYTES = 500_000_000
+SHOWN = 10
 
 _TYPE_NAMES = {
     "VARCHAR": "string",
@@ -52,6 +53,8 @@ def examine(settings: Settings) -> list[Finding]:
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _versions,
         _folder,
+        _readers,
+        _one_disk,
         _disk,
         _run,
         _warehouse,
@@ -98,6 +101,8 @@ def _folder(settings: Settings) -> Iterator[Finding]:
     if not settings.home.exists():
         yield Finding("folder", "warn", f"{settings.home} does not exist yet.", "The first `claims run` makes it.")
         return
+    if not home.is_marked(settings):
+        yield Finding("folder", "warn", f"{settings.home} has no {home.MARKER} yet.", "`claims run` says whose it is.")
     wanted = [
         settings.home,
         settings.landing,
@@ -111,6 +116,37 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("folder", "fail", f"not writable: {', '.join(closed)}.", "Change the owner or the permissions.")
     else:
         yield Finding("folder", "ok", f"{settings.home} is writable")
+
+
+def _readers(settings: Settings) -> Iterator[Finding]:
+    """Whether other accounts reach the releases: each folder on the way has to let them through."""
+    group = home.readers_group(settings)
+    wanted = 0o001 if group is None else 0o010
+    whom = "other accounts" if group is None else f"the group {settings.readers_group}"
+    way = [folder for folder in (settings.releases, settings.home, *settings.home.parents) if folder.exists()]
+    closed = [str(folder) for folder in way if not folder.stat().st_mode & (wanted | 0o001)]
+    if not closed:
+        yield Finding("readers", "ok", f"{whom} can read releases")
+    elif group is None:
+        yield Finding("readers", "ok", f"this account alone can read releases: {closed[0]} is closed to others")
+    else:
+        yield Finding(
+            "readers", "warn", f"{whom} cannot read releases: {closed[0]} is closed to it.", f"chmod g+x {closed[0]}"
+        )
+
+
+def _one_disk(settings: Settings) -> Iterator[Finding]:
+    if not settings.home.exists():
+        return
+    if apart := home.on_other_disks(settings):
+        yield Finding(
+            "one disk",
+            "fail",
+            f"{' and '.join(apart)} of {settings.home} stands on another disk: nothing can be moved there at once.",
+            "Move the whole home to one disk and set CLAIMS_HOME.",
+        )
+    else:
+        yield Finding("one disk", "ok", "what is finished can be moved into landing and releases")
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -128,7 +164,9 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _run(settings: Settings) -> Iterator[Finding]:
-    if locks.is_run_active(settings):
+    if (settings.home / "run.lock").exists() and not os.access(settings.home / "run.lock", os.R_OK):
+        yield Finding("run", "warn", "only the account that runs claims can tell whether a run is active.")
+    elif locks.is_run_active(settings):
         yield Finding(
             "run", "warn", f"{locks.describe_run(settings)} is working.", "Wait for it before you start another."
         )
@@ -200,9 +238,19 @@ def _leftovers(settings: Settings) -> Iterator[Finding]:
         yield Finding("leftovers", "warn", f"unfinished: {', '.join(found)}.", "The next `claims run` clears them.")
     else:
         yield Finding("leftovers", "ok", "none of a broken run")
+    if unknown := [str(path.relative_to(settings.home)) for path in recovery.unknown(settings)]:
+        yield Finding(
+            "unknown",
+            "warn",
+            f"not made by claims, and left alone: {', '.join(unknown[:SHOWN])}"
+            f"{f' and {len(unknown) - SHOWN} more' if len(unknown) > SHOWN else ''}.",
+            "Move it elsewhere, or remove it if it is nobody's.",
+        )
     aside = folder.set_aside_folder(settings)
     if aside.exists() and any(aside.iterdir()):
-        yield Finding("set aside", "warn", f"damaged landings stand in {aside}.", "Deliver them again, then remove it.")
+        yield Finding(
+            "set aside", "warn", f"damaged files stand in {aside}.", "Deliver landings again; then remove it."
+        )
 
 
 def _last_run(settings: Settings) -> Iterator[Finding]:

@@ -1,38 +1,68 @@
 """What a command that failed says, and the exit code it ends with."""
 
 import os
+import re
+import signal
 import traceback
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from pipeline.state import home, signals
 from warehouse.errors import ClaimsError, shortage
 from warehouse.settings import load_settings
 
-INTERRUPTED = 130
 BROKEN = 3
+USAGE = 2
+_BY_SIGNAL = 128
 
 
 def exit_code(error: BaseException) -> int:
-    """Say what went wrong on standard error.
+    """Say what went wrong on standard error, as far as anybody still listens there.
 
     Args:
         error: What ended the command.
 
     Returns:
-        0 done, 1 the data or an audit says no, 2 usage, 3 locked, broken or unexpected, 130 interrupted.
+        0 done, 1 the data or an audit says no, 2 usage, 3 locked, broken, unexpected or nothing there yet, 128 and the
+        signal's number when one ended the command: 129 SIGHUP, 130 Ctrl-C, 131 SIGQUIT, 143 SIGTERM.
     """
-    from pipeline.cli.console import errors
+    code, sentence = _judge(error)
+    if sentence:
+        # A terminal that was closed takes no more words.
+        with suppress(OSError):
+            from pipeline.cli.console import errors
 
-    if isinstance(error, SystemExit) and error.code != INTERRUPTED:
-        return error.code if isinstance(error.code, int) else int(error.code is not None)
-    # DuckDB 2.0 turns Ctrl-C within a query into an error of its own.
-    if isinstance(error, SystemExit | KeyboardInterrupt) or "Query interrupted" in str(error):
-        errors.print("claims: interrupted. The published release is untouched; the next run clears up.", markup=False)
-        return INTERRUPTED
+            errors.print(f"claims: {sentence}")
+    return code
+
+
+def _judge(error: BaseException) -> tuple[int, str]:
+    by_ctrl_c = _BY_SIGNAL + signal.SIGINT
+    if signals.is_interruption(error) or (isinstance(error, SystemExit) and error.code == by_ctrl_c):
+        number = signals.received() or signal.SIGINT
+        by = "" if number == signal.SIGINT else f" by {number.name}"
+        untouched = "The published release is untouched; the next run clears up."
+        return _BY_SIGNAL + number, f"interrupted{by}. {untouched}"
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None), ""
     if isinstance(error, ClaimsError):
-        errors.print(f"claims: {error}", markup=False)
-        return error.exit_code
-    errors.print(f"claims: {_unexpected(error)}", markup=False)
-    return BROKEN
+        return error.exit_code, str(error)
+    # Told by what they can do: the command line's library keeps the class to itself.
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        return USAGE, _usage(error)
+    if missing := re.search(r"Table with name (\S+) does not exist", str(error)):
+        return BROKEN, (
+            f"there is no table {missing[1]} here yet, or it was made by another version. "
+            "Run `claims run`, or `claims build` and the steps up to this one."
+        )
+    return BROKEN, _unexpected(error)
+
+
+def _usage(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    message = str(error.format_message()).strip().rstrip(".")
+    return f"{message}. See `{context.command_path if context else 'claims'} --help`."
 
 
 def _unexpected(error: BaseException) -> str:
@@ -49,14 +79,16 @@ def _unexpected(error: BaseException) -> str:
 def _remedy(error: BaseException) -> str:
     if told := shortage(error):
         return told
-    if type(error).__name__ == "CatalogException" and "Table with name" in str(error):
-        return "The working warehouse lacks a table: run `claims run`, or `claims build`, first"
     return "An unexpected error stopped this command"
 
 
 def _keep(details: str) -> Path | None:
     try:
-        path = load_settings().home / "last-error.txt"
+        settings = load_settings()
+        if not home.is_marked(settings):
+            return None
+        path = settings.home / "last-error.txt"
+        path.touch(mode=0o600)
         path.write_text(details, encoding="utf-8")
     except (OSError, ClaimsError):
         return None

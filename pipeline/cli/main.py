@@ -1,6 +1,7 @@
 """The command line `claims`. Heavy imports stand inside the commands, so that help is instant."""
 
 import atexit
+import io
 import os
 import sys
 from functools import partial
@@ -21,10 +22,9 @@ Timezone = Annotated[
 
 app = typer.Typer(
     name="claims",
-    help="Find the videos that make claims: from delivered files to a review queue.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 Files = Annotated[
@@ -35,13 +35,18 @@ Files = Annotated[
 def main() -> None:
     """Run the command line and turn whatever goes wrong into a sentence and an exit code."""
     from pipeline.cli.exit_codes import exit_code
+    from pipeline.state import signals
 
+    signals.listen()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter shows its number
     try:
-        app()
+        code = app(standalone_mode=False, prog_name="claims") or 0
+        if signals.received() and code:
+            signals.raise_if_received()  # the command line's library has made a code of it, without a word
     except BaseException as error:  # noqa: BLE001 - the last place where a word can be said about it
         code = exit_code(error)
-    else:
-        code = 0
     if "pyspark" in sys.modules:
         # Its threads outlive the interpreter's modules, and DuckDB 2.0 then reports leaks on the screen (2026-11). What
         # was to be done at the exit is done, or dbt's locks would be reported as leaked.
@@ -50,6 +55,31 @@ def main() -> None:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from warehouse.settings import code_version
+
+        typer.echo(f"claims {code_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def claims(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version of the code.")
+    ] = False,
+) -> None:
+    """Find the videos that make claims: from delivered files to a review queue."""
+    from warehouse.errors import WarehouseError
+    from warehouse.settings import DBT_PROJECT, ROOT
+
+    if not (DBT_PROJECT / "dbt_project.yml").exists():
+        raise WarehouseError(
+            f"this is a copy of the code in {ROOT} without its dbt project. claims runs from a checkout of its "
+            "repository: get one, run `make setup` there and call `.venv/bin/claims`."
+        )
 
 
 @app.command()
@@ -68,18 +98,20 @@ def run(
 
     settings = load_settings(target=target, timezone=timezone)
     results = _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile, timezone=timezone)
-    console.print(f"\n{totals(settings, results)}", markup=False)
+    console.print(f"\n{totals(settings, results)}")
     for finding in headline_findings(settings):
-        console.print(f"- {finding}", markup=False)
-    console.print(f"\nRelease  {settings.current.resolve()}", markup=False)
-    console.print(f"Report   {settings.current / 'report' / 'index.html'}", markup=False)
+        console.print(f"- {finding}")
+    console.print(f"\nRelease  {settings.current.resolve()}")
+    console.print(f"Report   {settings.current / 'report' / 'index.html'}")
 
 
 @app.command()
 def ingest(
     files: Files = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; land nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: for a program.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --dry-run or --explain: print JSON for programs.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="List every repair and reason to reject.")] = False,
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="The text's encoding, where the file does not show it: cp1251 ...")
@@ -190,7 +222,7 @@ def synthetic(
         written = write_synthetic(output, settings.synthetic_rows, settings.synthetic_seed)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    console.print(f"{written:,} rows written to {output}", markup=False)
+    console.print(f"{written:,} rows written to {output}")
 
 
 for command in (

@@ -1,6 +1,5 @@
 """Commands about releases and runs: what is published, whether it is whole, its files for others, and what happened."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +20,7 @@ ReleaseId = Annotated[str | None, typer.Argument(help="As `claims releases` show
 
 def releases(as_json: AsJson = False) -> None:
     """List the published releases, newest first."""
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from pipeline.release import switch as published
     from warehouse.settings import load_settings
 
@@ -29,12 +28,12 @@ def releases(as_json: AsJson = False) -> None:
     current = settings.current.resolve().name if settings.current.exists() else None
     listed = [{"release_id": name, "is_current": name == current} for name in published.list_releases(settings)]
     if as_json:
-        typer.echo(json.dumps(listed))
+        show_json(listed)
         return
     if not listed:
-        console.print("Nothing has been published yet. Run `claims run` first.", markup=False)
+        console.print("Nothing has been published yet. Run `claims run` first.")
     for release in listed:
-        console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}", markup=False)
+        console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}")
 
 
 def verify(
@@ -43,7 +42,7 @@ def verify(
     landing: Annotated[bool, typer.Option("--landing", help="Of what has landed instead of a release.")] = False,
 ) -> None:
     """Recompute the checksums of a release, by default of the current one, or of what has landed."""
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from pipeline.release import switch as published
     from warehouse.settings import load_settings
 
@@ -52,32 +51,28 @@ def verify(
         return
     manifest = published.verify(load_settings(), release_id)
     if as_json:
-        typer.echo(json.dumps(manifest))
+        show_json(manifest)
         return
     console.print(
         f"Release {manifest['release_id']}: {len(manifest['tables'])} tables and {len(manifest['files'])} files "
-        "match its manifest.",
-        markup=False,
+        "match its manifest."
     )
 
 
 def _verify_landing(settings: "Settings", *, as_json: bool) -> None:
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from pipeline.landing.folder import damaged, landed_deliveries
 
     faults = {folder.name: fault for folder, fault in damaged(settings, is_thorough=True)}
     count = len(landed_deliveries(settings))
     if as_json:
-        typer.echo(json.dumps({"landing_count": count, "damaged": faults}))
+        show_json({"landing_count": count, "damaged": faults})
     for name, fault in {} if as_json else faults.items():
-        console.print(
-            f"landing/{name}: {fault} is not as it landed. Deliver the file again with `claims ingest FILE`.",
-            markup=False,
-        )
+        console.print(f"landing/{name}: {fault} is not as it landed. Deliver the file again with `claims ingest FILE`.")
     if faults:
         raise typer.Exit(1)
     if not as_json:
-        console.print(f"{count} landed deliveries match their manifests.", markup=False)
+        console.print(f"{count} landed deliveries match their manifests.")
 
 
 def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
@@ -97,7 +92,7 @@ def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
         return Outcome(1, f"release {release}")
 
     result = record(load_settings(target=target), "rollback", switch)
-    console.print(f"Current: {result.outcome.detail}", markup=False)
+    console.print(f"Current: {result.outcome.detail}")
 
 
 def runs(
@@ -105,40 +100,39 @@ def runs(
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Newest entries to show; 0 shows all.")] = 50,
 ) -> None:
     """Show the ledger, oldest first: what each step of each run did. Works while the warehouse is locked."""
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from pipeline.state import ledger
     from warehouse.settings import load_settings
 
     entries = ledger.read(load_settings().ledger)[-limit:]
     if as_json:
-        typer.echo(json.dumps(entries))
+        show_json(entries)
         return
     if not entries:
-        console.print("No run yet. Begin with `claims run`.", markup=False)
+        console.print("No run yet. Begin with `claims run`.")
     for entry in entries:
         seconds, memory = entry.get("duration_sec"), entry.get("peak_memory_byte_count")
         last_word = entry.get("detail") or entry.get("error", "")
         console.print(
             f"{entry.get('started_at', ''):<24}  {entry.get('run_id', ''):<12}  {entry.get('step', ''):<14} "
             f"{entry.get('status', ''):<11} {'' if seconds is None else f'{seconds:.1f} s':>9} "
-            f"{'' if memory is None else f'{memory / 2**20:,.0f} MB':>9}  {last_word}",
-            markup=False,
+            f"{'' if memory is None else f'{memory / 2**20:,.0f} MB':>9}  {last_word}"
         )
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Examine this installation and its warehouse; changes nothing, uses no network; ends with 3 if a check fails."""
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from pipeline.cli.doctor import examine
     from warehouse.settings import load_settings
 
     findings = examine(load_settings())
     if as_json:
-        typer.echo(json.dumps([finding._asdict() for finding in findings]))
+        show_json([finding._asdict() for finding in findings])
     else:
         for finding in findings:
             remedy = f" {finding.remedy}" if finding.remedy else ""
-            console.print(f"{finding.status:<5} {finding.name:<18} {finding.message}{remedy}", markup=False)
+            console.print(f"{finding.status:<5} {finding.name:<18} {finding.message}{remedy}")
     if any(finding.status == "fail" for finding in findings):
         raise typer.Exit(3)
 
@@ -157,7 +151,7 @@ def report(
     folder = output or settings.home / "report"
     pages = rebuild_site(settings, folder)
     size = sum(page.stat().st_size for page in pages)
-    console.print(f"{len(pages)} pages, {size:,} bytes: {folder / 'index.html'}", markup=False)
+    console.print(f"{len(pages)} pages, {size:,} bytes: {folder / 'index.html'}")
 
 
 def export(
@@ -174,4 +168,4 @@ def export(
     if kind not in FORMATS:
         raise UsageError(f"--format knows {', '.join(FORMATS)}, not {kind!r}.")
     written = write(load_settings(), kind, output)
-    console.print(f"{len(written)} files written to {output}", markup=False)
+    console.print(f"{len(written)} files written to {output}")

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.json_text import json_text
-
 if TYPE_CHECKING:
     from warehouse.protocol import Engine
     from warehouse.settings import Settings
@@ -22,7 +20,7 @@ def queue(
     csv: Annotated[Path | None, typer.Option(help="Write them into this CSV file instead.")] = None,
 ) -> None:
     """Show the videos to review first, from the current release."""
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from pipeline.release.csv_export import write_csv
     from warehouse import contract
     from warehouse.duckdb_engine import DuckDBEngine
@@ -41,16 +39,15 @@ def queue(
             write_csv(table, csv)
         except OSError as error:
             raise UsageError(f"{csv} cannot be written: {error.strerror}.") from error
-        console.print(f"{table.num_rows:,} videos written to {csv}", markup=False)
+        console.print(f"{table.num_rows:,} videos written to {csv}")
         return
     if as_json:
-        typer.echo(json_text(table.to_pylist()))
+        show_json(table.to_pylist())
         return
     for video in table.to_pylist():
         console.print(
             f"{video['queue_rank']:>8,}  video {video['video_id']}  priority {video['priority']:>11,.0f}  "
-            f"{video['claim_probability']:6.1%}  {_views(video['video_view_count'])}  {video['reason']}",
-            markup=False,
+            f"{video['claim_probability']:6.1%}  {_views(video['video_view_count'])}  {video['reason']}"
         )
 
 
@@ -59,21 +56,21 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Replay one score of the current release: from the delivered record to the place in the queue."""
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from warehouse.settings import load_settings
 
     found = _replay(load_settings(), video_id)
     if as_json:
-        typer.echo(json_text(found))
+        show_json(found)
         return
     for heading, lines in _in_words(found):
         for number, line in enumerate(lines):
-            console.print(f"{heading if number == 0 else '':<11}{line}", markup=False)
+            console.print(f"{heading if number == 0 else '':<11}{line}")
 
 
 def models(as_json: AsJson = False) -> None:
     """List the models of the current release, feature_set by feature set, with what they get wrong."""
-    from pipeline.cli.console import console
+    from pipeline.cli.console import console, show_json
     from warehouse import contract
     from warehouse.duckdb_engine import DuckDBEngine
     from warehouse.settings import load_settings
@@ -87,24 +84,23 @@ def models(as_json: AsJson = False) -> None:
             "order by runs.known_when desc, runs.feature_set, runs.candidate"
         ).to_pylist()
     if as_json:
-        typer.echo(json_text(runs))
+        show_json(runs)
         return
     feature_set = ""
     for run in runs:
         if run["feature_set"] != feature_set:
             feature_set = run["feature_set"]
             console.print(
-                f"\n{feature_set} (known {_moment(run['known_when'])}, {run['test_count']:,} held-out videos)",
-                markup=False,
+                f"\n{feature_set} (known {_moment(run['known_when'])}, {run['test_count']:,} held-out videos)"
             )
         marks = [
             *(["champion"] if run["is_champion"] else []),
             *(["writes predictions"] if run["is_written_back"] else []),
         ]
         name, run_id = run["model_name"].replace("_", " "), run["model_run_id"][:8]
-        console.print(f"  {name:<28} {run['accuracy']:8.3%}  {run_id}  {', '.join(marks)}", markup=False)
+        console.print(f"  {name:<28} {run['accuracy']:8.3%}  {run_id}  {', '.join(marks)}")
         if run["is_written_back"]:
-            console.print(f"    {run['summary']}", markup=False)
+            console.print(f"    {run['summary']}")
 
 
 def _require_columns(engine: "Engine", *names: str) -> None:

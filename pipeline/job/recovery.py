@@ -1,5 +1,7 @@
 """Recovery: what a run that was killed, or ran out of disk, may leave behind, and how the next run clears it away."""
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,21 +10,25 @@ import psutil
 
 from pipeline.landing import folder
 from pipeline.release import switch
-from pipeline.release.manifest import MANIFEST
-from pipeline.state import durable, ledger, locks
+from pipeline.state import durable, home, journal, ledger, locks
 from warehouse.duckdb_engine import is_damaged
 from warehouse.settings import Settings
 
+# DuckDB 2.0 names its temporary files after their process.
+_SPILL_NAME = re.compile(r"duckdb_temp_(\d+)_.+")
 
-def recover(settings: Settings, run_id: str) -> list[str]:
+
+def recover(settings: Settings, run_id: str, done_before: list[str] | None = None) -> list[str]:
     """Bring everything a broken run left into a state to start from; hold the run lock.
 
-    Nothing that came from outside is ever removed: landed deliveries stay, a release stays, and the working warehouse
-    goes only when it cannot be opened, since the run makes it anew from what has landed.
+    Removed is what the journal says was ours and unfinished, and what DuckDB left in the spill folder. All the rest
+    stays: a working warehouse that cannot be opened and a landing that lacks files are set aside, since the run makes
+    the one anew and asks for the other again; what nobody here knows is left alone (see `unknown`).
 
     Args:
         settings: Where to look.
         run_id: The run that does it, for the ledger.
+        done_before: What was done to the home before, to be told and noted with the rest.
 
     Returns:
         What was done, one phrase each; nothing after an orderly run. The same stands in the ledger.
@@ -30,9 +36,11 @@ def recover(settings: Settings, run_id: str) -> list[str]:
     _note_interrupted(settings)
     started_at = ledger.now()
     done = [
-        *_clear_work(settings),
-        *_clear_releases(settings),
-        *_clear_warehouse(settings),
+        *(done_before or []),
+        *_clear_unfinished(settings),
+        *_clear_spill(settings),
+        *_close_releases(settings),
+        *_set_warehouse_aside(settings),
         *_set_landing_aside(settings),
     ]
     if done:
@@ -53,8 +61,21 @@ def recover(settings: Settings, run_id: str) -> list[str]:
 
 
 def stale(settings: Settings) -> list[Path]:
-    """Leftovers that the next run will clear; meaningful only while no run is active."""
-    return [*_stale_work(settings), *_half_made_releases(settings), *_stale_wal(settings), *_half_landed(settings)]
+    """Leftovers that the next run will clear or set aside; meaningful only while no run is active."""
+    return [*journal.stale(settings), *_stale_spill(settings), *_stale_wal(settings), *_half_landed(settings)]
+
+
+def unknown(settings: Settings) -> list[Path]:
+    """What stands in the home and was not made by this product, as far as it knows; no command touches it."""
+    if not settings.home.exists():
+        return []
+    ours = {*journal.unfinished(settings), *(settings.releases / name for name in switch.list_releases(settings))}
+    spilled = {path.parent if path.parent.name.isdecimal() else path for path in _spilled(settings)}
+    found = [path for path in settings.home.iterdir() if not home.is_known(path.name)]
+    found += [path for room in (settings.work, settings.releases) for path in room.glob("*")]
+    found += [path for path in settings.landing.glob("*") if not folder.is_own(path)]
+    found += [path for path in (settings.home / "spill").glob("*") if path not in spilled]
+    return sorted(set(found) - ours)
 
 
 def broken_off(settings: Settings) -> dict[str, Any] | None:
@@ -77,53 +98,56 @@ def _note_interrupted(settings: Settings) -> None:
     locks.note_path(settings).unlink(missing_ok=True)
 
 
-def _clear_work(settings: Settings) -> Iterator[str]:
-    for path in _stale_work(settings):
-        durable.remove(path)
-        yield f"removed unfinished {path.relative_to(settings.home)}"
+def _clear_unfinished(settings: Settings) -> Iterator[str]:
+    # A switch of the current release, which needs no run lock, has a name in the journal too.
+    with locks.only_switch(settings):
+        for path in journal.clear(settings):
+            yield f"removed unfinished {path.relative_to(settings.home)}"
 
 
-def _stale_work(settings: Settings) -> Iterator[Path]:
-    yield from sorted(settings.work.glob("*"))
-    yield from sorted(settings.home.glob(".*.unfinished"))
-    yield from sorted((settings.home / "synthetic").glob(".*.unfinished*"))
-    for path in sorted((settings.home / "spill").glob("*")):
-        owner = path.name.removeprefix("reader-")
-        if not (owner.isdecimal() and psutil.pid_exists(int(owner))):
+def _clear_spill(settings: Settings) -> Iterator[str]:
+    for path in _stale_spill(settings):
+        path.unlink(missing_ok=True)
+        if path.parent.name.isdecimal() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+        yield f"removed {path.relative_to(settings.home)}, which DuckDB left"
+
+
+def _stale_spill(settings: Settings) -> Iterator[Path]:
+    for path in sorted(_spilled(settings)):
+        found = _SPILL_NAME.fullmatch(path.name)
+        pid = int(found[1]) if found else 0
+        if pid != os.getpid() and not psutil.pid_exists(pid):
             yield path
 
 
-def _clear_releases(settings: Settings) -> Iterator[str]:
+def _spilled(settings: Settings) -> Iterator[Path]:
+    """DuckDB's own files, in the folder of a process or, of plain dbt, beside them."""
+    for pattern in ("*", "*/*"):
+        for path in (settings.home / "spill").glob(pattern):
+            if _SPILL_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _close_releases(settings: Settings) -> Iterator[str]:
     with locks.only_switch(settings):
-        link = switch.next_link(settings)
-        if link.is_symlink():
-            link.unlink()
-            yield "removed an unfinished switch of the current release"
-        for path in _half_made_releases(settings):
-            durable.remove(path)
-            yield f"removed half-made release {path.name}"
         for name in switch.list_releases(settings):
             if (settings.releases / name).stat().st_mode & 0o222:
-                durable.make_read_only(settings.releases / name)
+                durable.make_read_only(settings.releases / name, home.readers_group(settings))
                 yield f"made release {name} read-only"
 
 
-def _half_made_releases(settings: Settings) -> Iterator[Path]:
-    for path in sorted(settings.releases.glob("*")):
-        if not (path / MANIFEST).exists() and path != settings.current.resolve():
-            yield path
-
-
-def _clear_warehouse(settings: Settings) -> Iterator[str]:
-    """DuckDB replays its own log; only a log without its file, and a file that is none any more, are ours to clear."""
+def _set_warehouse_aside(settings: Settings) -> Iterator[str]:
+    """DuckDB replays its own log; only a log without its file, and a file that is none any more, stand in the way."""
     for wal in _stale_wal(settings):
-        wal.unlink()
-        yield f"removed {wal.name}, a log without its warehouse"
+        home.set_aside(settings, wal)
+        yield f"set {wal.name}, a log without its warehouse, aside"
     file = settings.warehouse_file
     if file.exists() and is_damaged(file):
         for path in (file, _wal(settings)):
-            path.unlink(missing_ok=True)
-        yield f"removed {file.name}, which could not be opened; it is built anew from the landed deliveries"
+            if path.exists():
+                home.set_aside(settings, path)
+        yield f"set {file.name}, which could not be opened, aside; it is built anew from what has landed"
 
 
 def _stale_wal(settings: Settings) -> Iterator[Path]:

@@ -12,7 +12,8 @@ from pipeline.job.peak_memory import PeakMemory
 from pipeline.job.recovery import recover
 from pipeline.job.step import Action, Outcome, Step, StepResult
 from pipeline.landing.folder import landed_deliveries
-from pipeline.state import ledger, locks
+from pipeline.state import home, ledger, locks, signals
+from warehouse.errors import UsageError
 from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
@@ -58,12 +59,14 @@ def run_steps(
     """
     run_id = uuid.uuid4().hex[:12]
     results = []
+    migrated = home.prepare(settings)
     with locks.only_run(settings):
-        if cleared := recover(settings, run_id):
+        if cleared := recover(settings, run_id, migrated):
             on_end(StepResult("recover", 0.0, Outcome(len(cleared), "; ".join(cleared))))
         last = resume.last_runs(settings) if is_resumed else {}
         previous, can_skip = "", is_resumed
         for number, step in enumerate(job, start=1):
+            signals.raise_if_received()
             hashes = _input_hashes(settings)
             entry: dict[str, Any] = {
                 "run_id": run_id,
@@ -88,7 +91,11 @@ def run_steps(
             else:
                 # Should the process be killed, recovery writes the ledger line from this note.
                 locks.write_note(settings, entry)
-                result = _run(settings, step, entry, on_start(step.name))
+                try:
+                    result = _run(settings, step, entry, on_start(step.name))
+                except UsageError:
+                    locks.note_path(settings).unlink(missing_ok=True)
+                    raise
                 locks.note_path(settings).unlink(missing_ok=True)
             on_end(result)
             results.append(result)
@@ -104,7 +111,9 @@ def record(settings: Settings, name: str, action: Action) -> StepResult:
         "code_version": code_version(),
         "started_at": ledger.now(),
     }
-    return _run(settings, Step(name, action), entry, lambda _: None)
+    home.prepare(settings)
+    with home.private_files():
+        return _run(settings, Step(name, action), entry, lambda _: None)
 
 
 def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report) -> StepResult:
@@ -114,8 +123,11 @@ def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report
     try:
         with memory:
             outcome = step.action(settings, progress)
+    except UsageError:
+        raise  # a wrong call is not a run that failed
     except BaseException as error:
-        failure = {"status": "failed", "error": ": ".join(filter(None, (type(error).__name__, str(error))))}
+        status = "interrupted" if signals.is_interruption(error) else "failed"
+        failure = {"status": status, "error": ": ".join(filter(None, (type(error).__name__, str(error))))}
         # A full disk may refuse the line too; then recovery writes it.
         with suppress(OSError):
             _append(settings, {**entry, **failure}, clock, memory)

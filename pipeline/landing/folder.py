@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from pipeline.landing.manifest import damage, delivery_name, folder_name, read_delivery, write_manifest
 from pipeline.landing.repairs import Repair
-from pipeline.state import durable
+from pipeline.state import durable, home, journal
 from warehouse import contract
 from warehouse.settings import Settings
 
@@ -96,9 +96,7 @@ def remove(settings: Settings, deliveries: Sequence[Delivery]) -> None:
     """Take landed deliveries away, each at once and whole."""
     for delivery in deliveries:
         # Gone at once, so that a crash leaves the whole of it or nothing in the landing folder.
-        gone = settings.work / f"removed-{delivery.hash[:12]}"
-        durable.remove(gone)
-        gone.parent.mkdir(parents=True, exist_ok=True)
+        gone = journal.reserve(settings, "removed")
         folder_of(settings, delivery).rename(gone)
         durable.remove(gone)
 
@@ -116,17 +114,25 @@ def damaged(settings: Settings, *, is_thorough: bool) -> list[tuple[Path, str]]:
     faults = [
         (folder, damage(folder) if is_thorough or read_delivery(folder) is None else None)
         for folder in sorted(settings.landing.glob("*"))
+        if is_own(folder)
     ]
     return [(folder, fault) for folder, fault in faults if fault is not None]
 
 
 def set_aside(settings: Settings, folder: Path) -> None:
-    """Move a damaged landing out of the way, to be looked at; what the same folder left there before goes."""
-    aside = set_aside_folder(settings) / folder.name
-    aside.parent.mkdir(parents=True, exist_ok=True)
-    durable.remove(aside)
-    folder.rename(aside)
+    """Move a damaged landing out of the way, to be looked at."""
+    home.set_aside(settings, folder)
     durable.sync(settings.landing)
+
+
+def is_own(folder: Path) -> bool:
+    """Whether a folder is a landing, or would be read as one; anything else here is somebody else's and stays."""
+    return is_own_name(folder) or any(folder.rglob("landed_*.parquet"))
+
+
+def is_own_name(folder: Path) -> bool:
+    """Whether a folder is called as landings are."""
+    return re.fullmatch(r"[0-9]{5}-[0-9a-f]{12}", folder.name) is not None
 
 
 def set_damaged_aside(settings: Settings, *, is_thorough: bool) -> list[str]:
@@ -154,9 +160,7 @@ def set_aside_folder(settings: Settings) -> Path:
 def numbers_set_aside(settings: Settings) -> dict[int, Path]:
     """The damaged landings that were set aside, by the numbers of their deliveries."""
     return {
-        int(folder.name[:5]): folder
-        for folder in sorted(set_aside_folder(settings).glob("*"))
-        if re.fullmatch(r"[0-9]{5}-[0-9a-f]{12}", folder.name)
+        int(folder.name[:5]): folder for folder in sorted(set_aside_folder(settings).glob("*")) if is_own_name(folder)
     }
 
 

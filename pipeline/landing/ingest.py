@@ -1,7 +1,6 @@
 """Landing: every record of a delivered file becomes a landed row or a rejected row, and a delivery lands once."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +24,7 @@ from pipeline.landing.manifest import damage, folder_name
 from pipeline.landing.options import Options
 from pipeline.landing.raw_records import first_texts
 from pipeline.landing.synthetic import sounds_synthetic
-from pipeline.state import durable
+from pipeline.state import durable, home, journal
 from warehouse.duckdb_engine import connect_for
 from warehouse.errors import DataError
 from warehouse.settings import Settings
@@ -50,7 +49,8 @@ def ingest(
         DataError: A file cannot be read as the expected table, or too much of it would be rejected; nothing of it
             lands, and nothing of those after it.
     """
-    settings.landing.mkdir(parents=True, exist_ok=True)
+    home.prepare(settings)
+    settings.landing.mkdir(exist_ok=True)
     ordered = sorted(files, key=lambda file: (file.name, file))
     # Read once, so that the last of many files costs what the first does.
     landed = landed_deliveries(settings)
@@ -82,11 +82,15 @@ def try_delivery(settings: Settings, path: Path, options: Options = NO_OPTIONS) 
     Raises:
         DataError: The file would be refused.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    # Not in the folder for unfinished work: a run beside this trial clears that.
-    with tempfile.TemporaryDirectory(prefix="dry-run-", dir=settings.home) as folder:
-        table = unpacked(path, Path(folder) / "unpacked", settings)
-        return _load(settings, table, Path(folder) / "work", 0, options)
+    home.prepare(settings)
+    with home.private_files():
+        folder = journal.reserve(settings, "dry-run")
+        try:
+            folder.mkdir()
+            table = unpacked(path, folder / "unpacked", settings)
+            return _load(settings, table, folder / "work", 0, options)
+        finally:
+            durable.remove(folder)
 
 
 class _Received(NamedTuple):
@@ -114,7 +118,7 @@ def _deliver(
                 return before[0]._replace(is_new=False)
             set_aside(settings, folder_of(settings, before[0]))
             landed = [delivery for delivery in landed if delivery not in before]
-        unpacking = settings.work / "unpacked"
+        unpacking = journal.reserve(settings, "unpacked")
         try:
             received = _Received(path, unpacked(path, unpacking, settings), status, hashing)
             return _land(settings, received, landed, is_synthetic=is_synthetic, options=options)
@@ -142,7 +146,7 @@ def _land(
     kept, aside = [delivery.number for delivery in landed if delivery not in replaced], numbers_set_aside(settings)
     repaired = [number for number, folder in aside.items() if folder.name == folder_name(number, hashing.result())]
     number = repaired[0] if repaired else max([*kept, *aside], default=0) + 1
-    work = settings.work / f"ingest-{number:05d}"
+    work = journal.reserve(settings, "ingest")
     try:
         loaded = _load(settings, table, work, number, options)
         delivered_hash = hashing.result()
@@ -178,8 +182,7 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
 
 
 def _load(settings: Settings, path: Path, work: Path, number: int, options: Options) -> Loaded:
-    durable.remove(work)
-    work.mkdir(parents=True)
+    work.mkdir()
     with connect_for(settings) as connection:
         return load(connection, settings, path, work, number, options)
 

@@ -16,6 +16,7 @@ from pipeline.landing.folder import (
 )
 from pipeline.landing.formats import is_zip
 from pipeline.landing.options import Options
+from pipeline.state import journal
 from warehouse.errors import DataError, UsageError
 from warehouse.settings import ROOT, Settings
 
@@ -106,5 +107,10 @@ def _twin(settings: Settings) -> Path:
 
     path = settings.home / "synthetic" / stand_in_name(settings.synthetic_rows, settings.synthetic_seed)
     if not path.exists():
-        write_synthetic(path, settings.synthetic_rows, settings.synthetic_seed)
+        unfinished = journal.reserve(settings, "twin")
+        unfinished.mkdir()
+        write_synthetic(unfinished / path.name, settings.synthetic_rows, settings.synthetic_seed)
+        path.parent.mkdir(exist_ok=True)
+        (unfinished / path.name).rename(path)
+        unfinished.rmdir()
     return path

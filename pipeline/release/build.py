@@ -18,7 +18,7 @@ from pipeline.landing.folder import landed_deliveries
 from pipeline.release import gate
 from pipeline.release.manifest import MANIFEST, file_checksums, quoted, table_checksums
 from pipeline.release.parquet import write_parquet
-from pipeline.state import durable
+from pipeline.state import journal
 from pipeline.state.locks import read_note
 from warehouse import contract
 from warehouse.duckdb_engine import STORAGE_VERSION, DuckDBEngine, connect_file, connect_for, sql_literal
@@ -46,8 +46,7 @@ def stage_release(settings: Settings, contents: Sequence[Content]) -> Path:
         WarehouseError: Another process holds the working warehouse.
     """
     moment = datetime.now(UTC)
-    staged = settings.work / "release"
-    durable.remove(staged)
+    staged = journal.reserve(settings, "release")
     (staged / "parquet").mkdir(parents=True)
     connect_file(settings.warehouse_file, settings, read_only=True).close()  # waits for its lock, or says who holds it
     with connect_for(settings) as connection:

@@ -8,16 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-# A spreadsheet takes a cell that begins so for a formula, or drops the first character and then does.
-_FORMULA_START = r"^[=+\-@\t\r]"
+# A spreadsheet takes a cell that begins so for a formula, or drops what stands before the sign and then does: spaces,
+# line ends, what is not printed. Wide forms of the signs count where people write Chinese or Japanese.
+_FORMULA_START = r"^(?:[\s\x00-\x1f\x7f\p{Z}\p{Cf}]*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|[\t\r\n])"
 
 
 def write_csv(table: pa.Table | pa.RecordBatchReader, target: Path | IO[bytes] | IO[str]) -> None:
     """Write rows as UTF-8 CSV with a header, texts in quotes, NULL as an empty field.
 
-    Text cells and column names that a spreadsheet would run as a formula (they begin with `=`, `+`, `-`, `@`, a tab or
-    a carriage return) get an apostrophe in front, which spreadsheets take for "this is text". Numbers stay numbers,
-    negative ones too.
+    Text cells and column names that a spreadsheet would run as a formula (they begin with `=`, `+`, `-` or `@`, after
+    spaces and line ends too, or with a tab or a line end) get an apostrophe in front, which spreadsheets take for "this
+    is text". Numbers stay numbers, negative ones too.
 
     Args:
         table: The rows; a reader is streamed batch by batch.

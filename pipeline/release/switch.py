@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
-from pipeline.release.manifest import compare, file_checksums, read_manifest, table_checksums
-from pipeline.state import durable
+from pipeline.release.manifest import MANIFEST, compare, file_checksums, read_manifest, table_checksums
+from pipeline.state import durable, home, journal
 from pipeline.state.locks import only_switch
 from warehouse.duckdb_engine import connect_release
 from warehouse.errors import UsageError, WarehouseError
@@ -26,12 +26,11 @@ def publish(settings: Settings, staged: Path) -> Path:
     """
     release_id: str = read_manifest(staged)["release_id"]
     durable.sync_tree(staged)
-    settings.releases.mkdir(parents=True, exist_ok=True)
     release = settings.releases / release_id
     with only_switch(settings):
         staged.rename(release)
         # After the rename: a folder that is read-only itself cannot be moved by its owner.
-        durable.make_read_only(release)
+        durable.make_read_only(release, home.readers_group(settings))
         durable.sync(settings.releases)
         switch(settings, release_id)
         for old in list_releases(settings)[settings.releases_kept :]:
@@ -42,23 +41,16 @@ def publish(settings: Settings, staged: Path) -> Path:
 
 def switch(settings: Settings, release_id: str) -> None:
     """Point `current` at a release in one rename; hold `only_switch` meanwhile."""
-    link = next_link(settings)
-    link.unlink(missing_ok=True)
+    link = journal.reserve(settings, "current", settings.home)
     link.symlink_to(Path(settings.releases.name) / release_id)
     link.replace(settings.current)
     durable.sync(settings.home)
 
 
-def next_link(settings: Settings) -> Path:
-    """The link that is about to become `current`; found later, it is left from a crash."""
-    return settings.home / "current.next"
-
-
 def retire(settings: Settings, release: Path) -> None:
     """Take a release away at once, then remove it; who has it open reads on."""
-    settings.work.mkdir(parents=True, exist_ok=True)
+    retired = journal.reserve(settings, "retired")
     release.chmod(0o755)
-    retired = settings.work / f"retired-{release.name}"
     release.rename(retired)
     durable.remove(retired)
 
@@ -89,10 +81,17 @@ def rollback(settings: Settings, release_id: str | None) -> str:
 
 
 def list_releases(settings: Settings) -> list[str]:
-    """Ids of the published releases, newest first."""
-    if not settings.releases.exists():
-        return []
-    return sorted((path.name for path in settings.releases.iterdir() if path.is_dir()), reverse=True)
+    """Ids of the published releases, newest first; a folder without our manifest is none, and nobody's to remove."""
+    return sorted(
+        (path.parent.name for path in settings.releases.glob(f"*/{MANIFEST}") if _is_own(path.parent)), reverse=True
+    )
+
+
+def _is_own(folder: Path) -> bool:
+    try:
+        return bool(read_manifest(folder)["release_id"] == folder.name)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def current_release(settings: Settings) -> str:
@@ -132,7 +131,7 @@ def verify(settings: Settings, release_id: str | None) -> dict[str, Any]:
         WarehouseError: The release cannot be read.
     """
     release_id = release_id or current_release(settings)
-    if release_id not in list_releases(settings):
+    if release_id not in {path.name for path in settings.releases.glob("*") if path.is_dir()}:
         raise UsageError(f"There is no release {release_id}. See `claims releases`.")
     release = settings.releases / release_id
     try:

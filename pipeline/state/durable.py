@@ -30,11 +30,19 @@ def replace_text(path: Path, text: str) -> None:
     sync(path.parent)
 
 
-def make_read_only(folder: Path) -> None:
-    """Take every permission to write from a folder and everything in it."""
+def make_read_only(folder: Path, group: int | None = None) -> None:
+    """Take every permission to write from a folder and everything in it, and give that to read.
+
+    Args:
+        folder: Its own permissions change last.
+        group: The only accounts beside the owner that may read; everybody when None.
+    """
+    closed = 0 if group is None else 0o005
     for path in [*folder.rglob("*"), folder]:
         if not path.is_symlink():
-            path.chmod(0o555 if path.is_dir() else 0o444)
+            if group is not None:
+                os.chown(path, -1, group)
+            path.chmod((0o555 if path.is_dir() else 0o444) & ~closed)
 
 
 def remove(path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
-from pipeline.state import durable
+from pipeline.state import durable, home
 from warehouse.errors import WarehouseError
 from warehouse.settings import Settings
 
@@ -22,10 +22,13 @@ from warehouse.settings import Settings
 def only_run(settings: Settings) -> Iterator[None]:
     """Keep two runs off the same working warehouse; the system frees the lock of a process that dies.
 
+    What is written meanwhile is closed to other accounts.
+
     Raises:
-        WarehouseError: Another run holds it for longer than the settings allow to wait.
+        WarehouseError: Another run holds it for longer than the settings allow to wait, or the home is not ours.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    if not home.is_marked(settings):
+        home.prepare(settings)
     with _locked(
         settings.home / "run.lock",
         settings.lock_wait_sec,
@@ -44,7 +47,8 @@ def only_switch(settings: Settings) -> Iterator[None]:
     Raises:
         WarehouseError: Another process holds it for longer than the settings allow to wait.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    if not home.is_marked(settings):
+        home.prepare(settings)
     with _locked(
         settings.home / "switch.lock",
         settings.lock_wait_sec,
@@ -95,12 +99,14 @@ def describe_run(settings: Settings) -> str:
 
 @contextmanager
 def _locked(path: Path, wait_sec: float, sentence: Callable[[], str]) -> Iterator[None]:
-    lock = FileLock(path, timeout=wait_sec)
+    # Who may open a lock file may hold it, for reading too: so nobody else may.
+    lock = FileLock(path, timeout=wait_sec, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
         raise WarehouseError(sentence()) from None
     try:
-        yield
+        with home.private_files():
+            yield
     finally:
         lock.release()

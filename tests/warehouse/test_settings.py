@@ -46,3 +46,18 @@ def test_a_home_that_cannot_be_one_is_refused(
     monkeypatch.setenv("CLAIMS_HOME", str(tmp_path / name))
     with pytest.raises(UsageError, match=rf"^CLAIMS_HOME: .*{word}.*, got .*{re.escape(name)}.*Correct or unset it"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ("", "an empty text names no folder"),
+        ("/", "the root of the file system"),
+        ("/tmp/..", "the root of the file system"),
+        ("~nosuchuser/x", "there is no account 'nosuchuser'"),
+    ],
+)
+def test_what_names_no_folder_of_ours_is_a_usage_error(value: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAIMS_HOME", value)
+    with pytest.raises(UsageError, match=rf"^CLAIMS_HOME: .*{word}"):
+        load_settings()

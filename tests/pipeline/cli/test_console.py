@@ -2,10 +2,9 @@ import io
 import json
 
 import pytest
-from rich.console import Console
 
 from pipeline.cli import console
-from pipeline.cli.console import StepPrinter
+from pipeline.cli.console import PlainConsole, StepPrinter
 from pipeline.cli.json_text import json_text
 from warehouse.progress import Counted
 
@@ -14,10 +13,30 @@ from warehouse.progress import Counted
 def screen(monkeypatch: pytest.MonkeyPatch):
     def make(*, is_terminal: bool) -> io.StringIO:
         shown = io.StringIO()
-        monkeypatch.setattr(console, "console", Console(file=shown, force_terminal=is_terminal, width=200))
+        monkeypatch.setattr(console, "console", PlainConsole(file=shown, force_terminal=is_terminal, width=200))
         return shown
 
     return make
+
+
+ESCAPES = "\x1b]0;title\x07\x1b[31mred\x1b[0m \u202egnp.exe \udc80 \x9b2J \r [bold] :heart:"
+
+
+def test_text_from_outside_is_shown_and_never_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    console.console.print(f"café\u202f2 {ESCAPES}\nnext")
+    console.errors.print(ESCAPES)
+    for shown in capsys.readouterr():
+        assert not any(letter in shown for letter in "\x1b\x07\u202e\udc80\x9b\r")
+        assert r"\x1b[31mred\x1b[0m \u202egnp.exe \udc80 \x9b2J \r [bold] :heart:" in shown
+    assert console.one_line("a\n2026-01-01 forged\tb") == r"a\n2026-01-01 forged\tb"
+
+
+def test_markup_in_a_file_name_is_no_markup_of_the_live_line(screen) -> None:
+    shown = screen(is_terminal=True)
+    printer = StepPrinter()
+    printer.start("ingest")("reading [bold]a[/nothing].csv\x1b[2J")
+    printer.stop()
+    assert r"reading [bold]a[/nothing].csv\x1b[2J" in shown.getvalue()
 
 
 def test_a_terminal_shows_a_bar_with_the_count_of_pieces(screen) -> None:

@@ -1,3 +1,4 @@
+import grp
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 from pipeline.cli import doctor
 from pipeline.cli.main import app
 from pipeline.release import switch
-from pipeline.state import ledger, locks
+from pipeline.state import home, ledger, locks
 from tests.pipeline.release import faults
 from tests.pipeline.state.test_locks import HOLD_FILE, HOLD_RUN, holder, stop
 from warehouse.duckdb_engine import connect_file
@@ -36,8 +37,8 @@ def test_a_healthy_warehouse_is_ok_throughout(settings: Settings) -> None:
     found = statuses(settings)
     assert {name: finding.status for name, finding in found.items()} == dict.fromkeys(
         [
-            "versions", "requirements", "folder", "disk", "run", "warehouse", "contract", "leftovers", "last run",
-            "release",
+            "versions", "requirements", "folder", "readers", "one disk", "disk", "run", "warehouse", "contract",
+            "leftovers", "last run", "release",
         ],
         "ok",
     )  # fmt: skip
@@ -52,6 +53,26 @@ def test_before_the_first_run(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_what_claims_did_not_make_is_listed(settings: Settings) -> None:
+    (settings.releases / "v1.0").mkdir()
+    settings.work.mkdir(exist_ok=True)
+    (settings.work / "thesis.docx").touch()
+    finding = statuses(settings)["unknown"]
+    assert (finding.status, finding.message) == (
+        "warn",
+        "not made by claims, and left alone: releases/v1.0, work/thesis.docx.",
+    )
+
+
+@pytest.mark.parametrize(("group", "status"), [(None, "ok"), (grp.getgrgid(os.getegid()).gr_name, "warn")])
+def test_a_way_to_the_releases_that_is_closed(group: str | None, status: str, tmp_path: Path) -> None:
+    own = Settings(home=tmp_path / "var", readers_group=group)
+    home.prepare(own)
+    tmp_path.chmod(0o700)
+    finding = statuses(own)["readers"]
+    assert (finding.status, f"{tmp_path} is closed" in finding.message) == (status, True)
+
+
 def test_every_finding_that_is_not_ok_has_a_remedy(settings: Settings) -> None:
     faults.leave_a_broken_run(settings)
     with connect_file(settings.warehouse_file, settings) as connection:
@@ -62,7 +83,7 @@ def test_every_finding_that_is_not_ok_has_a_remedy(settings: Settings) -> None:
     table.write_bytes(b"half")
     found = statuses(settings)
     assert found["leftovers"].status == "warn"
-    assert "work/release" in found["leftovers"].message
+    assert "work/release-" in found["leftovers"].message
     assert "quality.rejected_rows is missing" in found["contract"].message
     assert "quality.reconciliation.records is bigint, in the code not declared" in found["contract"].message
     assert "audit broke off" in found["last run"].message

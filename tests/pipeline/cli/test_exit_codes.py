@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from pipeline.cli.exit_codes import exit_code
+from pipeline.state import home, ledger
 from warehouse.errors import DataError, UsageError, WarehouseError
-from warehouse.settings import ROOT
+from warehouse.settings import ROOT, Settings
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ from warehouse.settings import ROOT
         (ImportError("rpds.so: failed to map segment from shared object"), 3, "CLAIMS_MEMORY_LIMIT"),
         (PermissionError(errno.EACCES, "denied"), 3, "claims doctor"),
         (OSError(errno.EROFS, "Read-only file system"), 3, "claims doctor"),
-        (duckdb.CatalogException('Table with name "marts.fct_videos" does not exist'), 3, "`claims build`"),
+        (OSError(errno.EFBIG, "File too large"), 3, "ulimit -f"),
         (duckdb.CatalogException("Scalar Function with name nope does not exist"), 3, "An unexpected error"),
         (ZeroDivisionError("division by zero"), 3, "ZeroDivisionError: division by zero"),
     ],
@@ -45,12 +46,27 @@ def test_a_sentence_and_a_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("CLAIMS_HOME", str(tmp_path))
+    home.prepare(Settings(home=tmp_path))
     assert exit_code(error) == code
     said = capsys.readouterr().err
     assert word in said
     assert "Traceback" not in said
     is_unexpected = code == 3 and not isinstance(error, WarehouseError)
     assert (tmp_path / "last-error.txt").exists() == is_unexpected
+
+
+def test_a_missing_table_is_no_exception_of_the_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(duckdb.CatalogException("Catalog Error: Table with name fct_videos does not exist!")) == 3
+    said = capsys.readouterr().err
+    assert "no table fct_videos here yet" in said
+    assert "`claims run`" in said
+    assert "Catalog" not in said
+
+
+def test_nothing_is_written_into_a_folder_that_is_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAIMS_HOME", str(tmp_path))
+    assert exit_code(ZeroDivisionError("x")) == 3
+    assert not any(tmp_path.iterdir())
 
 
 def test_details_on_demand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,20 +83,64 @@ def test_without_a_folder_to_write_to(
     assert "CLAIMS_DEBUG=1" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_a_command_with_130(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from pipeline.cli.main import main; main()", "ingest"],
+def test_signals_end_a_command_with_a_word_a_code_and_a_ledger_line(tmp_path: Path) -> None:
+    ended = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGQUIT: 131}
+    processes = {}
+    for number in ended:
+        processes[number] = subprocess.Popen(
+            [sys.executable, "-c", "from pipeline.cli.main import main; main()", "ingest"],
+            cwd=ROOT,
+            env={
+                "CLAIMS_HOME": str(tmp_path / number.name),
+                "CLAIMS_SYNTHETIC_ROWS": "2000000",
+                "CLAIMS_THREADS": "1",
+                "PATH": "/usr/bin:/bin",
+            },
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    for number, process in processes.items():
+        while not (tmp_path / number.name / "run.json").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(number)
+    for number, process in processes.items():
+        _, said = process.communicate(timeout=120)
+        by = "" if number == signal.SIGINT else f" by {number.name}"
+        assert (process.returncode, said) == (
+            ended[number],
+            f"claims: interrupted{by}. The published release is untouched; the next run clears up.\n",
+        )
+        entries = ledger.read(tmp_path / number.name / "ledger.jsonl")
+        assert [(entry["step"], entry["status"]) for entry in entries] == [("ingest", "interrupted")]
+
+
+def test_an_ignored_signal_stays_ignored_as_nohup_wants_it() -> None:
+    code = (
+        "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "from pipeline.state import signals; signals.listen(); os.kill(os.getpid(), signal.SIGHUP); print('alive')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "alive\n")
+
+
+def test_a_closed_terminal_changes_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("pipeline.cli.console.errors.print", fail)
+    assert exit_code(DataError("no")) == 1
+
+
+def test_a_limit_of_file_sizes_is_told(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", 'ulimit -f 64; exec "$0" -c "from pipeline.cli.main import main; main()" ingest', sys.executable],
         cwd=ROOT,
-        env={"CLAIMS_HOME": str(tmp_path / "var"), "CLAIMS_SYNTHETIC_ROWS": "2000000", "PATH": "/usr/bin:/bin"},
-        stderr=subprocess.PIPE,
+        env={"CLAIMS_HOME": str(tmp_path / "var"), "CLAIMS_SYNTHETIC_ROWS": "3000", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
         text=True,
+        check=False,
     )
-    while not (tmp_path / "var" / "run.json").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (
-        130,
-        "claims: interrupted. The published release is untouched; the next run clears up.\n",
-    )
+    assert ended.returncode == 3
+    assert "ulimit -f" in ended.stderr
+    assert "unexpected" not in ended.stderr

@@ -6,7 +6,7 @@ import pytest
 from pipeline.job import resume, runner
 from pipeline.job.step import Outcome
 from pipeline.state import ledger, locks
-from warehouse.errors import DataError
+from warehouse.errors import DataError, UsageError
 from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
@@ -104,14 +104,17 @@ def test_a_killed_step_is_not_taken_for_finished(settings: Settings) -> None:
     assert run(settings, steps, is_resumed=True) == ["ingest", "train", "publish"]
 
 
-@pytest.mark.parametrize("error", [DataError("no"), KeyboardInterrupt(), MemoryError()])
-def test_a_failed_step_leaves_a_line_and_no_lock(error: BaseException, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(DataError("no"), "failed"), (KeyboardInterrupt(), "interrupted"), (MemoryError(), "failed")],
+)
+def test_a_failed_step_leaves_a_line_and_no_lock(error: BaseException, status: str, settings: Settings) -> None:
     steps = Steps()
     steps.failing["build"] = error
     with pytest.raises(type(error)):
         run(settings, steps)
     last = ledger.read(settings.ledger)[-1]
-    assert (last["step"], last["status"]) == ("build", "failed")
+    assert (last["step"], last["status"]) == ("build", status)
     assert last["error"].startswith(type(error).__name__)
     assert not locks.is_run_active(settings)
 
@@ -131,3 +134,12 @@ def test_peak_memory_sees_what_is_gone_at_the_end() -> None:
         threading.Event().wait(3 * INTERVAL_SEC)
         del block
     assert large.byte_count > small.byte_count + 150_000_000
+
+
+def test_a_wrong_call_is_no_run_that_failed(settings: Settings) -> None:
+    steps = Steps()
+    steps.failing["ingest"] = UsageError("no.csv does not exist.")
+    with pytest.raises(UsageError):
+        run(settings, steps)
+    assert run(settings, steps=Steps()) == ["ingest", "build", "train", "publish"]
+    assert {entry["status"] for entry in ledger.read(settings.ledger)} == {"done"}

@@ -9,6 +9,7 @@ from pipeline.landing import folder
 from pipeline.landing.ingest import ingest, try_delivery
 from pipeline.landing.inputs import find_inputs
 from pipeline.landing.synthetic import sounds_synthetic, write_synthetic
+from pipeline.state import journal
 from tests.pipeline.landing.landing_cases import file_of, landed_numbers, record
 from warehouse.duckdb_engine import connect_for
 from warehouse.errors import DataError, UsageError
@@ -86,8 +87,8 @@ def test_a_delivery_lands_wholly_or_not_at_all(settings, deliver, monkeypatch) -
 def test_what_a_crashed_run_left_is_no_obstacle(settings, deliver) -> None:
     path = deliver("a.csv", file_of(record(2, views="2.0")))
     (landed,) = ingest(settings, [path], is_synthetic=False)
-    stale = settings.work / f"ingest-{landed.number:05d}"
-    stale.mkdir(parents=True)
+    stale = journal.reserve(settings, "ingest")
+    stale.mkdir()
     (stale / "landed_videos.parquet").write_bytes(b"half")
     folder.remove(settings, [landed])
     assert [delivery.is_new for delivery in ingest(settings, [path], is_synthetic=False)] == [True]
@@ -220,4 +221,5 @@ def test_a_pipe_is_no_file(tmp_path, settings) -> None:
 def test_trying_a_delivery_lands_nothing(settings, deliver) -> None:
     loaded = try_delivery(settings, deliver("a.csv", file_of(record(2, views="2.0"))))
     assert loaded.landed_count == 4
-    assert [*settings.home.iterdir()] == []
+    assert not settings.landing.exists()
+    assert [*settings.work.iterdir()] == []

@@ -85,7 +85,8 @@ def test_junk_among_the_landings_is_no_obstacle(tmp_path: Path, settings: Settin
     shutil.copytree(first, settings.landing / "00008-copy")
     (tmp_path / "c.csv").write_bytes(file_of(record(4)))
     ingest(settings, [tmp_path / "c.csv"], is_synthetic=False)
-    assert len(folder.set_damaged_aside(settings, is_thorough=False)) == 3
+    assert len(folder.set_damaged_aside(settings, is_thorough=False)) == 2
+    assert (settings.landing / "notes.txt").read_text() == "stray"  # nobody would read it as a landing
     assert landed_numbers(settings) == [(1, "a.csv"), (2, "b.csv"), (3, "c.csv")]
 
 

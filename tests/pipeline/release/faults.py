@@ -24,7 +24,7 @@ from pipeline.landing.synthetic import write_synthetic
 from pipeline.release import switch
 from pipeline.release.build import copy_folder, stage_release
 from pipeline.release.manifest import table_checksums
-from pipeline.state import ledger, locks
+from pipeline.state import journal, ledger, locks
 from warehouse import contract
 from warehouse.duckdb_engine import connect_file
 from warehouse.factory import open_engine
@@ -35,6 +35,10 @@ from warehouse.settings import Settings
 Kind = Literal["exception", "kill", "full disk", "memory"]
 KINDS: tuple[Kind, ...] = ("exception", "kill", "full disk", "memory")
 ROWS = 300
+# No process has such a number.
+DEAD = 2**22 + 1
+HALF_LANDED = "00009-0123456789ab"
+SECOND = "synthetic/second.csv"
 
 _FILE_CALLS = ("fsync", "rename", "replace", "symlink", "unlink", "mkdir", "rmdir", "chmod")
 
@@ -140,7 +144,7 @@ def prepare(built: Settings, home: Path) -> Settings:
         change_results(settings, number)
         run(settings, [PUBLISH])
     change_results(settings, 3)
-    write_synthetic(home / "second.csv", ROWS, seed=2)
+    write_synthetic(home / SECOND, ROWS, seed=2)
     return settings
 
 
@@ -180,7 +184,7 @@ def run(settings: Settings, chosen: list[runner.Step]) -> None:
 
 
 def _ingest(settings: Settings) -> None:
-    run(settings, runner.main_job([settings.home / "second.csv"])[:1])
+    run(settings, runner.main_job([settings.home / SECOND])[:1])
 
 
 def _results(settings: Settings) -> None:
@@ -210,22 +214,24 @@ def _recovery(settings: Settings) -> None:
 
 def leave_a_broken_run(settings: Settings) -> None:
     """What a killed run leaves, all of it at once."""
-    (settings.work / "ingest-00002").mkdir(parents=True)
-    (settings.work / "ingest-00002" / "landed_videos.parquet").write_bytes(b"half")
-    (settings.work / "release" / "parquet").mkdir(parents=True)
-    (settings.work / "release" / "claims.duckdb").write_bytes(b"half")
-    (settings.releases / "00000000T000000000000Z-half" / "parquet").mkdir(parents=True)
-    (settings.home / "current.next").symlink_to("releases/nowhere")
-    (settings.home / "spill").mkdir()
-    (settings.home / "spill" / "duckdb_temp_storage-0.tmp").write_bytes(b"x")
-    (settings.home / ".note.unfinished").write_text("{")
-    (settings.landing / "00009-half").mkdir()
-    (settings.landing / "00009-half" / "landed_videos.parquet").write_bytes(b"half")
+    landing = journal.reserve(settings, "ingest")
+    landing.mkdir()
+    (landing / "landed_videos.parquet").write_bytes(b"half")
+    staged = journal.reserve(settings, "release")
+    (staged / "parquet").mkdir(parents=True)
+    (staged / "claims.duckdb").write_bytes(b"half")
+    journal.reserve(settings, "current", settings.home).symlink_to("releases/nowhere")
+    journal.reserve(settings, "removed")  # killed before it made anything
+    spill = settings.home / "spill" / str(DEAD)
+    spill.mkdir(parents=True)
+    (spill / f"duckdb_temp_{DEAD}_0_storage_S32K-0.tmp").write_bytes(b"x")
+    (settings.landing / HALF_LANDED).mkdir()
+    (settings.landing / HALF_LANDED / "landed_videos.parquet").write_bytes(b"half")
     newest = settings.releases / switch.list_releases(settings)[0]
     newest.chmod(0o755)
     locks.write_note(
         settings,
-        {"run_id": "killed", "step_number": 3, "step": "audit", "started_at": ledger.now()} | {"pid": 2**22 + 1},
+        {"run_id": "killed", "step_number": 3, "step": "audit", "started_at": ledger.now()} | {"pid": DEAD},
     )
     with settings.ledger.open("a") as file:
         file.write('{"run_id": "torn", "step_numb')

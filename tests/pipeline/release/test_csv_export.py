@@ -17,7 +17,10 @@ def exported(table):
     return list(csv.reader(io.StringIO(stream.getvalue(), newline="")))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "start",
+    ["=", "+", "-", "@", "\t", "\r", "\n", "\n=", "\r\n=", " =", "\u00a0=", "\u200b=", "\ufeff=", "\0=", "\uff1d"],
+)
 def test_a_formula_becomes_text(start):
     cell = f"{start}cmd|' /c calc'!A1"
     assert exported(pa.table({"text": [cell]}))[1] == ["'" + cell]
@@ -58,4 +61,5 @@ def test_a_table_without_rows_still_has_its_header():
 def test_no_cell_begins_like_a_formula_and_none_is_lost(texts):
     rows = exported(pa.table({"number": range(len(texts)), "text": pa.array(texts, pa.string())}))[1:]
     assert [row[1].removeprefix("'") for row in rows] == [(text or "").removeprefix("'") for text in texts]
-    assert not any(row[1][:1] in ("=", "+", "-", "@", "\t", "\r") and row[1] for row in rows)
+    assert not any(row[1].lstrip()[:1] in ("=", "+", "-", "@") and row[1][:1] != "'" for row in rows)
+    assert not any(row[1][:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and row[1] for row in rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.state import locks
+from pipeline.state import home, locks
 from warehouse.duckdb_engine import connect_file
 from warehouse.errors import WarehouseError
 from warehouse.settings import ROOT, Settings
@@ -16,7 +16,7 @@ from warehouse.settings import ROOT, Settings
 HOLD_RUN = """
 import sys, time
 from pathlib import Path
-from pipeline import locks
+from pipeline.state import locks
 from warehouse.settings import ROOT, Settings
 settings = Settings(home=Path(sys.argv[1]))
 with locks.only_run(settings):
@@ -38,7 +38,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def holder(program: str, settings: Settings) -> "subprocess.Popen[str]":
-    settings.home.mkdir(exist_ok=True)
+    home.prepare(settings)
     process = subprocess.Popen([sys.executable, "-c", program, str(settings.home)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
