@@ -1,9 +1,8 @@
 -- The synthetic twin of the published dataset: one row per video, in file order.
 --
 -- DuckDB only. pipeline/landing/synthetic.py sets the variables row_total, seed, claim_lead_ins, opinion_lead_ins and
--- facts, runs this file and copies one of its two views into a file:
---   synthetic_videos    typed, NULL where the published file has no value
---   synthetic_csv       the same as the fields of a CSV, for a writer that adds no quotes of its own
+-- facts and runs this file, which makes the view synthetic_videos: typed, NULL where the published file has no value.
+-- fresh.sql holds labels back, reports.sql reports the videos and decides on them, csv.sql spells them out.
 --
 -- Every draw is a hash of (seed, column, row number): a seed gives the same bytes on any number of threads. The rows
 -- come from range() in class order, so nothing is sorted and nothing is held in memory. There is no join either:
@@ -129,20 +128,3 @@ select
     if(is_labelled, download_count, null) as video_download_count,
     if(is_labelled, comment_count, null) as video_comment_count
 from drawn;
-
-create or replace temp view synthetic_csv as
-
-select
-    "#",
-    claim_status,
-    video_id,
-    video_duration_sec,
-    csv_quoted(video_transcription_text) as video_transcription_text,
-    verified_status,
-    author_ban_status,
-    coalesce(cast(video_view_count as varchar), '#N/A') as video_view_count,
-    coalesce(cast(video_like_count as varchar), '#N/A') as video_like_count,
-    coalesce(cast(video_share_count as varchar), '#N/A') as video_share_count,
-    coalesce(cast(video_download_count as varchar), '#N/A') as video_download_count,
-    coalesce(cast(video_comment_count as varchar), '#N/A') as video_comment_count
-from synthetic_videos;

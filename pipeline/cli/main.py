@@ -204,25 +204,47 @@ def publish(target: Target = None) -> None:
 
 
 @app.command()
-def synthetic(
+def synthetic(  # noqa: PLR0913 - the options of a command are its parameters
     output: Annotated[Path, typer.Option("--output", "-o", help="A .csv or .parquet file.")],
     rows: Annotated[
         int | None, typer.Option(min=1, help="Rows to write; by default as many as the dataset has.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same bytes.")] = None,
+    feed: Annotated[str, typer.Option(help="What to write: videos, reports or decisions.")] = "videos",
+    videos: Annotated[
+        Path | None, typer.Option(help="A file of videos that stands for the twin's own, in any dialect that lands.")
+    ] = None,
+    hold_labels: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the labelled videos that arrive without label.")
+    ] = 0.0,
+    young: Annotated[
+        bool, typer.Option("--young", help="With --hold-labels: cut their counts to a young age.")
+    ] = False,
+    truth: Annotated[Path | None, typer.Option(help="With --hold-labels: where to keep the labels.")] = None,
 ) -> None:
-    """Write the synthetic twin of the dataset."""
+    """Write the synthetic twin of the dataset, or reports of any videos."""
     from pipeline.cli.console import console
-    from pipeline.landing.synthetic import write_synthetic
+    from pipeline.landing.synthetic import Twin, write_feed
     from warehouse.errors import UsageError
     from warehouse.settings import load_settings
 
     settings = load_settings(synthetic_rows=rows, synthetic_seed=seed)
+    outputs = {feed: output}
+    if feed not in ("videos", "reports", "decisions"):
+        raise UsageError(f"--feed {feed} is unknown. Choose videos, reports or decisions.")
+    if (young or truth) and not hold_labels:
+        raise UsageError("--young and --truth belong to --hold-labels. Say which share of the labels to hold back.")
+    if videos is not None and not videos.is_file():
+        raise UsageError(f"{videos} is no file. Name a file of videos.")
+    if truth is not None:
+        outputs["truth"] = truth
+    twin = Twin(settings.synthetic_rows, settings.synthetic_seed, hold_labels, is_young=young, videos=videos)
     try:
-        written = write_synthetic(output, settings.synthetic_rows, settings.synthetic_seed)
+        written = write_feed(twin, outputs)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    console.print(f"{written:,} rows written to {output}")
+    for what, path in outputs.items():
+        console.print(f"{written[what]:,} rows written to {path}")
 
 
 for command in (

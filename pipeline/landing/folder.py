@@ -55,14 +55,16 @@ def landed_deliveries(settings: Settings) -> list[Delivery]:
     )
 
 
-def stand_in_name(rows: int, seed: int) -> str:
-    """The name of the twin that stands in where no delivery is found."""
-    return f"twin-{rows}-{seed}.csv"
+def stand_in_names(rows: int, seed: int) -> dict[str, str]:
+    """The names of the twin's files, by feed, that stand in where no delivery is found; in this order they land."""
+    name = f"twin-{rows}-{seed}"
+    return {"videos": f"{name}.csv", "decisions": f"{name}.decisions.csv", "reports": f"{name}.reports.csv"}
 
 
-def is_stand_in_name(file_name: str) -> bool:
-    """Whether a file has such a name."""
-    return re.fullmatch(r"twin-\d+--?\d+\.csv", file_name) is not None
+def stand_in_of(file_name: str) -> str | None:
+    """The twin whose file has such a name; None where no twin's has."""
+    found = re.fullmatch(r"(twin-\d+--?\d+)(\.decisions|\.reports)?\.csv", file_name)
+    return found and found[1]
 
 
 def install(settings: Settings, delivery: Delivery, work: Path) -> None:
@@ -167,9 +169,7 @@ def numbers_set_aside(settings: Settings) -> dict[int, Path]:
 def lost_deliveries(settings: Settings) -> list[str]:
     """The names of the damaged landings that may have held real rows; the twin is written again where it is needed."""
     return [
-        folder.name
-        for folder in numbers_set_aside(settings).values()
-        if not is_stand_in_name(str(delivery_name(folder)))
+        folder.name for folder in numbers_set_aside(settings).values() if not stand_in_of(str(delivery_name(folder)))
     ]
 
 

@@ -12,11 +12,11 @@ from pipeline.landing.folder import (
     Delivery,
     folder_of,
     install,
-    is_stand_in_name,
     landed_deliveries,
     numbers_set_aside,
     remove,
     set_aside,
+    stand_in_of,
 )
 from pipeline.landing.formats import unpacked
 from pipeline.landing.load import Loaded, load
@@ -138,9 +138,7 @@ def _land(
             "Set CLAIMS_HOME to another folder for synthetic data. Nothing of it landed."
         )
     replaced = [
-        other
-        for other in landed
-        if other.is_synthetic and (not is_synthetic or (is_stand_in_name(name) and is_stand_in_name(other.file_name)))
+        other for other in landed if other.is_synthetic and (not is_synthetic or _stands_in_for(other.file_name, name))
     ]
     # Numbered as if what it replaces had never been.
     kept, aside = [delivery.number for delivery in landed if delivery not in replaced], numbers_set_aside(settings)
@@ -179,6 +177,15 @@ def _land(
 def _identity(status: os.stat_result) -> tuple[int, ...]:
     """What changes when a file is written to, or another is put in its place, even of the same size and age."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _stands_in_for(older: str, newer: str) -> bool:
+    """Whether a stand-in's file makes room for another's: one twin stands in at a time, with one file per feed."""
+    return (
+        stand_in_of(older) is not None
+        and stand_in_of(newer) is not None
+        and (older == newer or stand_in_of(older) != stand_in_of(newer))
+    )
 
 
 def _load(settings: Settings, path: Path, work: Path, number: int, options: Options) -> Loaded:

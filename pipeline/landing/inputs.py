@@ -8,11 +8,11 @@ from typing import NamedTuple
 from pipeline.landing.delivery_file import display_name
 from pipeline.landing.dialect import NO_OPTIONS, NoTableError, recognise
 from pipeline.landing.folder import (
-    is_stand_in_name,
     landed_deliveries,
     lost_deliveries,
     set_aside_folder,
-    stand_in_name,
+    stand_in_names,
+    stand_in_of,
 )
 from pipeline.landing.formats import is_zip
 from pipeline.landing.options import Options
@@ -85,9 +85,9 @@ def _found_before(settings: Settings) -> Inputs:
             f"All that had landed is damaged and stands in {set_aside_folder(settings)}: {', '.join(damaged)}. Deliver "
             "it again, or remove that folder to start anew."
         )
-    if not all(delivery.is_synthetic and is_stand_in_name(delivery.file_name) for delivery in landed):
+    if not all(delivery.is_synthetic and stand_in_of(delivery.file_name) for delivery in landed):
         return Inputs((), "nothing new; the deliveries that have landed before", is_synthetic=False)
-    return Inputs((_twin(settings),), "synthetic twin, since no delivery was found", is_synthetic=True)
+    return Inputs(_twin(settings), "synthetic twin, since no delivery was found", is_synthetic=True)
 
 
 def _readable(path: Path) -> Path:
@@ -102,15 +102,19 @@ def _readable(path: Path) -> Path:
     return path
 
 
-def _twin(settings: Settings) -> Path:
-    from pipeline.landing.synthetic import write_synthetic
+def _twin(settings: Settings) -> tuple[Path, ...]:
+    from pipeline.landing.synthetic import Twin, write_feed
 
-    path = settings.home / "synthetic" / stand_in_name(settings.synthetic_rows, settings.synthetic_seed)
-    if not path.exists():
+    rows, seed, folder = settings.synthetic_rows, settings.synthetic_seed, settings.home / "synthetic"
+    files = {feed: folder / name for feed, name in stand_in_names(rows, seed).items()}
+    if not all(path.exists() for path in files.values()):
         unfinished = journal.reserve(settings, "twin")
         unfinished.mkdir()
-        write_synthetic(unfinished / path.name, settings.synthetic_rows, settings.synthetic_seed)
-        path.parent.mkdir(exist_ok=True)
-        (unfinished / path.name).rename(path)
+        # A tenth has just come in, so that there is something to review.
+        twin = Twin(rows, seed, hold_labels=0.1, is_young=True)
+        write_feed(twin, {feed: unfinished / path.name for feed, path in files.items()})
+        folder.mkdir(exist_ok=True)
+        for path in files.values():
+            (unfinished / path.name).rename(path)
         unfinished.rmdir()
-    return path
+    return tuple(files.values())
