@@ -1,5 +1,7 @@
 """`claims analyze`: reads marts, answers the two questions about verified accounts, writes the result tables."""
 
+from collections.abc import Callable
+
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -20,7 +22,11 @@ from ml.statistics import resampling
 from warehouse import contract
 from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
+from wording import metric_ranking as ranking_words
+from wording import statistical_results
+from wording import verified_regression as verified_words
 from wording.codes import HYPOTHESIS_TEST, VERIFIED_REGRESSION
+from wording.rows import Row
 
 DEFAULT_METRIC = "video_view_count"
 
@@ -66,18 +72,24 @@ def run(engine: Engine, metric: str = DEFAULT_METRIC, sample_rows: int = 200_000
         *((VERIFIED_REGRESSION, check) for check in regression.checks),
     ]
     tables = {
-        "statistical_results": as_rows(results, "result_number"),
-        "metric_ranking": as_rows(ranking),
+        "statistical_results": statistical_results.with_sentences(as_rows(results, "result_number")),
+        "metric_ranking": _said(as_rows(ranking), ranking_words.sentence),
         "assumption_checks": [
             {"question": question, **row}
             for (question, _), row in zip(checks, as_rows((check for _, check in checks), "check_number"), strict=True)
         ],
-        "regression_performance": as_rows([*regression.performance, *course_performance]),
+        "regression_performance": _said(
+            as_rows([*regression.performance, *course_performance]), verified_words.performance_sentence
+        ),
         "regression_calibration": as_rows(regression.calibration, "bin_number"),
     }
     for name, rows in tables.items():
         engine.write(contract.from_rows(rows, name), name)
     return len(results)
+
+
+def _said(rows: list[Row], sentence: Callable[[Row], str]) -> list[Row]:
+    return [{**row, "sentence": sentence(row)} for row in rows]
 
 
 def _difference_results(
@@ -89,7 +101,7 @@ def _difference_results(
     results = verified_difference.metric_results(
         chosen, {stratum: adjusted[chosen.metric, stratum] for stratum in STRATA}, sample
     )
-    results.append(choice_of_test.choice(chosen.metric, chosen.moments, sample))
+    results.append(choice_of_test.choice(chosen.metric, chosen.moments))
     return results + [
         verified_difference.welch_result(item, stratum, adjusted[item.metric, stratum])
         for item in others

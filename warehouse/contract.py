@@ -1,5 +1,6 @@
 """The schema of every public table, read from dbt's own YAML: names, types, descriptions and relations."""
 
+import csv
 import os
 import re
 from functools import cache
@@ -297,3 +298,10 @@ def from_rows(rows: list[dict[str, Any]], name: str) -> pa.Table:
     if unknown:
         raise DataError(f"Rows for {name} break its contract: unknown {sorted(unknown)}.")
     return pa.Table.from_pylist(rows, schema=arrow_schema(name))
+
+
+@cache
+def seed_rows(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of a dbt seed, as its file holds them."""
+    with (DBT_PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

@@ -1,13 +1,28 @@
-"""How numbers are written on a page: one way for each kind."""
+"""How numbers are written: one way for each kind, in sentences, tables, the terminal and the cards."""
 
 import math
 
 NOTHING = "not known"
+PERCENT = "\u00a0%"
 
 
 def count(value: float | None) -> str:
     """A whole number with thousands separators."""
     return NOTHING if value is None else f"{round(value):,}"
+
+
+def about(value: float | None) -> str:
+    """A large count for a text: from a million on in words, for example `4.8 billion`."""
+    for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if value is not None and abs(value) >= 0.9995 * size:
+            return f"{value / size:.1f} {name}"
+    return count(value)
+
+
+def rounded(value: float) -> str:
+    """A count to two digits, for a rough statement that says «about»."""
+    digits = max(0, math.floor(math.log10(max(abs(value), 1))) - 1)
+    return f"{round(value, -digits):,.0f}"
 
 
 def things(value: float | None, name: str) -> str:
@@ -20,31 +35,49 @@ def share(value: float | None) -> str:
     if value is None:
         return NOTHING
     if 0 < value < 0.0005:
-        return "under 0.1\u00a0%"
+        return f"under 0.1{PERCENT}"
     if 0.9995 <= value < 1:
-        return "over 99.9\u00a0%"
-    return f"{100 * value:.1f}\u00a0%"
+        return f"over 99.9{PERCENT}"
+    return f"{100 * value:.1f}{PERCENT}"
+
+
+def points(larger: float, smaller: float) -> str:
+    """The difference of two shares in percentage points, as the two printed percentages subtract."""
+    return f"{abs(round(100 * larger, 1) - round(100 * smaller, 1)):.1f} percentage points"
 
 
 def quantity(value: float | None) -> str:
-    """A measured amount: whole from one hundred, else three significant digits."""
+    """A measured amount: whole from one hundred, else three significant digits; tiny ones as a bound."""
     if value is None or math.isnan(value):
         return NOTHING
     if value == round(value) or abs(value) >= 100:
         return f"{round(value):,}"
+    if abs(value) < 0.001:
+        return "under 0.001" if value > 0 else "over \u22120.001"
     return f"{value:.3g}"
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
-    """A number with a fixed number of decimals."""
-    return NOTHING if value is None or math.isnan(value) else f"{value:,.{digits}f}"
+    """A number with a fixed number of decimals; what would read as zero and is not, as a bound."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    written = f"{value:,.{digits}f}"
+    if value != 0 and float(written.replace(",", "")) == 0:
+        smallest = f"{10**-digits:.{digits}f}"
+        return f"under {smallest}" if value > 0 else f"over \u2212{smallest}"
+    return written
 
 
 def p_value(value: float | None) -> str:
-    """A p-value; small ones as a bound."""
+    """A p-value for a table; small ones as a bound."""
     if value is None:
         return NOTHING
     return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def p_text(value: float) -> str:
+    """A p-value for a sentence."""
+    return "p under 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def times(value: float) -> str:
@@ -53,12 +86,43 @@ def times(value: float) -> str:
 
 
 def interval(lower: float | None, upper: float | None, digits: int | None = None) -> str:
-    """Two bounds of an interval."""
+    """Two bounds of an interval, both with the same precision."""
     if lower is None or upper is None:
         return NOTHING
-    if digits is None:
-        return f"{quantity(lower)} to {quantity(upper)}"
-    return f"{decimal(lower, digits)} to {decimal(upper, digits)}"
+    chosen = precision(lower, upper) if digits is None else digits
+    return f"{_plain(lower, chosen)} to {_plain(upper, chosen)}"
+
+
+def share_interval(lower: float | None, upper: float | None) -> str:
+    """Two bounds of a share as percentages."""
+    return NOTHING if lower is None or upper is None else f"{share(lower)} to {share(upper)}"
+
+
+def precision(*values: float) -> int:
+    """Decimals for numbers that stand together: three significant digits of the largest, none from a hundred on."""
+    largest = max(abs(value) for value in values)
+    return 0 if largest >= 100 else 1 if largest >= 10 else 2 if largest >= 1 else 3
+
+
+def more_or_fewer(value: float, things_counted: str) -> str:
+    """A signed difference in words, for example `13 fewer views`."""
+    return f"{quantity(abs(value))} {'more' if value >= 0 else 'fewer'} {things_counted}"
+
+
+def between_more_and_fewer(lower: float, upper: float) -> str:
+    """The interval of a signed difference in words, so that no sign has to be read."""
+    digits = precision(lower, upper)
+    low, high = (_plain(abs(bound), digits) for bound in (lower, upper))
+    if lower >= 0:
+        return f"between {low} and {high} more"
+    if upper <= 0:
+        return f"between {high} and {low} fewer"
+    return f"between {low} fewer and {high} more"
+
+
+def confidence(row_level: float | None) -> str:
+    """The name of an interval, for example `95 % interval`."""
+    return "interval" if row_level is None else f"{100 * row_level:.0f}{PERCENT} interval"
 
 
 def listing(items: list[str]) -> str:
@@ -71,3 +135,7 @@ def listing(items: list[str]) -> str:
 def capitalise(sentence: str) -> str:
     """Upper case for the first letter only."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def _plain(value: float, digits: int) -> str:
+    return f"{value + 0.0:,.{digits}f}" if round(value, digits) != 0 else f"{0:.{digits}f}"

@@ -12,10 +12,7 @@ def findings(data: Data) -> list[str]:
     return [
         claims_and_opinions.status_counts(statuses),
         claims_and_opinions.view_share(statuses),
-        (
-            f"{_first_sentence(verified_accounts.gap(verified_accounts.welch(results, 'all'), []))}"
-            f" {verified_accounts.cause(results, data['verified_statuses'])}"
-        ),
+        verified_accounts.finding(results),
         f"{claim_model.forest(metrics)} {claim_model.against_rule(metrics, data['model_comparisons'])}",
         (
             review_queue.covered(data["coverage"], capacity)
@@ -23,10 +20,6 @@ def findings(data: Data) -> list[str]:
             else "The review queue has not been measured on this data."
         ),
     ]
-
-
-def _first_sentence(text: str) -> str:
-    return text.split(". ", maxsplit=1)[0].removesuffix(".") + "."
 
 
 def changes(data: Data, before: Data | None) -> list[str]:
@@ -45,7 +38,11 @@ def changes(data: Data, before: Data | None) -> list[str]:
                     ("unlabelled", "videos without a label"),
                 )
             ),
-            _text_change("The result on verified accounts", _gap(before), _gap(data)),
+            _text_change(
+                "The result on verified accounts",
+                verified_accounts.finding(before["statistics"]),
+                verified_accounts.finding(data["statistics"]),
+            ),
             _text_change(
                 "The result of the random forest",
                 claim_model.forest(before["model_metrics"]),
@@ -80,10 +77,6 @@ def _records(data: Data) -> int:
 
 def _videos(data: Data, status: str) -> int:
     return sum(row["video_count"] for row in data["claim_statuses"] if row["claim_status"] == status)
-
-
-def _gap(data: Data) -> str:
-    return verified_accounts.gap(verified_accounts.welch(data["statistics"], "all"), [])
 
 
 def health(data: Data) -> list[str]:
@@ -137,9 +130,7 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
         (
             "Verified accounts",
             [
-                verified_accounts.gap(verified_accounts.welch(results, "all"), data["verified_statuses"]),
-                verified_accounts.within(results),
-                verified_accounts.cause(results, data["verified_statuses"]),
+                verified_accounts.finding(results),
                 verified_accounts.advice(results),
             ],
         ),

@@ -7,23 +7,8 @@ we recommend. The words follow the verdicts in the tables, so that they stay tru
 from collections import Counter
 from typing import NamedTuple
 
-from wording.codes import (
-    EVEN_ODDS,
-    EXPLAINED,
-    FULL,
-    HYPOTHESIS_TEST,
-    MASKED,
-    MISSINGNESS,
-    NO_DIFFERENCE,
-    NOT_EXPLAINED,
-    NOT_TESTABLE,
-    OPINION_TERM,
-    PARTLY,
-    REVERSED,
-    SIGNIFICANCE,
-    VERIFIED_REGRESSION,
-)
-from wording.numbers import capitalise
+from wording import codes, verified_accounts, verified_regression
+from wording.numbers import capitalise, things
 from wording.rows import Row
 
 
@@ -39,22 +24,9 @@ class Page(NamedTuple):
     trust: list[str]
 
 
-RECOMMENDED = {
-    EXPLAINED: (
-        "Do not treat verified accounts differently because of their reach; look at whether a video makes a claim."
-    ),
-    PARTLY: "Compare accounts within claims and within opinions; part of the difference is what they post.",
-    NOT_EXPLAINED: "Look for the cause: what accounts post does not explain this difference.",
-    REVERSED: "Never report the overall difference alone: inside claims and opinions it points the other way.",
-    MASKED: "Report claims and opinions apart: together they hide a difference.",
-    NO_DIFFERENCE: "Nothing to do: the data show no difference to act on.",
-    NOT_TESTABLE: "Wait for data that hold both kinds of accounts in both classes.",
-}
 ASSOCIATION = "It does not show what causes what: nobody was assigned to be verified, and authors are not in the data."
-
 NOT_FOUND = (
-    "«No difference found» is not proof of none; where the groups are called equivalent, a difference worth acting on "
-    "is ruled out at the 5 % level."
+    "«No clear gap» is not proof of none. Only where the groups are called alike is a gap of the named size ruled out."
 )
 
 
@@ -69,7 +41,7 @@ def render(results: list[Row], checks: list[Row], performance: list[Row]) -> dic
     Returns:
         File name to markdown; empty where nothing has been analysed yet.
     """
-    if not any(row["question"] == HYPOTHESIS_TEST for row in results):
+    if not any(row["question"] == codes.HYPOTHESIS_TEST for row in results):
         return {}
     return {
         "verified-and-other-accounts.md": _markdown(_difference(results, checks)),
@@ -79,71 +51,62 @@ def render(results: list[Row], checks: list[Row], performance: list[Row]) -> dic
 
 
 def _difference(results: list[Row], checks: list[Row]) -> Page:
-    headline, *rows = [row for row in results if row["question"] == HYPOTHESIS_TEST]
-    chosen = [row for row in rows if row["metric"] == headline["metric"]]
-    verdict = headline["assumption_status"]
-    numbers = [row["sentence"] for row in chosen if row["method"] == "Welch t-test"]
-    numbers += [row["sentence"] for row in chosen if row["term"] == "equivalence" and row["stratum"] != "all"]
+    metric = next(row["metric"] for row in results if row["question"] == codes.HYPOTHESIS_TEST)
+    chosen = [row for row in results if row["question"] == codes.HYPOTHESIS_TEST and row["metric"] == metric]
+    numbers = [row["sentence"] for row in chosen if row["method"] == codes.WELCH]
+    numbers += [row["sentence"] for row in chosen if row["term"] == codes.EQUIVALENCE and row["stratum"] != codes.ALL]
     return Page(
         "Verified and other accounts",
         "Is there a difference between the videos of verified accounts and those of others?",
-        headline["sentence"],
-        numbers,
-        [
-            ASSOCIATION,
-            NOT_FOUND,
-        ],
-        [RECOMMENDED[verdict]],
-        _trust(checks, HYPOTHESIS_TEST),
+        verified_accounts.finding(results),
+        list(dict.fromkeys(numbers)),
+        [ASSOCIATION, NOT_FOUND],
+        [verified_accounts.advice(results)],
+        _trust(checks, codes.HYPOTHESIS_TEST),
     )
 
 
 def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -> Page:
-    rows = [row for row in results if row["question"] == VERIFIED_REGRESSION and "course" not in row["method"]]
-    terms = [row for row in rows if row["estimate_unit"] == "odds ratio"]
-    found = [row for row in terms if row["p_value"] is not None and row["p_value"] < SIGNIFICANCE]
-    strongest = min(found, key=lambda row: row["p_value"], default=None)
-    if strongest is not None:
-        answer = strongest["sentence"]
-    elif any(row["p_value"] is not None for row in terms):
-        answer = "Nothing in the data is found to go with being verified."
-    else:
-        answer = rows[0]["sentence"]
-    alone = [row for row in rows if row["term"].startswith(("area under", "all terms but"))]
-    scores = [row for row in performance if row["method"] == FULL and row["decision_threshold"] == EVEN_ODDS]
-    no_tool = [
-        f"It is no tool to tell verified accounts. {row['sentence']}"
-        for row in scores
-        if row["accuracy"] <= row["majority_accuracy"]
+    rows = [
+        row
+        for row in results
+        if row["question"] == codes.VERIFIED_REGRESSION and not row["method"].startswith(codes.RECIPE)
     ]
-    rest_adds_nothing = any(
-        row["p_value"] is not None and row["p_value"] >= SIGNIFICANCE for row in alone if "all terms but" in row["term"]
-    )
-    leads = strongest is not None and strongest["term"] == OPINION_TERM
+    terms = verified_regression.odds_ratios(rows)
+    alone = [row for row in rows if row["term"].startswith(("area under", codes.REST))]
+    no_tool = [
+        f"It is no tool to tell verified accounts. {verified_regression.performance(performance)}"
+        for row in performance
+        if row["method"] == codes.FULL
+        and row["decision_threshold"] == codes.EVEN_ODDS
+        and row["accuracy"] <= row["majority_accuracy"]
+    ]
     advice = "Do not base decisions about accounts on this regression."
-    if leads:
-        advice = "Compare accounts within claims and within opinions: claim status goes with being verified"
-        advice += ", and the other variables add nothing beyond chance." if rest_adds_nothing else " most clearly."
+    if any(verified_regression.is_link(row) and row["term"] == codes.OPINION_TERM for row in terms):
+        advice = "Compare accounts within claims and within opinions: what a video is goes with being verified."
     return Page(
         "What goes with being verified",
         "How do the variables of a video go with its author being verified, and by which regression?",
-        answer,
-        [row["sentence"] for row in [*terms, *alone, *(row for row in rows if row["term"] == "choice of model")]],
+        verified_regression.links(rows) if terms else rows[0]["sentence"],
+        [row["sentence"] for row in [*terms, *alone, *(row for row in rows if row["term"] == codes.CHOICE_OF_MODEL)]],
         [
             ASSOCIATION,
             *no_tool,
-            f"{len(terms)} terms were looked at; a single p-value just below .05 among them may be chance.",
+            (
+                f"{things(len(terms), 'term')} were looked at together, so a link is called one only after a "
+                "correction for that."
+            ),
         ],
         [
             advice,
-            "Do not repeat the course recipe's accuracy: it is measured on rows that the model has seen.",
+            "Do not repeat the course recipe’s accuracy: it is measured on rows that the model has seen.",
         ],
-        _trust(checks, VERIFIED_REGRESSION),
+        _trust(checks, codes.VERIFIED_REGRESSION),
     )
 
 
 def _missingness(results: list[Row]) -> Page:
-    rows = [row for row in results if row["question"] == MISSINGNESS]
+    rows = [row for row in results if row["question"] == codes.MISSINGNESS]
     last = rows[-1]
     count = last["observation_count"]
     has_missing = count is not None and count > 0
@@ -156,7 +119,7 @@ def _missingness(results: list[Row]) -> Page:
         ["Keep unlabelled videos in the queue and send them to a person; never count them as claims or opinions."]
         if has_missing
         else ["Nothing to do."],
-        [f"The estimate {last['assumption_status']}."] if last["assumption_status"] else [],
+        [f"The estimate {codes.text('assumption', last['assumption_status'])}."] if last["assumption_status"] else [],
     )
 
 
@@ -166,8 +129,11 @@ def _trust(checks: list[Row], question: str) -> list[str]:
     failed = [row for row in asked if row["status"] == "failed"]
     kinds = Counter((row["check_name"], row["action"]) for row in failed)
     return [
-        f"{len(asked)} assumptions were checked; {len(failed)} checks failed (table assumption_checks).",
-        *(f"{capitalise(name)} failed {count} times. {action}" for (name, action), count in kinds.items()),
+        (
+            f"{things(len(asked), 'assumption')} were checked; {things(len(failed), 'check')} failed (table "
+            "assumption_checks)."
+        ),
+        *(f"{capitalise(name)}: {things(found, 'failure')}. {action}" for (name, action), found in kinds.items()),
     ]
 
 

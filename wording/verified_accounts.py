@@ -1,69 +1,54 @@
-"""What the comparison of verified and other accounts says, for readers without statistics."""
+"""What the comparison of verified and other accounts says, for readers without statistics.
 
-from wording import numbers
+The headline is the only sentence about the verdict: the table's first row, the summary, the pages, the terminal and the
+talking points print it.
+"""
+
+from collections.abc import Callable, Sequence
+
+from wording import codes, verified_regression
+from wording.names import NOT_VERIFIED, VERIFIED, noun, stratum
+from wording.numbers import between_more_and_fewer, listing, more_or_fewer, quantity, rounded, share, share_interval
 from wording.rows import Row
 
-EVEN_ODDS = 0.5
-CONTRAST = "not verified - verified"
-STRATA = {"all": "all labelled videos", "claim": "claims", "opinion": "opinions"}
-METRIC_NOUNS = {
-    "video_view_count": "views",
-    "video_like_count": "likes",
-    "video_share_count": "shares",
-    "video_download_count": "downloads",
-    "video_comment_count": "comments",
-    "video_duration_sec": "seconds",
-}
+NOT_COMPARED = "Verified and other accounts have not been compared yet."
 
 
-def noun(metric: str | None) -> str:
-    """What a column counts, in the plural."""
-    return METRIC_NOUNS.get(metric or "", (metric or "").replace("_", " "))
+def finding(results: Sequence[Row]) -> str:
+    """The headline as the results hold it."""
+    row = first(results)
+    return NOT_COMPARED if row is None else str(row["sentence"])
 
 
-def term_text(term: str) -> str:
-    """A term of the regression in words."""
-    return (
-        term.replace("claim_status ", "")
-        .replace("author_ban_status ", "author ")
-        .replace("opinion", "opinion, not claim")
-    )
+def first(results: Sequence[Row]) -> Row | None:
+    """The first row that the hypothesis test has written: the verdict on the chosen metric."""
+    return next((row for row in results if row["question"] == codes.HYPOTHESIS_TEST), None)
 
 
-def headline(results: list[Row]) -> Row | None:
-    """The first row that the hypothesis test has written."""
-    return next((row for row in results if row["question"] == "hypothesis_test"), None)
+def verdict(results: Sequence[Row]) -> str | None:
+    """The verdict's code."""
+    row = first(results)
+    return None if row is None else row["verdict"]
 
 
-def welch(results: list[Row], stratum: str) -> Row | None:
-    """Welch's test of the headline's metric in one stratum."""
-    first = headline(results)
+def result(results: Sequence[Row], metric: str, among: str, term: str, method: str = "") -> Row | None:
+    """One row of the comparison."""
     return next(
         (
             row
             for row in results
-            if first is not None
-            and row["question"] == "hypothesis_test"
-            and row["metric"] == first["metric"]
-            and row["stratum"] == stratum
-            and row["term"] == CONTRAST
-            and row["method"].startswith("Welch")
+            if (row["question"], row["metric"], row["stratum"], row["term"])
+            == (codes.HYPOTHESIS_TEST, metric, among, term)
+            and row["method"].startswith(method)
         ),
         None,
     )
 
 
-def odds_ratios(results: list[Row]) -> list[Row]:
-    """The terms of the honest regression, strongest first."""
-    rows = [
-        row
-        for row in results
-        if row["question"] == "verified_regression"
-        and row["log_odds"] is not None
-        and row["lower_bound"] is not None
-        and "course" not in row["method"]
-    ]
-    return sorted(rows, key=lambda row: (not excludes(row, 1), -abs(row["log_odds"]), row["term"]))
+def welch(results: Sequence[Row], among: str) -> Row | None:
+    """Welch's test of the headline's metric among some videos."""
+    row = first(results)
+    return None if row is None else result(results, row["metric"], among, codes.CONTRAST, codes.WELCH)
 
 
 def excludes(row: Row, reference: float) -> bool:
@@ -71,138 +56,211 @@ def excludes(row: Row, reference: float) -> bool:
     return row["lower_bound"] is not None and not row["lower_bound"] <= reference <= row["upper_bound"]
 
 
-def gap(row: Row | None, statuses: list[Row]) -> str:
-    """The raw difference between the groups."""
+def headline(results: Sequence[Row], metric: str) -> str:
+    """The verdict on one metric with the numbers that it rests on.
+
+    Args:
+        results: Rows of `ml.statistical_results`; they need no sentences yet.
+        metric: The variable.
+
+    Returns:
+        One to four short sentences.
+    """
+    row = result(results, metric, codes.ALL, codes.EXPLAINED_TERM)
     if row is None:
-        return "Verified and other accounts have not been compared yet."
-    if row["estimate"] is None or row["lower_bound"] is None:
-        return "Verified and other accounts cannot be compared on this data: one group has too few videos."
-    bounds = numbers.interval(row["lower_bound"], row["upper_bound"])
-    words = noun(row["metric"])
-    if not excludes(row, 0):
-        return (
-            f"We found no clear gap in {words} between verified and other accounts. The gap may lie anywhere from"
-            f" {bounds}."
-        )
-    means = _means(row["metric"], statuses)
-    more = "more" if row["estimate"] > 0 else "fewer"
-    lead = f"Accounts that are not verified get {more} {words} per video{means}."
-    return f"{lead} The gap is {numbers.quantity(abs(row['estimate']))}, give or take: it may be {_positive(row)}."
+        return NOT_COMPARED
+    if row["verdict"] == codes.NOT_TESTABLE:
+        return _not_testable(results, metric, row)
+    return " ".join(part for part in _HEADLINES[row["verdict"]](results, metric, row) if part)
 
 
-def _means(metric: str, statuses: list[Row]) -> str:
-    column = f"mean_{noun(metric)}"
-    found = {row["verified_status"]: row[column] for row in statuses if row.get(column) is not None}
-    if len(found) < 2:
+def _not_testable(results: Sequence[Row], metric: str, row: Row) -> str:
+    why = codes.text("reason", row["reason"])
+    overall = result(results, metric, codes.ALL, codes.CONTRAST, codes.WELCH)
+    if overall is None or overall["estimate"] is None:
+        return f"Verified and other accounts cannot be compared on {noun(metric)}: {why}."
+    return f"{_lead(results, metric)} Claims and opinions cannot be compared apart: {why}."
+
+
+def _lead(results: Sequence[Row], metric: str) -> str:
+    row = result(results, metric, codes.ALL, codes.CONTRAST, codes.WELCH)
+    if row is None or row["estimate"] is None:
         return ""
-    return f": {numbers.quantity(found['not verified'])} against {numbers.quantity(found['verified'])} on average"
+    bounds = between_more_and_fewer(row["lower_bound"], row["upper_bound"])
+    things = noun(metric)
+    if row["verdict"] == codes.CLEAR:
+        return f"Videos of {NOT_VERIFIED} have on average {more_or_fewer(row['estimate'], things)} ({bounds})."
+    return f"No clear gap in {things} was found between verified and other accounts ({bounds} for the others)."
 
 
-def _positive(row: Row) -> str:
-    low, high = sorted((abs(row["lower_bound"]), abs(row["upper_bound"])))
-    return numbers.interval(low, high)
+def _posts(results: Sequence[Row], metric: str) -> str:
+    shares = [
+        row["estimate"]
+        for group in ("not verified", "verified")
+        if (row := result(results, metric, codes.ALL, f"{codes.CLAIM_SHARE}, {group}")) is not None
+    ]
+    if len(shares) < 2 or None in shares:
+        return ""
+    return f"{share(shares[0])} of their videos are claims, against {share(shares[1])} for {VERIFIED}"
 
 
-def within(results: list[Row]) -> str:
-    """Whether the gap stays when claims are compared with claims and opinions with opinions."""
-    parts = []
-    for stratum in ("claim", "opinion"):
-        row = welch(results, stratum)
-        if row is None or row["lower_bound"] is None:
-            parts.append(f"among {STRATA[stratum]} they cannot be compared")
-        elif excludes(row, 0):
-            side = "not verified" if row["estimate"] > 0 else "verified"
-            parts.append(
-                f"among {STRATA[stratum]} the accounts that are {side} get {numbers.quantity(abs(row['estimate']))}"
-                " more"
-            )
-        else:
-            parts.append(f"among {STRATA[stratum]} there is no clear gap")
-    return f"Like with like: {numbers.listing(parts)}."
+def _class_gap(results: Sequence[Row], metric: str, name: str) -> str:
+    row = result(results, metric, name, codes.CONTRAST, codes.WELCH)
+    if row is None or row["estimate"] is None:
+        return ""
+    status = class_status(results, metric, name)
+    if status == codes.ALIKE:
+        return f"among {stratum(name)} they are alike to within {_margin(results, metric, name)} {noun(metric)}"
+    bounds = between_more_and_fewer(row["lower_bound"], row["upper_bound"])
+    if status == codes.DIFFERS:
+        return (
+            f"among {stratum(name)} those not verified have {more_or_fewer(row['estimate'], noun(metric))} ({bounds})"
+        )
+    return f"among {stratum(name)} the gap may lie anywhere {bounds}"
 
 
-def cause(results: list[Row], statuses: list[Row]) -> str:
-    """What explains the gap, as far as the analysis tells."""
-    row = headline(results)
-    verdict = None if row is None else row["assumption_status"]
-    shares = {
-        status["verified_status"]: status["claim_share"] for status in statuses if status["claim_share"] is not None
-    }
-    posts = (
-        f" ({numbers.share(shares['verified'])} of their videos, against {numbers.share(shares['not verified'])})"
-        if len(shares) > 1
+def class_status(results: Sequence[Row], metric: str, name: str) -> str | None:
+    """Whether the groups are alike, differ, or neither is shown among some videos."""
+    row = result(results, metric, name, codes.EQUIVALENCE)
+    return None if row is None else row["verdict"]
+
+
+def _margin(results: Sequence[Row], metric: str, name: str) -> str:
+    row = result(results, metric, name, codes.EQUIVALENCE)
+    return quantity(None if row is None else row["margin"])
+
+
+def _gaps(results: Sequence[Row], metric: str) -> str:
+    return listing([text for name in codes.CLASSES if (text := _class_gap(results, metric, name))])
+
+
+def where_gaps_are(results: Sequence[Row]) -> str:
+    """Among which videos the groups clearly differ, as a chart's title."""
+    row = first(results)
+    overall = welch(results, codes.ALL)
+    if row is None or overall is None:
+        return NOT_COMPARED.removesuffix(".")
+    clear = [stratum(codes.ALL)] if overall["verdict"] == codes.CLEAR else []
+    clear += differing_classes(results, row["metric"])
+    if not clear:
+        return "There is no clear gap in any group"
+    if clear == [stratum(codes.ALL)]:
+        return "There is a clear gap among all labelled videos; within claims and within opinions none is clear"
+    return f"There is a clear gap among {listing(clear)}"
+
+
+def _no_difference(results: Sequence[Row], metric: str, _: Row) -> list[str]:
+    margin = _margin(results, metric, codes.ALL)
+    return [
+        f"Verified and other accounts have the same number of {noun(metric)} on average, to within {margin}.",
+        f"Like with like: {_gaps(results, metric)}.",
+    ]
+
+
+def _explained(results: Sequence[Row], metric: str, _: Row) -> list[str]:
+    posts = _posts(results, metric)
+    return [
+        _lead(results, metric),
+        f"The gap goes with what they post: {posts}." if posts else "The gap goes with what they post.",
+        f"Like with like, it closes: {_gaps(results, metric)}.",
+    ]
+
+
+def _partly_explained(results: Sequence[Row], metric: str, row: Row) -> list[str]:
+    part = (
+        f"{share(row['estimate'])} of this gap ({share_interval(row['lower_bound'], row['upper_bound'])}) goes with "
+        f"what they post: {_posts(results, metric)}."
+        if row["estimate"] is not None
         else ""
     )
-    fewer = "fewer" if len(shares) < 2 or shares["verified"] <= shares["not verified"] else "more"
-    return {
-        "explained": (
-            f"So the badge is not the cause. Verified accounts post {fewer} claims{posts}, and that explains the gap."
-        ),
-        "partly explained": (
-            f"What the accounts post explains a part of the gap: verified accounts post {fewer} claims{posts}."
-        ),
-        "not explained": "What the accounts post does not explain the gap.",
-        "reversed": "The gap turns around once we compare like with like.",
-        "no difference": "There is no gap to explain.",
-    }.get(verdict or "", "Whether claims explain the gap cannot be told from this data.")
+    return [_lead(results, metric), part, f"Like with like: {_gaps(results, metric)}."]
 
 
-def regression(results: list[Row]) -> str:
-    """What goes with being verified."""
-    terms = odds_ratios(results)
-    if not terms:
-        return "The regression on verified status could not be fitted to this data."
-    clear = [row for row in terms if excludes(row, 1)]
-    if not clear:
-        return "No variable clearly goes with being verified."
-    best = clear[0]
-    direction = "up" if best["estimate"] > 1 else "down"
-    names = numbers.listing([term_text(row["term"]) for row in clear[1:]])
-    factor = numbers.decimal(best["estimate"])
-    bounds = numbers.interval(best["lower_bound"], best["upper_bound"], 2)
-    others = "" if len(clear) == 1 else f" Weaker but clear links: {names}."
-    return (
-        f"The strongest link with being verified is “{term_text(best['term'])}”. The odds go {direction} by a factor of"
-        f" {factor} ({bounds}).{others}"
-    )
-
-
-def performance(rows: list[Row]) -> str:
-    """What the regression can and cannot do."""
-    known = [row for row in rows if row["method"] == "logistic regression" and row["accuracy"] is not None]
-    model = next((row for row in known if row["decision_threshold"] == EVEN_ODDS), None)
-    if model is None:
-        return "How well the regression tells accounts apart could not be measured."
-    actual = model["true_positive_count"] + model["false_negative_count"]
-    better = "no better than" if model["accuracy"] <= model["majority_accuracy"] else "better than"
-    found = "none" if model["true_positive_count"] == 0 else numbers.count(model["true_positive_count"])
-    return (
-        f"As a way to tell accounts apart, the model finds {found} of {numbers.things(actual, 'video')} of verified"
-        f" accounts. It is right {numbers.share(model['accuracy'])} of the time, {better} saying “not verified” each"
-        f" time ({numbers.share(model['majority_accuracy'])})."
-    )
-
-
-def advice(results: list[Row]) -> str:
-    """What to do about it."""
-    row = headline(results)
-    if row is not None and row["assumption_status"] in {"explained", "no difference"}:
-        return (
-            "Our advice: judge the video, not the badge. Being verified adds nothing on reach once we know what a"
-            " video is."
-        )
-    if row is not None and row["assumption_status"] in {"partly explained", "not explained", "reversed"}:
-        return "Our advice: look into the rest of the gap before the badge is used to sort videos."
-    return "Our advice: do not use the badge to sort videos on this data."
-
-
-def summary(results: list[Row], statuses: list[Row], rows: list[Row]) -> list[str]:
-    """The executive summary of the page on verified accounts."""
+def _not_explained(results: Sequence[Row], metric: str, _: Row) -> list[str]:
     return [
-        gap(welch(results, "all"), statuses),
-        within(results),
-        cause(results, statuses),
-        regression(results),
-        performance(rows),
+        _lead(results, metric),
+        f"What they post does not account for this. Like with like: {_gaps(results, metric)}.",
+    ]
+
+
+def _masked(results: Sequence[Row], metric: str, _: Row) -> list[str]:
+    return [_lead(results, metric), f"Yet like with like there is one: {_gaps(results, metric)}."]
+
+
+def _reversed(results: Sequence[Row], metric: str, _: Row) -> list[str]:
+    return [_lead(results, metric), f"Like with like, it points the other way: {_gaps(results, metric)}."]
+
+
+def _one_class(results: Sequence[Row], metric: str, _: Row) -> list[str]:
+    named = differing_classes(results, metric)
+    return [_lead(results, metric), f"Like with like, they differ among {listing(named)}: {_gaps(results, metric)}."]
+
+
+def differing_classes(results: Sequence[Row], metric: str) -> list[str]:
+    """The classes in which the groups clearly differ, in words."""
+    return [stratum(name) for name in codes.CLASSES if class_status(results, metric, name) == codes.DIFFERS]
+
+
+def _undecided(results: Sequence[Row], metric: str, _: Row) -> list[str]:
+    needs = [
+        f"about {rounded(row['estimate'])} videos of the smaller group among {stratum(name)} (there are "
+        f"{quantity(row['observation_count'])})"
+        for name in codes.CLASSES
+        if class_status(results, metric, name) == codes.OPEN
+        and (row := result(results, metric, name, codes.NEEDED)) is not None
+        and row["estimate"] is not None
+        and row["estimate"] > row["observation_count"]
+    ]
+    return [
+        _lead(results, metric),
+        f"Like with like, this data cannot decide it: {_gaps(results, metric)}.",
+        f"It would take {listing(needs)}." if needs else "",
+    ]
+
+
+_HEADLINES: dict[str, Callable[[Sequence[Row], str, Row], list[str]]] = {
+    codes.NO_DIFFERENCE: _no_difference,
+    codes.EXPLAINED: _explained,
+    codes.PARTLY_EXPLAINED: _partly_explained,
+    codes.NOT_EXPLAINED: _not_explained,
+    codes.MASKED: _masked,
+    codes.REVERSED: _reversed,
+    codes.DIFFERS_IN_ONE_CLASS: _one_class,
+    codes.UNDECIDED: _undecided,
+}
+
+ADVICE = {
+    codes.NO_DIFFERENCE: "Our advice: sort by the video, not by the badge; there is no gap to act on.",
+    codes.EXPLAINED: "Our advice: sort by what a video is, not by the badge, and compare accounts within one class.",
+    codes.PARTLY_EXPLAINED: (
+        "Our advice: compare accounts within claims and within opinions; part of the gap is what they post."
+    ),
+    codes.NOT_EXPLAINED: "Our advice: look into the gap within each class before the badge is used to sort videos.",
+    codes.MASKED: "Our advice: report claims and opinions apart; taken together they hide a gap.",
+    codes.REVERSED: (
+        "Our advice: never report the overall gap alone; within claims and opinions it points the other way."
+    ),
+    codes.DIFFERS_IN_ONE_CLASS: "Our advice: report claims and opinions apart; the groups differ in one of them.",
+    codes.UNDECIDED: "Our advice: do not use the badge to sort videos before more of them are in.",
+    codes.NOT_TESTABLE: "Our advice: wait for data that hold both kinds of accounts in both classes.",
+}
+
+
+def advice(results: Sequence[Row]) -> str:
+    """What to do about it."""
+    return ADVICE.get(verdict(results) or "", ADVICE[codes.UNDECIDED])
+
+
+def summary(results: Sequence[Row], rows: Sequence[Row]) -> list[str]:
+    """The executive summary of the page on verified accounts.
+
+    Args:
+        results: Rows of `ml.statistical_results`.
+        rows: Rows of `ml.regression_performance`.
+    """
+    return [
+        finding(results),
         advice(results),
+        verified_regression.links(results),
+        verified_regression.performance(rows),
     ]

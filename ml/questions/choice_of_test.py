@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ml.questions.results import Result, noun
+from ml.questions.results import Result
 from ml.questions.sufficient_statistics import ALL, STRATA, GroupMoments
 from ml.statistics.assumptions import FAILED, PASSED, Check, not_applicable
 from ml.statistics.moments import Moments
 from ml.statistics.t_tests import SIGNIFICANCE
-from wording.codes import HYPOTHESIS_TEST
+from wording import codes
 
 MAX_VARIANCE_RATIO = 2.0
 """Above it Student's test is off where group sizes differ; Welch's is not."""
@@ -66,37 +66,21 @@ def mean_checks(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> lis
     return checks
 
 
-def choice(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> Result:
+def choice(metric: str, moments: GroupMoments) -> Result:
     """Why Welch's t-test stands first, in the numbers of this data set."""
     groups = moments[ALL]
-    ratio = variance_ratio(groups)
     smaller = min(groups[False].row_count, groups[True].row_count)
-    skews = []
-    for verified in (False, True):
-        group_shape = shape(sample.loc[sample["is_verified"] == verified, metric].to_numpy(float))
-        skews.append(f"{group_shape.skewness:.2f}" if group_shape else "unknown")
-    variances = (
-        "one group's variance is zero or unknown"
-        if ratio is None
-        else f"the variances differ by a factor of {ratio:.2f}"
-    )
-    enough = (
-        "so that means are near normal whatever the shape"
-        if smaller >= MIN_GROUP_ROWS
-        else "too few for means to be near normal: trust the ranks and the permutation test more"
-    )
     return Result(
-        HYPOTHESIS_TEST, metric, ALL, "choice of test", "variance ratio, sample sizes and skewness",
-        f"Welch's t-test comes first: the question is about mean {noun(metric)}, {variances} between groups "
-        "of unequal size, "
-        f"and the smaller group has {smaller:,} videos, {enough} (skewness {skews[0]} and {skews[1]}). Ranks, "
-        "permutation and "
-        "bootstrap stand beside it as checks.",
-        estimate=ratio, estimate_unit=(
-            "variance "
-            "ratio"
-        ), observation_count=groups[False].row_count + groups[True].row_count,
-    )  # fmt: skip
+        codes.HYPOTHESIS_TEST,
+        metric,
+        ALL,
+        codes.CHOICE_OF_TEST,
+        "variance ratio and size of the smaller group",
+        estimate=variance_ratio(groups),
+        estimate_unit="variance ratio",
+        observation_count=groups[False].row_count + groups[True].row_count,
+        verdict=codes.ENOUGH_ROWS if smaller >= MIN_GROUP_ROWS else codes.TOO_FEW_ROWS,
+    )
 
 
 def independence_check(transcript_count: int, distinct_transcript_count: int) -> Check:

@@ -9,42 +9,36 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from ml.questions.results import (
-    GROUP_CONTRAST,
-    Result,
-    amount,
-    difference_words,
-    interval_text,
-    is_significant,
-    not_testable,
-    noun,
-    p_text,
-    percent,
-)
-from ml.questions.sufficient_statistics import ALL, CLAIM, CLASSES, GroupMoments
-from ml.statistics import decomposition, t_tests
-from ml.statistics.moments import NotTestableError
-from wording.codes import (
-    EXPLAINED,
-    HYPOTHESIS_TEST,
-    MASKED,
-    NO_DIFFERENCE,
-    NOT_EXPLAINED,
-    NOT_TESTABLE,
-    PARTLY,
-    REVERSED,
-)
+from ml.questions.results import Result, clear_or_not, is_significant
+from ml.questions.sufficient_statistics import ALL, CLAIM, CLASSES, STRATA, GroupMoments
+from ml.statistics import decomposition, multiplicity, t_tests
+from ml.statistics.moments import Moments, NotTestableError
+from ml.statistics.t_tests import Interval
+from wording import codes
+from wording.names import noun
 
-EXPLAINED_SHARE = 0.8
-"""From this part on composition explains a difference, if what is left is not significant either."""
+EXPLAINED_SHARE = 0.5
+"""«Explained» asks that composition makes more than half of a difference, by the lower end of its interval."""
+LEAST_SHARE = 0.2
+"""Below this part of a difference composition explains none of it worth naming."""
 
 
-class Explanation(NamedTuple):
-    """Whether claim status explains a difference."""
+class Gap(NamedTuple):
+    """What tests say about the difference of the groups among some videos."""
+
+    difference: float
+    status: str
+    """`alike` (equivalent within the margin), `differs` or `open`."""
+
+
+class Effect(NamedTuple):
+    """What claim status does to the difference between the groups."""
 
     verdict: str
-    composition_share: float | None
-    sentence: str
+    reason: str | None = None
+    """Why there is no verdict."""
+    composition: Interval | None = None
+    """Composition's share of the difference, where it is one: between none and all of it."""
 
 
 def effect_results(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> list[Result]:
@@ -56,13 +50,14 @@ def effect_results(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> 
         sample: A bounded sample with is_verified, is_claim and the metric, for the linear regression.
 
     Returns:
-        Verdict, decomposition with three references, and two adjusted differences.
+        Verdict, decomposition with three references, two adjusted differences, and each group's share of claims.
     """
     return [
         _headline(metric, moments),
         *_decomposition_results(metric, moments),
         _standardised_result(metric, moments),
         _regression_adjusted(metric, sample),
+        *_claim_shares(metric, moments),
     ]
 
 
@@ -71,86 +66,115 @@ def strata_pairs(moments: GroupMoments) -> dict[str, decomposition.Pair]:
     return {stratum: (moments[stratum][False], moments[stratum][True]) for stratum in CLASSES}
 
 
-def explain(metric: str, moments: GroupMoments) -> Explanation:
+def gaps(moments: GroupMoments) -> dict[str, Gap]:
+    """Test for a difference and for equivalence, overall and in each class that any video is of.
+
+    Args:
+        moments: By stratum and group.
+
+    Returns:
+        Stratum to gap; Welch's tests of the two classes are corrected together (Holm), equivalence is asked of each
+        at the margin of `t_tests.EQUIVALENCE_MARGIN` pooled standard deviations.
+
+    Raises:
+        NotTestableError: A group is empty or has one row, overall or in a class.
+    """
+    pairs = {
+        stratum: (moments[stratum][False], moments[stratum][True])
+        for stratum in STRATA
+        if stratum == ALL or moments[stratum][False].row_count + moments[stratum][True].row_count
+    }
+    tests = {stratum: t_tests.welch_test(*pair) for stratum, pair in pairs.items()}
+    classes = [stratum for stratum in pairs if stratum != ALL]
+    adjusted = dict(zip(classes, multiplicity.holm([tests[name].p_value for name in classes]), strict=True))
+    found = {}
+    for stratum, pair in pairs.items():
+        p_value = adjusted.get(stratum, tests[stratum].p_value)
+        found[stratum] = Gap(tests[stratum].difference, _status(pair, p_value))
+    return found
+
+
+def _status(pair: tuple[Moments, Moments], p_value: float | None) -> str:
+    if is_significant(t_tests.equivalence_test(*pair).p_value):
+        return codes.ALIKE
+    return codes.DIFFERS if p_value is not None and is_significant(p_value) else codes.OPEN
+
+
+def effect(moments: GroupMoments) -> Effect:
     """Say whether a difference is one between accounts or one of what they post.
 
     Args:
-        metric: The variable.
-        moments: Its moments by stratum and group.
+        moments: By stratum and group.
 
     Returns:
-        Verdict and words that follow the data: composition after Kitagawa, what is left after standardisation.
+        The verdict of the tests overall, within the classes and of the composition (Kitagawa).
     """
-    groups, pairs = moments[ALL], strata_pairs(moments)
     try:
-        overall = t_tests.welch_test(groups[False], groups[True])
+        found = gaps(moments)
+        _ = decomposition.kitagawa(strata_pairs(moments))
     except NotTestableError as error:
-        words = f"Verified and other accounts cannot be compared on {noun(metric)}: {error}."
-        return Explanation(NOT_TESTABLE, None, words)
-    lead = _lead(metric, overall)
+        return Effect(codes.NOT_TESTABLE, error.reason)
+    overall, classes = found[ALL], {name: gap for name, gap in found.items() if name != ALL}
     try:
-        share = decomposition.kitagawa(pairs).composition_share
-        adjusted = decomposition.standardised_difference(pairs)
-    except NotTestableError as error:
-        return Explanation(NOT_TESTABLE, None, f"{lead}; whether claim status explains this cannot be told: {error}.")
-    reached = verdict(overall, adjusted, share)
-    left = (
-        "With equal shares of claims "
-        + ("there is a difference: " if is_significant(adjusted.p_value) else "no difference is found: ")
-        + difference_words(metric, adjusted.difference, adjusted.lower_bound, adjusted.upper_bound)
-        + f", {p_text(adjusted.p_value)}."
-    )
-    middle = {
-        NO_DIFFERENCE: ".",
-        EXPLAINED: f", but claim status explains this difference: {_claim_shares(moments)}.",
-        PARTLY: f"; claim status explains {percent(share)} of this.",
-        NOT_EXPLAINED: "; claim status does not explain this.",
-        REVERSED: ", but inside claims and opinions the direction turns.",
-        MASKED: ", but claim status masks one.",
-    }[reached]
-    known_share = None if reached in {NO_DIFFERENCE, MASKED} else share
-    return Explanation(reached, known_share, f"{lead}{middle} {left}")
+        composition = decomposition.composition_interval(strata_pairs(moments))
+    except NotTestableError:
+        composition = None
+    reached = verdict(overall, classes, composition)
+    is_share = composition is not None and 0 <= composition.estimate <= 1
+    return Effect(reached, None, composition if is_share and reached == codes.PARTLY_EXPLAINED else None)
 
 
-def verdict(overall: t_tests.MeanTest, adjusted: decomposition.AdjustedDifference, composition_share: float) -> str:
+def verdict(overall: Gap, classes: dict[str, Gap], composition: Interval | None) -> str:
     """Name what claim status does to a difference.
 
     Args:
-        overall: The difference as observed.
-        adjusted: The difference with equal shares of claims.
-        composition_share: Part of the observed difference that composition makes.
+        overall: The difference over all labelled videos.
+        classes: The differences within the classes.
+        composition: Composition's share of the overall difference, with its interval.
 
     Returns:
-        One of the verdicts above.
+        One of the verdicts in `wording.codes`.
     """
-    is_left = is_significant(adjusted.p_value)
-    if not is_significant(overall.p_value):
-        return MASKED if is_left else NO_DIFFERENCE
-    if not is_left:
-        return EXPLAINED if composition_share >= EXPLAINED_SHARE else PARTLY
-    if adjusted.difference * overall.difference < 0:
-        return REVERSED
-    return NOT_EXPLAINED if composition_share < 1 - EXPLAINED_SHARE else PARTLY
+    differing = [gap for gap in classes.values() if gap.status == codes.DIFFERS]
+    if differing and len(differing) < len(classes):
+        return codes.DIFFERS_IN_ONE_CLASS
+    if differing:
+        return _where_classes_differ(overall, differing, composition)
+    if any(gap.status == codes.OPEN for gap in classes.values()) or overall.status == codes.OPEN:
+        return codes.UNDECIDED
+    if overall.status == codes.ALIKE:
+        return codes.NO_DIFFERENCE
+    if composition is not None and composition.lower_bound >= EXPLAINED_SHARE:
+        return codes.EXPLAINED
+    return codes.PARTLY_EXPLAINED if _is_part(composition) else codes.UNDECIDED
 
 
-def _lead(metric: str, overall: t_tests.MeanTest) -> str:
-    words = difference_words(metric, overall.difference, overall.lower_bound, overall.upper_bound)
-    if is_significant(overall.p_value):
-        return f"Videos of accounts that are not verified have on average {words}"
-    return (
-        f"No difference in mean {noun(metric)} between verified and other accounts was found "
-        f"({words} for those not verified; {p_text(overall.p_value)})"
-    )
+def _where_classes_differ(overall: Gap, differing: list[Gap], composition: Interval | None) -> str:
+    if overall.status != codes.DIFFERS:
+        return codes.MASKED if len(differing) > 1 else codes.NOT_EXPLAINED
+    if all(gap.difference * overall.difference < 0 for gap in differing):
+        return codes.REVERSED
+    return codes.PARTLY_EXPLAINED if _is_part(composition) else codes.NOT_EXPLAINED
+
+
+def _is_part(composition: Interval | None) -> bool:
+    """Whether composition makes a clear part of a difference: a share between none and all of it."""
+    return composition is not None and composition.lower_bound > 0 and LEAST_SHARE <= composition.estimate <= 1
 
 
 def _headline(metric: str, moments: GroupMoments) -> Result:
-    explanation = explain(metric, moments)
-    return _base(metric, "explained by claim status", "Kitagawa decomposition, averaged weights")._replace(
-        estimate=explanation.composition_share,
+    found = effect(moments)
+    base = _base(metric, codes.EXPLAINED_TERM, "Kitagawa decomposition, averaged weights")._replace(
         estimate_unit="share of the difference",
         observation_count=_count(moments),
-        assumption_status=explanation.verdict,
-        sentence=explanation.sentence,
+        verdict=found.verdict,
+        reason=found.reason,
+    )
+    if found.composition is None:
+        return base
+    share = found.composition
+    return base._replace(
+        estimate=share.estimate, lower_bound=max(0.0, share.lower_bound), upper_bound=min(1.0, share.upper_bound)
     )
 
 
@@ -166,33 +190,23 @@ def _decomposition_results(metric: str, moments: GroupMoments) -> list[Result]:
         try:
             split = decomposition.kitagawa(pairs, reference)
         except NotTestableError as error:
-            results.append(_base(metric, "composition", method)._replace(sentence=not_testable(metric, ALL, error)))
+            results.append(_base(metric, codes.COMPOSITION, method)._replace(reason=error.reason))
             continue
-        for term, value, cause in (
-            ("composition", split.composition, "because the groups post claims in other shares"),
-            ("within classes", split.within, "because the groups differ inside claims and opinions"),
-        ):
-            results.append(
-                _base(metric, term, method)._replace(
-                    estimate=value,
-                    estimate_unit=noun(metric),
-                    observation_count=_count(moments),
-                    sentence=(
-                        f"Of the difference of {amount(split.difference)} {noun(metric)}, {amount(value)} "
-                        f"arise {cause}."
-                    ),
-                )
+        results += [
+            _base(metric, term, method)._replace(
+                estimate=value, estimate_unit=noun(metric), observation_count=_count(moments)
             )
+            for term, value in ((codes.COMPOSITION, split.composition), (codes.WITHIN, split.within))
+        ]
     return results
 
 
 def _standardised_result(metric: str, moments: GroupMoments) -> Result:
-    base = _base(metric, GROUP_CONTRAST, "direct standardisation to the pooled shares of claims and opinions")
+    base = _base(metric, codes.CONTRAST, "direct standardisation to the pooled shares of claims and opinions")
     try:
         adjusted = decomposition.standardised_difference(strata_pairs(moments))
     except NotTestableError as error:
-        return base._replace(sentence=not_testable(metric, ALL, error))
-    found = "a difference is left" if is_significant(adjusted.p_value) else "no difference is found"
+        return base._replace(reason=error.reason)
     return base._replace(
         estimate=adjusted.difference,
         estimate_unit=noun(metric),
@@ -202,56 +216,54 @@ def _standardised_result(metric: str, moments: GroupMoments) -> Result:
         statistic=adjusted.statistic,
         p_value=adjusted.p_value,
         observation_count=adjusted.observation_count,
-        assumption_status="large groups; the shares of claims and opinions are taken as fixed",
-        sentence=(
-            f"If both groups posted claims in the same share, {found}: "
-            f"{difference_words(metric, adjusted.difference, adjusted.lower_bound, adjusted.upper_bound)} "
-            f"for accounts that are not verified ({p_text(adjusted.p_value)})."
-        ),
+        assumption_status="shares_fixed",
+        verdict=clear_or_not(adjusted.p_value),
     )
 
 
 def _regression_adjusted(metric: str, sample: pd.DataFrame) -> Result:
     method = "OLS with a claim term, HC3 errors: weighs the classes by precision, another estimand than standardisation"
-    base = _base(metric, "verified - not verified", method)._replace(observation_count=len(sample))
+    base = _base(metric, codes.ADJUSTED_CONTRAST, method)._replace(observation_count=len(sample))
     design = sm.add_constant(sample[["is_verified", "is_claim"]].astype(float), has_constant="add")
     if len(sample) <= 3 or np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
-        return base._replace(sentence="The regression needs both groups, both classes and classes that mix the groups.")
+        return base._replace(reason="class_mix")
     # HC3 divides by 1 - leverage, which is zero for a row alone in its cell.
     if design.groupby(["is_verified", "is_claim"]).size().min() < 2 or sample[metric].nunique() < 2:
-        return base._replace(sentence="The regression needs two videos in each group of each class, and variation.")
+        return base._replace(reason="class_two_rows")
     fit = sm.OLS(sample[metric].astype(float), design).fit(cov_type="HC3")
     lower, upper = fit.conf_int().loc["is_verified"]
-    estimate, p_value = float(fit.params["is_verified"]), float(fit.pvalues["is_verified"])
-    found = "a difference is left" if is_significant(p_value) else "no difference is found"
+    p_value = float(fit.pvalues["is_verified"])
     return base._replace(
-        estimate=estimate,
+        estimate=float(fit.params["is_verified"]),
         estimate_unit=noun(metric),
         lower_bound=float(lower),
         upper_bound=float(upper),
         statistic_name="z",
         statistic=float(fit.tvalues["is_verified"]),
         p_value=p_value,
-        sentence=(
-            f"With claim status held fixed in a linear regression, {found}: {amount(estimate)} {noun(metric)} for "
-            f"verified accounts ({interval_text(float(lower), float(upper))}, {p_text(p_value)})."
-        ),
+        verdict=clear_or_not(p_value),
     )
 
 
+def _claim_shares(metric: str, moments: GroupMoments) -> list[Result]:
+    """Which part of each group's videos are claims: what the groups post."""
+    results = []
+    for verified, group in ((False, "not verified"), (True, "verified")):
+        total, claims = moments[ALL][verified].row_count, moments[CLAIM][verified].row_count
+        results.append(
+            _base(metric, f"{codes.CLAIM_SHARE}, {group}", "count")._replace(
+                estimate=claims / total if total else None,
+                estimate_unit="share",
+                observation_count=total,
+                reason=None if total else "group_empty",
+            )
+        )
+    return results
+
+
 def _base(metric: str, term: str, method: str) -> Result:
-    return Result(HYPOTHESIS_TEST, metric, ALL, term, method, "")
+    return Result(codes.HYPOTHESIS_TEST, metric, ALL, term, method)
 
 
 def _count(moments: GroupMoments) -> int:
     return moments[ALL][False].row_count + moments[ALL][True].row_count
-
-
-def _claim_shares(moments: GroupMoments) -> str:
-    shares = {
-        verified: moments[CLAIM][verified].row_count / moments[ALL][verified].row_count for verified in (False, True)
-    }
-    return (
-        f"{percent(shares[True])} of the videos of verified accounts are claims, against "
-        f"{percent(shares[False])} of the others"
-    )

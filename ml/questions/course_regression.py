@@ -130,4 +130,4 @@ def _result(
 def _require_rows(videos: pd.DataFrame) -> None:
     sizes = videos["is_verified"].value_counts()
     if len(sizes) < 2 or sizes.min() < 4:
-        raise NotFittedError("the course recipe needs at least four videos of verified and of other accounts")
+        raise NotFittedError("too_few_rows_for_recipe")

@@ -5,12 +5,12 @@ import pandas as pd
 
 from ml.questions.course_regression import CourseResult, course_recipe, course_recipe_split_first
 from ml.questions.regression_terms import base_result
-from ml.questions.results import Result, percent
+from ml.questions.results import Result
 from ml.questions.verified_performance import Performance, performance_row
 from ml.statistics.convergence import NotFittedError
-from wording.codes import EVEN_ODDS
+from wording.codes import COPIED, EVEN_ODDS, RECIPE, TEST_PREVALENCE
 
-RECIPE, SPLIT_FIRST = "course recipe", "course recipe, split first"
+SPLIT_FIRST = f"{RECIPE}, split first"
 _EVALUATIONS = {
     RECIPE: "the recipe's test rows, balanced by copies that also stand in its training rows",
     SPLIT_FIRST: "untouched test rows at natural prevalence",
@@ -27,16 +27,15 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
         Rows of statistical_results and of regression_performance.
     """
     complete = videos.dropna().reset_index(drop=True)
-    prevalence = float(complete["is_verified"].mean()) if len(complete) else float("nan")
     results: list[Result] = []
     performance = []
     for method, recipe in ((RECIPE, course_recipe), (SPLIT_FIRST, course_recipe_split_first)):
         try:
             outcome = recipe(complete)
         except NotFittedError as error:
-            results.append(base_result("fit", method)._replace(sentence=f"Not fitted: {error}."))
+            results.append(base_result("fit", method)._replace(reason=error.reason))
             continue
-        results += _odds_results(method, outcome) + _leak_results(method, outcome, prevalence)
+        results += _odds_results(method, outcome) + _leak_results(method, outcome)
         performance.append(performance_row(method, _EVALUATIONS[method], EVEN_ODDS, outcome.confusion))
     return results, performance
 
@@ -48,37 +47,23 @@ def _odds_results(method: str, outcome: CourseResult) -> list[Result]:
             estimate_unit="odds ratio",
             log_odds=float(np.log(ratio)),
             observation_count=outcome.train_count,
-            assumption_status="failed: copies of rows are not independent",
-            sentence=(
-                f"The {method} puts the odds ratio of {term} at {ratio:.6g}; it allows no interval, since its "
-                "rows are copies."
-            ),
+            assumption_status="copies_not_independent",
         )
         for term, ratio in outcome.odds_ratios.items()
     ]
 
 
-def _leak_results(method: str, outcome: CourseResult, prevalence: float) -> list[Result]:
+def _leak_results(method: str, outcome: CourseResult) -> list[Result]:
     count = outcome.confusion.observation_count
     return [
-        base_result("verified test rows with a copy in train", method)._replace(
+        base_result(COPIED, method)._replace(
             estimate=outcome.shared_positive_share,
             estimate_unit="share",
             observation_count=count,
-            sentence=(
-                f"In the {method}, {percent(outcome.shared_positive_share)} of the verified test rows also stand "
-                "in the training rows"
-                + ("." if outcome.shared_positive_share == 0 else ": the test asks what the model was shown.")
-            ),
         ),
-        base_result("prevalence among test rows", method)._replace(
+        base_result(TEST_PREVALENCE, method)._replace(
             estimate=outcome.test_prevalence,
             estimate_unit="share",
             observation_count=count,
-            sentence=(
-                f"In the {method}, {percent(outcome.test_prevalence)} of the test rows are of verified accounts, "
-                "against "
-                f"{percent(prevalence)} of all labelled videos."
-            ),
         ),
     ]

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from ml.questions.claim_status_effect import explain
-from ml.questions.results import STRATUM_WORDS, interval_text, is_significant, noun, p_text
+from ml.questions.claim_status_effect import strata_pairs
 from ml.questions.sufficient_statistics import ALL, STRATA
 from ml.questions.verified_difference import MetricData
-from ml.statistics import multiplicity, rank_tests, t_tests
+from ml.statistics import decomposition, multiplicity, rank_tests, t_tests
 from ml.statistics.moments import NotTestableError
 from ml.statistics.t_tests import Interval
-from wording.numbers import capitalise
 
 Returned = TypeVar("Returned")
 
@@ -34,7 +32,6 @@ class RankedMetric(NamedTuple):
     adjusted_p_value: float | None
     composition_share: float | None
     observation_count: int
-    sentence: str
 
 
 def rank_metrics(data: list[MetricData]) -> list[RankedMetric]:
@@ -71,15 +68,6 @@ def _ranked(
     delta = _attempt(rank_tests.cliffs_delta, data.ranks[stratum])
     d_estimate, d_lower, d_upper = effect or (None, None, None)
     delta_estimate, delta_lower, delta_upper = delta or (None, None, None)
-    if effect is None or adjusted is None:
-        sentence = f"{capitalise(noun(data.metric))} cannot be compared among {STRATUM_WORDS[stratum]}."
-    else:
-        found = "differ" if is_significant(adjusted) else "show no difference"
-        sentence = (
-            f"Among {STRATUM_WORDS[stratum]}, {noun(data.metric)} rank {rank} by effect: the groups {found} "
-            f"(d = {effect.estimate:.3f}, {interval_text(effect.lower_bound, effect.upper_bound)}, "
-            f"{p_text(adjusted)} after Holm's correction)."
-        )
     return RankedMetric(
         stratum,
         data.metric,
@@ -95,9 +83,8 @@ def _ranked(
         delta_upper,
         p_value,
         adjusted,
-        explain(data.metric, data.moments).composition_share if stratum == ALL else None,
+        _composition_share(data) if stratum == ALL else None,
         first.row_count + second.row_count,
-        sentence,
     )
 
 
@@ -106,3 +93,8 @@ def _attempt(function: Callable[..., Returned], *arguments: Any) -> Returned | N
         return function(*arguments)
     except NotTestableError:
         return None
+
+
+def _composition_share(data: MetricData) -> float | None:
+    split = _attempt(decomposition.kitagawa, strata_pairs(data.moments))
+    return None if split is None else split.composition_share

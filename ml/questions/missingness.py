@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from ml.questions.results import Result, is_significant, p_text, percent
+from ml.questions.results import Result, clear_or_not
 from ml.statistics.t_tests import CONFIDENCE, Interval
-from wording.codes import MISSINGNESS
+from wording import codes
 
 METRIC = "claim_status"
 
@@ -84,39 +84,33 @@ def missingness_results(cells: pd.DataFrame) -> list[Result]:
     """
     counts = {name: cells[f"{name}_count"].to_numpy(float) for name in ("unlabelled", "labelled", "claim", "opinion")}
     missing = int(counts["unlabelled"].sum())
-    base = Result(MISSINGNESS, METRIC, "unlabelled", "", "", "", observation_count=missing)
+    base = Result(codes.MISSINGNESS, METRIC, codes.UNLABELLED, "", "", observation_count=missing)
     if missing == 0:
-        return [base._replace(term="unlabelled videos", method="count", sentence="Every video is labelled.")]
+        return [base._replace(term="unlabelled videos", method="count", reason="nothing_unlabelled")]
     results = []
     for group, words in (("labelled", "labelled videos"), ("opinion", "opinions"), ("claim", "claims")):
         test = same_profile(counts["unlabelled"], counts[group])
         row = base._replace(
-            term=f"same verified and author status as {words}",
+            term=f"{codes.SAME_PROFILE} {words}",
             method="Pearson chi-squared test of homogeneity",
             observation_count=missing + int(counts[group].sum()),
         )
         if test is None:
-            results.append(
-                row._replace(sentence=f"The unlabelled videos cannot be compared with {words}: too few cells.")
-            )
+            results.append(row._replace(reason="too_few_cells"))
             continue
-        found = "do not look like" if is_significant(test.p_value) else "cannot be told from"
         results.append(
             row._replace(
                 statistic_name="chi-squared",
                 statistic=test.statistic,
                 degrees_of_freedom=float(test.degrees_of_freedom),
                 p_value=test.p_value,
-                sentence=(
-                    f"By verified and author status, the {missing:,} unlabelled videos {found} {words} "
-                    f"({p_text(test.p_value)})."
-                ),
+                verdict=clear_or_not(test.p_value),
             )
         )
     share = claim_share(counts["unlabelled"], counts["claim"], counts["opinion"])
-    row = base._replace(term="share of claims", method="mixture of the classes' profiles, profile likelihood")
+    row = base._replace(term=codes.CLAIM_SHARE, method="mixture of the classes' profiles, profile likelihood")
     if share is None:
-        return [*results, row._replace(sentence="The share of claims among unlabelled videos cannot be estimated.")]
+        return [*results, row._replace(reason="profiles_equal")]
     return [
         *results,
         row._replace(
@@ -124,10 +118,6 @@ def missingness_results(cells: pd.DataFrame) -> list[Result]:
             estimate_unit="share",
             lower_bound=share.lower_bound,
             upper_bound=share.upper_bound,
-            assumption_status="assumes that unlabelled claims and opinions have the labelled ones' profiles",
-            sentence=(
-                f"An estimated {percent(share.estimate)} of the unlabelled videos are claims (95 % interval "
-                f"{percent(share.lower_bound)} to {percent(share.upper_bound)}), if labels do not change the profiles."
-            ),
+            assumption_status="profiles_as_labelled",
         ),
     ]

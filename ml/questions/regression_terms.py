@@ -4,7 +4,6 @@ import pandas as pd
 
 from ml.questions.results import Result
 from wording.codes import OPINION_TERM, VERIFIED_REGRESSION
-from wording.numbers import capitalise
 
 OUTCOME = "is_verified"
 NUMBERS: dict[str, tuple[str, float]] = {
@@ -39,15 +38,6 @@ def design_terms(videos: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({**categories, **numbers}, index=videos.index)
 
 
-def subject(term: str) -> str:
-    """A term as the beginning of a sentence."""
-    if term in CATEGORIES:
-        _, value, reference = CATEGORIES[term]
-        return f"{capitalise(value)} (against {reference})"
-    name, _, unit = term.partition(" per ")
-    return f"Each further {unit} of {name}" if unit == "second" else f"Each further {unit} {name}"
-
-
 def base_result(term: str, method: str) -> Result:
     """A row of this question, to be completed."""
-    return Result(VERIFIED_REGRESSION, OUTCOME, "all", term, method, "")
+    return Result(VERIFIED_REGRESSION, OUTCOME, "all", term, method)

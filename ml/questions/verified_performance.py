@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ml.questions.regression_terms import base_result
-from ml.questions.results import Result, percent
+from ml.questions.results import Result
 from ml.statistics import validation
 from ml.statistics.assumptions import CALIBRATION_GROUPS
 from ml.statistics.convergence import NotFittedError
@@ -34,20 +34,10 @@ class Performance(NamedTuple):
     f1_score: float | None
     majority_accuracy: float | None
     observation_count: int
-    sentence: str
 
 
 def performance_row(method: str, evaluation: str, threshold: float, confusion: Confusion) -> Performance:
-    """A row of the performance table with a sentence that follows the counts."""
-    positives = confusion.true_positive_count + confusion.false_negative_count
-    if confusion.true_positive_count + confusion.false_positive_count == 0:
-        words = f"names nobody verified; its accuracy of {percent(confusion.accuracy or 0)} is the majority's"
-    else:
-        words = (
-            f"finds {confusion.true_positive_count:,} of {positives:,} videos of verified accounts, and "
-            f"{percent(confusion.precision or 0)} of those it names are; accuracy {percent(confusion.accuracy or 0)} "
-            f"against the majority's {percent(confusion.majority_accuracy or 0)}"
-        )
+    """A row of the performance table."""
     return Performance(
         method,
         evaluation,
@@ -59,7 +49,6 @@ def performance_row(method: str, evaluation: str, threshold: float, confusion: C
         confusion.f1_score,
         confusion.majority_accuracy,
         confusion.observation_count,
-        f"At {percent(threshold)} probability, {method} {words}.",
     )
 
 
@@ -71,7 +60,7 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
         terms: Terms of the regression.
 
     Returns:
-        Scores beside chance, confusion at one half and at the prevalence beside the majority's, and reliability.
+        Scores, confusion at one half and at the prevalence beside the majority's, and reliability.
     """
     labels = outcome.to_numpy(int)
     prevalence = float(labels.mean())
@@ -81,10 +70,8 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
     try:
         validated = {name: validation.cross_validate(outcome, chosen) for name, chosen in models.items()}
     except NotFittedError as error:
-        return [base_result("cross-validation", FULL)._replace(sentence=f"Not cross-validated: {error}.")], [], []
-    results = [
-        row for name, scores in validated.items() for row in _score_results(name, scores, prevalence, len(labels))
-    ]
+        return [base_result("cross-validation", FULL)._replace(reason=error.reason)], [], []
+    results = [row for name, scores in validated.items() for row in _score_results(name, scores, len(labels))]
     thresholds = (EVEN_ODDS, prevalence)
     performance = [
         performance_row(name, HELD_OUT, threshold, validation.confusion_at(labels, scores.probabilities, threshold))
@@ -97,12 +84,12 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
     return results, performance, calibration
 
 
-def _score_results(name: str, scores: CrossValidation, prevalence: float, count: int) -> list[Result]:
+def _score_results(name: str, scores: CrossValidation, count: int) -> list[Result]:
     folds = f"{FOLDS} folds, {REPEATS} times, standardised, L2 with C = {PENALTY_C:g}"
     rows = []
-    for term, values, chance in (
-        ("area under the ROC curve", scores.auc_scores, 0.5),
-        ("average precision", scores.average_precision_scores, prevalence),
+    for term, values in (
+        ("area under the ROC curve", scores.auc_scores),
+        ("average precision", scores.average_precision_scores),
     ):
         lower, upper = np.quantile(values, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
         rows.append(
@@ -112,7 +99,6 @@ def _score_results(name: str, scores: CrossValidation, prevalence: float, count:
                 lower_bound=float(lower),
                 upper_bound=float(upper),
                 observation_count=count,
-                sentence=f"On held-out videos, {name} reaches {values.mean():.3f} ({term}; chance gives {chance:.3f}).",
             )
         )
     return rows

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from ml.questions.regression_terms import COLUMNS, GROUPS, NUMBERS, OUTCOME, base_result, design_terms, subject
-from ml.questions.results import Result, is_significant, p_text, percent, ratio_interval_text
+from ml.questions.regression_terms import COLUMNS, GROUPS, NUMBERS, OUTCOME, base_result, design_terms
+from ml.questions.results import Result, clear_or_not, is_significant
 from ml.questions.verified_performance import Performance, validate
 from ml.statistics import assumptions
 from ml.statistics.assumptions import Check
@@ -18,7 +18,6 @@ from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import (
     PENALTY_C,
     LogisticFit,
-    OddsRatio,
     fit_logistic,
     is_separated,
     likelihood_ratio_test,
@@ -27,7 +26,9 @@ from ml.statistics.logistic import (
     require_two_classes,
     usable_terms,
 )
+from ml.statistics.multiplicity import holm
 from ml.statistics.validation import CalibrationBin
+from wording import codes
 from wording.codes import ALONE, OPINION_TERM
 
 
@@ -59,12 +60,11 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
     try:
         require_two_classes(outcome)
         if terms.columns.empty:
-            raise NotFittedError("no term varies")
+            raise NotFittedError("no_varying_term")
     except NotFittedError as error:
-        failure = f"Not fitted: {error}."
         return RegressionReport(
-            [base_result("fit", method)._replace(sentence=failure, observation_count=len(videos))],
-            [*checks, assumptions.not_applicable("convergence", "all terms", failure)],
+            [base_result("fit", method)._replace(reason=error.reason, observation_count=len(videos))],
+            [*checks, assumptions.not_applicable("convergence", "all terms", f"Not fitted: {error}.")],
             [],
             [],
         )
@@ -83,7 +83,7 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
             assumptions.check_influence(fit, videos["video_id"]),
             *assumptions.check_calibration(fit),
         ]
-    results.append(_why_logistic(outcome, terms))
+    results += _why_logistic(outcome, terms)
     validated, performance, calibration = validate(outcome, terms)
     return RegressionReport(results + validated, checks, performance, calibration)
 
@@ -117,9 +117,20 @@ def _fit(outcome: pd.Series, terms: pd.DataFrame) -> tuple[LogisticFit | None, l
 
 def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
     count = len(fit.outcome)
-    results = [_odds_result(ratio, method) for ratio in odds_ratios(fit)]
+    tests = _joint_tests(fit, method)
+    rest = next((row.p_value for row in tests if row.term == codes.REST), None)
+    results = [*_odds_results(fit, method, rest), *tests, _pseudo_result("all terms", fit, fit, method)]
+    if OPINION_TERM in fit.terms:
+        alone = fit_logistic(fit.outcome, fit.terms[[OPINION_TERM]])
+        results.append(_pseudo_result(ALONE, alone, fit, method))
+    return [row if row.observation_count else row._replace(observation_count=count) for row in results]
+
+
+def _joint_tests(fit: LogisticFit, method: str) -> list[Result]:
+    """Likelihood-ratio tests of terms that belong together."""
     groups = {name: [term for term in terms if term in fit.terms] for name, terms in GROUPS.items()}
-    groups["all terms but claim status"] = [str(term) for term in fit.terms if term != OPINION_TERM]
+    groups[codes.REST] = [str(term) for term in fit.terms if term != OPINION_TERM]
+    results = []
     for name, members in groups.items():
         if not members:
             continue
@@ -127,49 +138,52 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
         try:
             test = likelihood_ratio_test(fit, members)
         except NotFittedError as error:
-            results.append(base._replace(sentence=f"Not tested: {error}."))
+            results.append(base._replace(reason=error.reason))
             continue
-        found = "improves the fit" if is_significant(test.p_value) else "does not improve the fit beyond chance"
         results.append(
             base._replace(
                 statistic_name="chi-squared",
                 statistic=test.statistic,
                 degrees_of_freedom=float(test.degrees_of_freedom),
                 p_value=test.p_value,
-                observation_count=count,
-                sentence=f"Adding {name} to the other terms {found} ({p_text(test.p_value)}).",
+                observation_count=len(fit.outcome),
+                verdict=clear_or_not(test.p_value),
             )
         )
-    results.append(_pseudo_result("all terms", fit.pseudo_r_squared, method, count))
-    if OPINION_TERM in fit.terms:
-        alone = fit_logistic(fit.outcome, fit.terms[[OPINION_TERM]]).pseudo_r_squared
-        results.append(_pseudo_result(ALONE, alone, method, count))
     return results
 
 
-def _odds_result(ratio: OddsRatio, method: str) -> Result:
-    name = subject(ratio.term)
-    interval = ratio_interval_text(ratio.lower_bound, ratio.upper_bound)
-    if is_significant(ratio.p_value):
-        direction = "more" if ratio.odds_ratio > 1 else "less"
-        sentence = (
-            f"{name} goes with {ratio.odds_ratio:.3f} times the odds of being verified ({interval}): {direction} often."
+def _odds_results(fit: LogisticFit, method: str, rest_p_value: float | None) -> list[Result]:
+    """One row per term.
+
+    A link is called one after Holm's correction over the terms; beside claim status only where the joint test of all
+    the others is significant too.
+    """
+    ratios = odds_ratios(fit)
+    adjusted = holm([ratio.p_value for ratio in ratios])
+    rest_is_clear = rest_p_value is not None and is_significant(rest_p_value)
+    results = []
+    for ratio, p_value in zip(ratios, adjusted, strict=True):
+        is_clear = p_value is not None and is_significant(p_value)
+        is_link = is_clear and (ratio.term == OPINION_TERM or rest_is_clear)
+        results.append(
+            base_result(ratio.term, method)._replace(
+                estimate=ratio.odds_ratio,
+                estimate_unit="odds ratio",
+                log_odds=ratio.log_odds,
+                standardised_log_odds=ratio.log_odds * float(fit.terms[ratio.term].std(ddof=0)),
+                lower_bound=ratio.lower_bound,
+                upper_bound=ratio.upper_bound,
+                statistic_name="z",
+                statistic=ratio.statistic,
+                p_value=ratio.p_value,
+                adjusted_p_value=p_value,
+                observation_count=ratio.observation_count,
+                assumption_status="see_checks",
+                verdict=codes.GOES_WITH if is_link else codes.NOT_FOUND,
+            )
         )
-    else:
-        sentence = f"{name} is not found to go with being verified (odds ratio {ratio.odds_ratio:.3f}, {interval})."
-    return base_result(ratio.term, method)._replace(
-        estimate=ratio.odds_ratio,
-        estimate_unit="odds ratio",
-        log_odds=ratio.log_odds,
-        lower_bound=ratio.lower_bound,
-        upper_bound=ratio.upper_bound,
-        statistic_name="z",
-        statistic=ratio.statistic,
-        p_value=ratio.p_value,
-        observation_count=ratio.observation_count,
-        assumption_status="see assumption_checks",
-        sentence=sentence,
-    )
+    return results
 
 
 def _penalised_results(outcome: pd.Series, terms: pd.DataFrame, rows_in_words: str) -> list[Result]:
@@ -180,45 +194,32 @@ def _penalised_results(outcome: pd.Series, terms: pd.DataFrame, rows_in_words: s
             estimate_unit="odds ratio",
             log_odds=float(np.log(ratio)),
             observation_count=len(outcome),
-            assumption_status="failed: separation or no convergence",
-            sentence=(
-                f"{subject(term)} goes with about {ratio:.3g} times the odds of being verified; the penalty "
-                "shrinks this "
-                "and allows no interval or p-value, since maximum likelihood has no answer on these data."
-            ),
+            assumption_status="no_likelihood_optimum",
         )
         for term, ratio in penalised_odds_ratios(outcome, terms).items()
     ]
 
 
-def _pseudo_result(term: str, value: float, method: str, count: int) -> Result:
-    return base_result(f"McFadden pseudo-R², {term}", method)._replace(
-        estimate=value,
+def _pseudo_result(term: str, fit: LogisticFit, whole: LogisticFit, method: str) -> Result:
+    return base_result(f"{codes.PSEUDO_R_SQUARED}, {term}", method)._replace(
+        estimate=fit.pseudo_r_squared,
         estimate_unit="share of the null log-likelihood",
-        observation_count=count,
-        sentence=(
-            f"With {term} the fit is {percent(value)} of the way from knowing nothing to a perfect log-likelihood."
-        ),
+        observation_count=len(whole.outcome),
     )
 
 
 def _left_out_result(term: str, reason: str, method: str) -> Result:
-    return base_result(term, method)._replace(sentence=f"{subject(term)} was left out: {reason}.")
+    return base_result(term, method)._replace(verdict=codes.LEFT_OUT, reason=reason)
 
 
-def _why_logistic(outcome: pd.Series, terms: pd.DataFrame) -> Result:
+def _why_logistic(outcome: pd.Series, terms: pd.DataFrame) -> list[Result]:
     fitted = np.asarray(sm.OLS(outcome.astype(float), sm.add_constant(terms, has_constant="add")).fit().fittedvalues)
-    outside = float(np.mean((fitted < 0) | (fitted > 1)))
-    prevalence = float(outcome.mean())
-    return base_result("choice of model", "share of fitted values of a linear regression outside 0 to 1")._replace(
-        estimate=outside,
-        estimate_unit="share",
-        observation_count=len(outcome),
-        sentence=(
-            f"Logistic, not linear: the outcome is yes or no and {percent(prevalence)} are yes; a straight line "
-            "fitted to it "
-            f"predicts an impossible probability (below 0 or above 1) for {percent(outside)} of the videos, its "
-            "errors cannot "
-            "have equal variance since a share's variance depends on the share, and its coefficients are no odds."
+    method = "share of fitted values of a linear regression outside 0 to 1"
+    return [
+        base_result(codes.CHOICE_OF_MODEL, method)._replace(
+            estimate=float(np.mean((fitted < 0) | (fitted > 1))), estimate_unit="share", observation_count=len(outcome)
         ),
-    )
+        base_result(codes.PREVALENCE, "share of verified accounts' videos among the labelled ones")._replace(
+            estimate=float(outcome.mean()), estimate_unit="share", observation_count=len(outcome)
+        ),
+    ]

@@ -13,6 +13,7 @@ from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import LogisticFit, RatioTest, compare_likelihoods, fit_logistic, standardise
 from ml.statistics.t_tests import SIGNIFICANCE
 from ml.statistics.validation import quantile_groups
+from wording import codes
 
 PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"
 
@@ -169,7 +170,13 @@ def check_multicollinearity(terms: pd.DataFrame, left_out: dict[str, str]) -> li
         )
     )  # fmt: skip
     checks += [
-        Check("multicollinearity", term, FAILED, f"The term carries no information of its own: {reason}.", "Left out.")
+        Check(
+            "multicollinearity",
+            term,
+            FAILED,
+            f"The term carries no information of its own: {codes.text('reason', reason)}.",
+            "Left out.",
+        )
         for term, reason in left_out.items()
     ]
     return checks
@@ -222,7 +229,7 @@ def hosmer_lemeshow(outcome: np.ndarray, probabilities: np.ndarray, groups: int 
     labels = quantile_groups(probabilities, groups)
     sizes = np.bincount(labels)
     if len(sizes) < 3:
-        raise NotFittedError("the fitted probabilities fall into fewer than three groups")
+        raise NotFittedError("too_few_probability_groups")
     observed, expected = np.bincount(labels, outcome), np.bincount(labels, probabilities)
     statistic = float(np.sum((observed - expected) ** 2 / (expected * (1 - expected / sizes))))
     return RatioTest(statistic, len(sizes) - 2, float(stats.chi2.sf(statistic, len(sizes) - 2)))

@@ -7,10 +7,19 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from warehouse.errors import DataError
+from wording import codes
 
 
 class NotFittedError(DataError):
-    """The regression cannot be fitted; the message says why in one clear sentence."""
+    """The regression cannot be fitted.
+
+    Args:
+        reason: Why: a code of the seed `code_texts`, whose text is the message.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(codes.text("reason", reason))
+        self.reason = reason
 
 
 class SettledLogisticRegression(LogisticRegression):  # type: ignore[misc]  # scikit-learn has no types (2026-11)
@@ -30,14 +39,13 @@ class SettledLogisticRegression(LogisticRegression):  # type: ignore[misc]  # sc
         Raises:
             NotFittedError: The solver stopped before it.
         """
-        refusal = f"the solver stopped before its optimum, within {self.max_iter:,} steps"
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
             try:
                 super().fit(X, y, sample_weight)
             except ConvergenceWarning as warning:
-                raise NotFittedError(refusal) from warning
+                raise NotFittedError("solver_stopped") from warning
         # Another thread may have put the filter away meanwhile.
         if self.n_iter_.max() >= self.max_iter:
-            raise NotFittedError(refusal)
+            raise NotFittedError("solver_stopped")
         return self

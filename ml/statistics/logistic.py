@@ -68,7 +68,8 @@ def usable_terms(terms: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
         terms: Numeric terms without a constant.
 
     Returns:
-        The terms that stay, and for each one left out the reason: it is constant, or a combination of earlier ones.
+        The terms that stay, and for each one left out the code of the reason: constant, or a combination of earlier
+        ones.
     """
     kept: list[str] = []
     dropped: dict[str, str] = {}
@@ -77,13 +78,13 @@ def usable_terms(terms: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
         column = terms[name].to_numpy(float)
         scale = float(np.linalg.norm(column - column.mean())) if len(column) else 0.0
         if scale <= 1e-12 * float(np.linalg.norm(column)):
-            dropped[name] = "it has one value only"
+            dropped[name] = "one_value_only"
             continue
         # Twice, since one pass of Gram-Schmidt leaves rounding behind.
         rest = column - basis @ (basis.T @ column)
         rest = rest - basis @ (basis.T @ rest)
         if np.linalg.norm(rest) <= 1e-9 * scale:
-            dropped[name] = "the terms before it determine it"
+            dropped[name] = "determined_by_earlier_terms"
             continue
         kept.append(name)
         basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
@@ -146,11 +147,9 @@ def fit_logistic(outcome: pd.Series, terms: pd.DataFrame) -> LogisticFit:
         try:
             result = sm.Logit(outcome.astype(float), design).fit(disp=0, maxiter=MAX_ITERATIONS)
         except (np.linalg.LinAlgError, sm.tools.sm_exceptions.PerfectSeparationError) as error:
-            raise NotFittedError(
-                "the fit did not converge (the terms are redundant or separate the classes)"
-            ) from error
+            raise NotFittedError("terms_redundant_or_separating") from error
     if not result.mle_retvals["converged"] or not np.all(np.isfinite(result.bse)):
-        raise NotFittedError("the fit did not converge")
+        raise NotFittedError("not_converged")
     return LogisticFit(outcome, terms, result)
 
 
@@ -235,4 +234,4 @@ def require_two_classes(outcome: pd.Series) -> None:
         NotFittedError: It has none or one.
     """
     if outcome.nunique() < 2:
-        raise NotFittedError("the outcome has one class only" if len(outcome) else "there is no labelled video")
+        raise NotFittedError("one_outcome_class" if len(outcome) else "no_labelled_video")

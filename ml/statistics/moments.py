@@ -5,6 +5,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from wording import codes
+
 
 class Moments(NamedTuple):
     """Count, sum and sum of squares of whole numbers.
@@ -49,7 +51,15 @@ EMPTY = Moments(0, 0, 0)
 
 
 class NotTestableError(ValueError):
-    """The data do not allow the estimate; the message says why in one clear sentence."""
+    """The data do not allow the estimate.
+
+    Args:
+        reason: Why: a code of the seed `code_texts`, whose text is the message.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(codes.text("reason", reason))
+        self.reason = reason
 
 
 def require_two_groups(first: Moments, second: Moments) -> None:
@@ -63,8 +73,8 @@ def require_two_groups(first: Moments, second: Moments) -> None:
         NotTestableError: A group is empty or has one row, or neither varies.
     """
     if min(first.row_count, second.row_count) == 0:
-        raise NotTestableError("one of the two groups is empty")
+        raise NotTestableError("group_empty")
     if min(first.row_count, second.row_count) == 1:
-        raise NotTestableError("one of the two groups has a single row, so its spread is unknown")
+        raise NotTestableError("group_single_row")
     if first.variance == 0 and second.variance == 0:
-        raise NotTestableError("neither group varies")
+        raise NotTestableError("no_variation")

@@ -61,7 +61,7 @@ def mann_whitney(counts: RankCounts) -> RankTest:
     pairs = first * second
     statistic = (counts.dominance + pairs) / 2
     if total < 2 or counts.tie_cubes == total**3 - total:
-        raise NotTestableError("all values are tied")
+        raise NotTestableError("all_values_equal")
     deviation = np.sqrt(pairs / 12 * ((total + 1) - counts.tie_cubes / (total * (total - 1))))
     z_score = max(abs(counts.dominance) / 2 - 0.5, 0.0) / deviation
     p_value = 2 * float(stats.norm.sf(z_score))
@@ -84,7 +84,7 @@ def cliffs_delta(counts: RankCounts, confidence_level: float = CONFIDENCE) -> In
     _require_both(counts)
     first, second = counts.first_count, counts.second_count
     if min(first, second) < 2:
-        raise NotTestableError("one of the two groups has a single row, so its spread is unknown")
+        raise NotTestableError("group_single_row")
     pairs = first * second
     delta = counts.dominance / pairs
     # Exact until the last division: Python integers.
@@ -105,4 +105,4 @@ def cliffs_delta(counts: RankCounts, confidence_level: float = CONFIDENCE) -> In
 
 def _require_both(counts: RankCounts) -> None:
     if min(counts.first_count, counts.second_count) == 0:
-        raise NotTestableError("one of the two groups is empty")
+        raise NotTestableError("group_empty")

@@ -78,8 +78,8 @@ def _mean_difference(first: Values, second: Values, axis: int = -1) -> Values:
 
 def _require_variation(first: Values, second: Values) -> None:
     if min(len(first), len(second)) == 0:
-        raise NotTestableError("one of the two groups is empty")
+        raise NotTestableError("group_empty")
     if min(len(first), len(second)) == 1:
-        raise NotTestableError("one of the two groups has a single row, so its spread is unknown")
+        raise NotTestableError("group_single_row")
     if np.ptp(np.concatenate([first, second])) == 0:
-        raise NotTestableError("all values are equal")
+        raise NotTestableError("all_values_equal")

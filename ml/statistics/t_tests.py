@@ -171,7 +171,7 @@ def power_analysis(first_count: int, second_count: int) -> Power:
         NotTestableError: A group has fewer than two rows.
     """
     if min(first_count, second_count) < 2:
-        raise NotTestableError("one of the two groups has fewer than two rows")
+        raise NotTestableError("group_below_two_rows")
     # The noncentral t distribution has holes at many degrees of freedom (scipy 1.17), where it is normal to 4 digits.
     analysis = NormalIndPower() if first_count + second_count > NORMAL_ROWS else TTestIndPower()
     sizes = {"nobs1": first_count, "ratio": second_count / first_count, "alpha": SIGNIFICANCE}
@@ -183,6 +183,27 @@ def power_analysis(first_count: int, second_count: int) -> Power:
         upper *= 1.25
     effect = optimize.brentq(lambda size: float(analysis.power(size, **sizes)) - POWER, near / 2, upper, xtol=1e-12)
     return Power(float(analysis.power(EQUIVALENCE_MARGIN, **sizes)), float(effect))
+
+
+def rows_to_decide(first_count: int, second_count: int) -> int:
+    """Rows of the smaller group from which equivalence can be shown, where the means are equal.
+
+    Args:
+        first_count: Rows of one group.
+        second_count: Rows of the other; the ratio of the two is kept.
+
+    Returns:
+        Rows that give two one-sided tests at the 5 % level power `POWER` at the equivalence margin; a two-sided test
+        sees a difference of the margin with about the same.
+
+    Raises:
+        NotTestableError: A group is empty.
+    """
+    smaller, larger = sorted((first_count, second_count))
+    if smaller == 0:
+        raise NotTestableError("group_empty")
+    quantiles = float(stats.norm.ppf(1 - SIGNIFICANCE) + stats.norm.ppf(0.5 + POWER / 2))
+    return int(np.ceil((quantiles / EQUIVALENCE_MARGIN) ** 2 * (1 + smaller / larger)))
 
 
 def _welch_error(first: Moments, second: Moments) -> tuple[float, float]:

@@ -94,7 +94,7 @@ def cross_validate(outcome: pd.Series, terms: pd.DataFrame) -> CrossValidation:
     """
     labels = outcome.to_numpy(int)
     if min(np.bincount(labels, minlength=2)) < FOLDS:
-        raise NotFittedError(f"one class has fewer than {FOLDS} rows, so that some fold would hold none of it")
+        raise NotFittedError("too_few_rows_to_fold")
     values = terms.to_numpy(float)
     areas, precisions = [], []
     probabilities = np.zeros(len(labels))

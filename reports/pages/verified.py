@@ -7,8 +7,12 @@ from reports.content import Block, Bullets, Grid, Page, Section, Table, Text, fi
 from reports.estimates import estimates, interval_columns
 from wording import numbers
 from wording import verified_accounts as say
+from wording import verified_regression as regression
+from wording.names import noun, stratum
 from wording.numbers import decimal, p_value, quantity, share
 from wording.rows import Data, Row
+
+STRATA = ("all", "claim", "opinion")
 
 
 def build(data: Data) -> Page:
@@ -19,7 +23,7 @@ def build(data: Data) -> Page:
         "Verified accounts",
         "Verified accounts against the others",
         "Executive summary",
-        say.summary(results, data["verified_statuses"], data["regression_performance"]),
+        say.summary(results, data["regression_performance"]),
         [
             Section("Is there a difference in reach?", [*_gap_figure(results), Text([WHY_THIS_TEST])]),
             Section("On which variable do the groups differ most?", _ranking(data["ranking"])),
@@ -48,20 +52,16 @@ WHY_LOGISTIC = (
 
 
 def _gap_figure(results: list[Row]) -> list[Block]:
-    rows = [row for stratum in say.STRATA if (row := say.welch(results, stratum)) is not None]
+    rows = [row for name in STRATA if (row := say.welch(results, name)) is not None]
     known = [row for row in rows if row["lower_bound"] is not None]
     if not known:
-        return [Text([say.gap(say.welch(results, "all"), [])])]
-    clear = [say.STRATA[row["stratum"]] for row in rows if say.excludes(row, 0)]
-    title = f"There is a clear gap among {numbers.listing(clear)}" if clear else "There is no clear gap in any group"
-    if clear == [say.STRATA["all"]] and len(known) == len(say.STRATA):
-        title = "There is a clear gap among all labelled videos, but not inside claims and not inside opinions"
+        return [Text(["There is no gap to draw on this data."])]
 
     def among(row: Row) -> str:
-        return say.STRATA[row["stratum"]]
+        return stratum(row["stratum"])
 
     drawn = estimates(rows, among, "estimate", quantity, highlighted=lambda row: row["stratum"] == "all")
-    axis = f"{say.noun(known[0]['metric'])} more per video of accounts that are not verified"
+    axis = f"{noun(known[0]['metric'])} more per video of accounts that are not verified"
     columns = [
         text("Videos", among),
         *interval_columns("Gap", "estimate", quantity),
@@ -73,9 +73,10 @@ def _gap_figure(results: list[Row]) -> list[Block]:
     return [
         figure(
             "gap",
-            title,
+            say.where_gaps_are(results),
             charts.intervals(drawn, axis, reference=0),
-            say.within(results),
+            "Each line is the interval of one gap. Right of zero, accounts that are not verified have more; left of it,"
+            " fewer.",
             Table("Gap between accounts (not verified minus verified)", columns, rows),
         ),
         Bullets([row["sentence"] for row in rows]),
@@ -86,7 +87,7 @@ def _ranking(rows: list[Row]) -> list[Block]:
     if not rows:
         return [Text(["The metrics have not been ranked yet."])]
     columns = [
-        text("Metric", lambda row: say.noun(row["metric"])),
+        text("Metric", lambda row: noun(row["metric"])),
         number("Not verified, mean", "not_verified_mean", quantity),
         number("Verified, mean", "verified_mean", quantity),
         *interval_columns("Cohen’s d", "cohens_d", decimal, "cohens_d_"),
@@ -94,20 +95,20 @@ def _ranking(rows: list[Row]) -> list[Block]:
         number("p-value after Holm", "adjusted_p_value", p_value),
     ]
     figures = []
-    for stratum, words in say.STRATA.items():
-        chosen = [row for row in rows if row["stratum"] == stratum]
+    for name in STRATA:
+        chosen, words = [row for row in rows if row["stratum"] == name], stratum(name)
         if not chosen:
             continue
         first = chosen[0]
         title = (
-            f"Among {words}, the groups differ most in {say.noun(first['metric'])}:"
+            f"Among {words}, the groups differ most in {noun(first['metric'])}:"
             f" {decimal(first['cohens_d'])} standard deviations"
             if first["cohens_d"] is not None
             else f"Among {words}, the groups cannot be compared"
         )
         drawn = estimates(
             chosen,
-            lambda row: say.noun(row["metric"]),
+            lambda row: noun(row["metric"]),
             "cohens_d",
             decimal,
             prefix="cohens_d_",
@@ -115,7 +116,7 @@ def _ranking(rows: list[Row]) -> list[Block]:
         )
         figures.append(
             figure(
-                f"rank-{stratum}",
+                f"rank-{name}",
                 title,
                 charts.intervals(drawn, "gap in standard deviations (Cohen’s d)", reference=0),
                 "A gap of zero means that the groups are alike; lines are the intervals.",
@@ -126,24 +127,26 @@ def _ranking(rows: list[Row]) -> list[Block]:
 
 
 def _odds_figure(results: list[Row]) -> list[Block]:
-    terms = say.odds_ratios(results)
+    terms = regression.odds_ratios(results)
     if not terms:
-        return [Text([say.regression(results)])]
+        return [Text(["There is no odds ratio to draw on this data."])]
 
     def term(row: Row) -> str:
-        return say.term_text(row["term"])
+        return regression.term_text(row["term"])
 
-    clear = [term(row) for row in terms if say.excludes(row, 1)]
+    clear = [term(row) for row in terms if regression.is_link(row)]
     title = (
         f"Clearly linked with being verified: {numbers.listing(clear)}"
         if clear
         else "Nothing is clearly linked with being verified"
     )
-    drawn = estimates(terms, term, "estimate", decimal, highlighted=lambda row: say.excludes(row, 1))
+    drawn = estimates(terms, term, "estimate", decimal, highlighted=regression.is_link)
     columns = [
         text("Variable", term),
         *interval_columns("Odds ratio", "estimate", partial(decimal, digits=3)),
         number("p-value", "p_value", p_value),
+        number("p-value after Holm", "adjusted_p_value", p_value),
+        number("Log-odds per standard deviation", "standardised_log_odds", decimal),
         number("Videos", "observation_count"),
         text("Method", "method"),
     ]
@@ -152,7 +155,7 @@ def _odds_figure(results: list[Row]) -> list[Block]:
             "odds",
             title,
             charts.intervals(drawn, "odds ratio", reference=1, is_log=True),
-            "Squares mark the variables whose interval leaves out one, that is, no link.",
+            "Squares mark the variables that are called a link once all of them are looked at together.",
             Table("Odds ratios of being verified", columns, terms),
         ),
         Bullets([row["sentence"] for row in terms]),
@@ -161,7 +164,7 @@ def _odds_figure(results: list[Row]) -> list[Block]:
 
 def _performance(rows: list[Row]) -> list[Block]:
     if not rows:
-        return [Text([say.performance(rows)])]
+        return [Text(["The regression has not been measured yet."])]
     columns = [
         text("Method", "method"),
         number("Threshold", "decision_threshold", decimal),
@@ -176,7 +179,6 @@ def _performance(rows: list[Row]) -> list[Block]:
         text("Measured on", "evaluation"),
     ]
     return [
-        Text([say.performance(rows)]),
         Table("Confusion matrix and scores of each way to tell verified accounts", columns, rows),
         Bullets([row["sentence"] for row in rows]),
     ]

@@ -94,7 +94,7 @@ def test_hard_cases_give_sentences(engine_of, case) -> None:
     assert {row["status"] for row in tables["assumption_checks"]} <= {"passed", "failed", "not applicable"}
 
 
-SAYS_WHY = ("Not ", "cannot", "needs", "left out", "No difference", "Every video", "Logistic", "comes first", "masks")
+SAYS_WHY = ("Not ", "cannot", "left out", "Every video", "comes first", "Like with like")
 
 
 @pytest.mark.parametrize("case", ["complete separation", "quasi-separation"])
@@ -144,4 +144,4 @@ def test_an_insignificant_difference_never_reads_as_one(engine_of) -> None:
     analyze.run(engine)
     for row in written(engine)["statistical_results"]:
         if row["method"] == "Welch t-test" and row["p_value"] >= 0.05:
-            assert "no difference" in row["sentence"]
+            assert "no clear difference" in row["sentence"]

@@ -18,6 +18,7 @@ from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.settings import ROOT, Settings
 from wording import overview as say_overview
 from wording.rows import Data
+from wording.statistical_results import with_sentences
 
 PAGES = ["data", "dashboard", "index", "model", "pace", "project", "queue", "talking-points", "verified"]
 
@@ -156,15 +157,19 @@ def test_every_column_of_the_videos_has_its_use():
 def without_verified(data: Data) -> Data:
     """The same tables as of a delivery in which nobody is verified and from which nothing could be learned."""
     kept = {name: [row for row in rows if row.get("verified_status") != "verified"] for name, rows in data.items()}
-    statistics = [
-        {
-            **row,
-            **dict.fromkeys(
-                ("estimate", "log_odds", "lower_bound", "upper_bound", "p_value", "statistic", "degrees_of_freedom")
-            ),
-        }
-        for row in data["statistics"]
-    ]
+    statistics = with_sentences(
+        [
+            {
+                **row,
+                **dict.fromkeys(
+                    ("estimate", "log_odds", "lower_bound", "upper_bound", "p_value", "statistic", "degrees_of_freedom")
+                ),
+                "verdict": "not_testable" if row["result_number"] == 1 else None,
+                "reason": "group_empty",
+            }
+            for row in data["statistics"]
+        ]
+    )
     empty = (
         "ranking",
         "assumptions",
@@ -185,7 +190,7 @@ def test_pages_stay_true_where_results_are_missing(twin_data: Data, tmp_path: Pa
     pages = {page.name: page for page in site.build_pages(without_verified(twin_data), None, 3.0)}
     site.write_pages(list(pages.values()), tmp_path)
     assert "cannot be compared" in pages["verified"].summary[0]
-    assert "could not be fitted" in pages["verified"].summary[3]
+    assert "could not be fitted" in pages["verified"].summary[2]
     assert pages["model"].summary[0] == "No model has been trained on this data."
     assert "not been measured" in pages["queue"].summary[0]
     assert "Only one of the two verified statuses" in pages["dashboard"].summary[5]

@@ -4,7 +4,6 @@ from wording import claim_model as model
 from wording import claims_and_opinions as dashboard
 from wording import delivery, overview
 from wording import review_queue as queue
-from wording import verified_accounts as verified
 
 
 def statuses(claims: int, opinions: int, claim_views: int | None = 900, opinion_views: int | None = 100) -> list[dict]:
@@ -47,66 +46,6 @@ def test_typical_values_are_compared_in_the_right_direction():
 def test_durations_are_longer_or_shorter():
     assert "about as long as" in dashboard.typical("duration", quantiles(32, 32, "duration"))
     assert "shorter than" in dashboard.typical("duration", quantiles(10, 32, "duration"))
-
-
-def welch_row(estimate: float | None, lower: float | None, upper: float | None, stratum: str = "all", **more) -> dict:
-    row = {
-        "question": "hypothesis_test",
-        "metric": "video_view_count",
-        "stratum": stratum,
-        "term": verified.CONTRAST,
-        "method": "Welch t-test",
-        "estimate": estimate,
-        "lower_bound": lower,
-        "upper_bound": upper,
-        "assumption_status": None,
-        "log_odds": None,
-    }
-    return {**row, **more}
-
-
-def test_a_gap_whose_interval_holds_zero_is_not_called_one():
-    assert "no clear gap" in verified.gap(welch_row(5, -3, 13), [])
-    assert "get more views" in verified.gap(welch_row(5, 2, 8), [])
-    assert "get fewer views" in verified.gap(welch_row(-5, -8, -2), [])
-    assert "cannot be compared" in verified.gap(welch_row(None, None, None), [])
-    assert "have not been compared" in verified.gap(None, [])
-
-
-def test_like_with_like_names_the_group_that_has_more():
-    rows = [welch_row(5, 2, 8), welch_row(-5, -8, -2, "claim"), welch_row(1, -1, 3, "opinion")]
-    text = verified.within(rows)
-    assert "among claims the accounts that are verified get 5 more" in text
-    assert "among opinions there is no clear gap" in text
-
-
-def test_the_cause_follows_the_verdict():
-    shares = [
-        {"verified_status": "verified", "claim_share": 0.17},
-        {"verified_status": "not verified", "claim_share": 0.53},
-    ]
-    texts = {
-        verdict: verified.cause([welch_row(5, 2, 8, assumption_status=verdict)], shares)
-        for verdict in ("explained", "partly explained", "not explained", "reversed", "no difference", None)
-    }
-    assert len(set(texts.values())) == len(texts)
-    assert "fewer claims" in texts["explained"]
-    assert "the badge is not the cause" not in texts["not explained"]
-
-
-def test_links_with_the_badge_need_an_interval_without_one():
-    term = {
-        "question": "verified_regression",
-        "log_odds": 1.6,
-        "estimate": 5.0,
-        "term": "opinion",
-        "method": "logistic regression",
-    }
-    assert "strongest link" in verified.regression([{**term, "lower_bound": 3.8, "upper_bound": 6.7}])
-    assert "No variable clearly" in verified.regression([{**term, "lower_bound": 0.8, "upper_bound": 6.7}])
-    assert "could not be fitted" in verified.regression([])
-    course = {**term, "method": "course recipe", "lower_bound": 3.8, "upper_bound": 6.7}
-    assert "could not be fitted" in verified.regression([course])
 
 
 def metric(model_name: str, name: str, value: float, feature_set: str = "full") -> dict:

@@ -35,7 +35,7 @@ def test_a_solver_that_stops_half_way_is_refused() -> None:
     terms = random.random((100, 3)) * [1, 1e3, 1e6]
     outcome = random.random(100) < 0.5
     SettledLogisticRegression(max_iter=10_000).fit(terms / [1, 1e3, 1e6], outcome)
-    with pytest.raises(NotFittedError, match="stopped before its optimum, within 3 steps"):
+    with pytest.raises(NotFittedError, match="stopped before its optimum"):
         SettledLogisticRegression(max_iter=3).fit(terms, outcome)
 
 

@@ -45,8 +45,8 @@ def test_standardisation_by_hand() -> None:
     ("strata", "sentence"),
     [
         ({"claim": ([], [1, 2])}, "empty"),
-        ({"claim": ([1, 2], [1, 2]), "opinion": ([], [3, 4])}, "no row among opinion"),
-        ({"claim": ([1, 2], [1])}, "single row among claim"),
+        ({"claim": ([1, 2], [1, 2]), "opinion": ([], [3, 4])}, "no row in one"),
+        ({"claim": ([1, 2], [1])}, "single row in one"),
         ({"claim": ([1, 1], [2, 2])}, "nothing varies"),
     ],
 )

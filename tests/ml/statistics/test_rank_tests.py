@@ -64,7 +64,7 @@ def test_no_overlap_gives_the_end_of_the_scale(memory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "sentence"), [([], [1], "empty"), ([], [], "empty"), ([2, 2], [2], "all values are tied")]
+    ("first", "second", "sentence"), [([], [1], "empty"), ([], [], "empty"), ([2, 2], [2], "all values are equal")]
 )
 def test_what_cannot_be_ranked_says_so(memory, first, second, sentence) -> None:
     with pytest.raises(NotTestableError, match=sentence):
