@@ -53,7 +53,7 @@ def balance(statuses: list[Row]) -> str:
 
 def view_share(statuses: list[Row]) -> str:
     """Which part of all views the claims hold."""
-    views = {row["claim_status"]: row["view_count"] or 0 for row in statuses}
+    views = {row["claim_status"]: row["total_views"] or 0 for row in statuses}
     total = sum(views.values())
     if total == 0:
         return "No views have been counted."

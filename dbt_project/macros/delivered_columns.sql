@@ -1,6 +1,6 @@
 {#-
     Name to type of the columns that a delivery brings, in the contract's order: those of fct_videos that staging has
-    too, without lineage. Read from the graph, so that no model repeats them; a parser that sees no graph gets one.
+    too, without lineage. Read from the graph, so that no model repeats them; a parser that sees no graph gets two.
 -#}
 {% macro delivered_columns() %}
     {% set found = {} %}
@@ -12,7 +12,7 @@
             {% endif %}
         {% endfor %}
     {% else %}
-        {% do found.update({"video_id": "bigint"}) %}
+        {% do found.update({"video_id": "bigint", "claim_status": "string"}) %}
     {% endif %}
     {{ return(found) }}
 {% endmacro %}

@@ -26,10 +26,10 @@ measures as (
         cast(count(case when is_claim then 1 end) as double) / nullif(count(claim_status), 0) as claim_share,
         count(case when is_verified then 1 end) as verified_count,
         {% for metric, column in counts.items() %}
-        cast(sum({{ column }}) as bigint) as {{ column.removeprefix('video_') }},
-        cast(sum({{ column }}) as double) / nullif(count({{ column }}), 0) as mean_{{ metric }},
+        {{ exact_sum(column) }} as total_{{ metric }},
+        {{ exact_sum(column) }} / nullif(count({{ column }}), 0) as mean_{{ metric }},
         {% endfor %}
-        cast(sum(video_duration_sec) as double) / nullif(count(video_duration_sec), 0) as mean_duration_sec
+        {{ exact_sum('video_duration_sec') }} / nullif(count(video_duration_sec), 0) as mean_duration_sec
     from videos
     group by coalesce({{ status }}, 'unlabelled')
 

@@ -48,7 +48,7 @@ def _figures(data: Data) -> list[Figure]:
     columns = [
         text("Claim status", "claim_status"),
         number("Videos", "video_count"),
-        number("Views", "view_count"),
+        number("Views", "total_views"),
         number("Median views", "median_views", quantity),
     ]
     return [
@@ -61,7 +61,7 @@ def _figures(data: Data) -> list[Figure]:
         figure(
             "overview-views",
             say_dashboard.view_share(rows).removesuffix("."),
-            charts.bars(counted_bars(rows, "claim_status", "view_count"), "views"),
+            charts.bars(counted_bars(rows, "claim_status", "total_views"), "views"),
             "All views of the labelled videos together.",
             Table("Videos and views by claim status", columns, rows),
         ),

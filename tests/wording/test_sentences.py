@@ -8,8 +8,8 @@ from wording import review_queue as queue
 
 def statuses(claims: int, opinions: int, claim_views: int | None = 900, opinion_views: int | None = 100) -> list[dict]:
     return [
-        {"claim_status": "claim", "video_count": claims, "view_count": claim_views},
-        {"claim_status": "opinion", "video_count": opinions, "view_count": opinion_views},
+        {"claim_status": "claim", "video_count": claims, "total_views": claim_views},
+        {"claim_status": "opinion", "video_count": opinions, "total_views": opinion_views},
     ]
 
 

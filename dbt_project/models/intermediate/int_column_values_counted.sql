@@ -1,31 +1,26 @@
--- One row per delivered column and value that occurs, with its number of videos; of texts, the length in characters.
+-- One row per delivered column but the key and value that occurs, with its number of videos; of texts, the length in
+-- characters.
 -- depends_on: {{ ref('int_metric_values_counted') }}, {{ ref('int_videos_latest') }}
 {% set columns = delivered_columns() %}
+{% set numbers = columns | list %}
 {% set metrics = metric_columns().values() | list %}
 with
 
 final as (
 
-    {% for column, type in columns.items() %}
+    {% for column, type in columns.items() if column != 'video_id' %}
     {% if column in metrics %}
     select
-        cast({{ loop.index }} as bigint) as column_number,
+        cast({{ numbers.index(column) + 1 }} as bigint) as column_number,
         metric_value as measured_value,
         cast(sum(video_count) as bigint) as video_count
     from {{ ref('int_metric_values_counted') }}
     where column_name = '{{ column }}'
     group by metric_value
-    {% elif column == 'video_id' %}
-    -- The key occurs once: grouping it would hold every video in memory.
-    select
-        cast({{ loop.index }} as bigint) as column_number,
-        video_id as measured_value,
-        cast(1 as bigint) as video_count
-    from {{ ref('int_videos_latest') }}
     {% else %}
     {% set measure = 'length(' ~ column ~ ')' if type == 'string' else column %}
     select
-        cast({{ loop.index }} as bigint) as column_number,
+        cast({{ numbers.index(column) + 1 }} as bigint) as column_number,
         {{ measure }} as measured_value,
         count(*) as video_count
     from {{ ref('int_videos_latest') }}

@@ -49,7 +49,7 @@ quartiles as (
         metric,
         claim_scope,
         max(total_count) as total_count,
-        sum(cast(metric_value as double) * video_count) / max(total_count) as mean,
+        {{ exact_sum_of_counted('metric_value') }} / max(total_count) as mean,
         min(case when running_count >= 0.25 * total_count then metric_value end) as lower_quartile,
         min(case when running_count >= 0.75 * total_count then metric_value end) as upper_quartile
     from ordered

@@ -16,6 +16,12 @@ measured_values as (
 
 ),
 
+sums as (
+
+    select * from {{ ref('int_columns_measured') }}
+
+),
+
 {{ counted_quantiles('measured_values', ['column_number'], 'measured_value', quartiles) }},
 
 described as (
@@ -30,36 +36,17 @@ described as (
 
 ),
 
--- Texts are counted by their length above.
+-- Texts are counted by their length above; the key occurs once.
 totals as (
 
     select
-    {% for column, type in columns.items() if type == 'string' %}
+        {% for column, type in columns.items() if type == 'string' %}
         count(distinct {{ column }}) as {{ column }}_distinct,
-    {% endfor %}
+        {% endfor %}
+        min(video_id) as video_id_minimum,
+        max(video_id) as video_id_maximum,
         count(*) as video_count
     from videos
-
-),
-
--- Exact sums, since threads add in any order, which the last digits of a running deviation would show.
-spreads as (
-
-    select
-        column_number,
-        cast(sum(video_count) as bigint) as non_null_count,
-        count(*) as distinct_count,
-        min(measured_value) as minimum,
-        max(measured_value) as maximum,
-        cast(sum(cast(measured_value as decimal(19, 0)) * cast(video_count as decimal(19, 0))) as double) as total,
-        cast(
-            sum(
-                cast(measured_value as decimal(19, 0)) * cast(measured_value as decimal(19, 0))
-                * cast(video_count as decimal(19, 0))
-            ) as double
-        ) as squares
-    from measured_values
-    group by column_number
 
 ),
 
@@ -68,30 +55,26 @@ final as (
     select
         described.*,
         totals.video_count,
-        coalesce(spreads.non_null_count, 0) as non_null_count,
-        totals.video_count - coalesce(spreads.non_null_count, 0) as null_count,
+        {% set is_key = "described.column_name = 'video_id'" %}
+        case when {{ is_key }} then totals.video_count else coalesce(sums.non_null_count, 0) end as non_null_count,
+        case when {{ is_key }} then 0 else totals.video_count - coalesce(sums.non_null_count, 0) end as null_count,
         case described.column_name
-        {% for column, type in columns.items() if type == 'string' %}
+            when 'video_id' then totals.video_count
+            {% for column, type in columns.items() if type == 'string' %}
             when '{{ column }}' then totals.{{ column }}_distinct
-        {% endfor %}
-            else coalesce(spreads.distinct_count, 0)
+            {% endfor %}
+            else coalesce(sums.distinct_count, 0)
         end as distinct_count,
-        spreads.minimum,
-        spreads.maximum,
-        spreads.total / spreads.non_null_count as mean,
-        round(
-            sqrt(
-                greatest(spreads.squares - spreads.total * spreads.total / spreads.non_null_count, 0.0)
-                / nullif(spreads.non_null_count - 1, 0)
-            ),
-            6
-        ) as standard_deviation,
+        case when {{ is_key }} then totals.video_id_minimum else sums.minimum end as minimum,
+        case when {{ is_key }} then totals.video_id_maximum else sums.maximum end as maximum,
+        sums.mean,
+        round(sums.standard_deviation, 6) as standard_deviation,
         quantiles.lower_quartile,
         quantiles.median,
         quantiles.upper_quartile
     from described
     cross join totals
-    left join spreads on described.column_number = spreads.column_number
+    left join sums on described.column_number = sums.column_number
     left join quantiles on described.column_number = quantiles.column_number
 
 )

@@ -1,80 +1,44 @@
 -- One row per claim status and pair of metrics. `all` mixes the classes: what it shows beyond the classes' own rows is
 -- the distance between them.
---
--- Each class is read once, and `all` is the sum of the classes. The sums of products are exact decimals, so that the
--- coefficients do not depend on the order of the rows, as a running mean would.
-{% set metrics = metric_columns() %}
-{% set names = metrics | list %}
+{% set names = metric_columns() | list %}
 with
 
-videos as (
+sums as (
 
-    select
-        claim_status,
-    {% for metric, column in metrics.items() %}
-    cast({{ column }} as decimal(18, 0)) as {{ metric }}{{ "," if not loop.last }}
-    {% endfor %}
-    from {{ ref('fct_videos') }}
-    where
-        is_labelled
-        {% for column in metrics.values() %}
-        and {{ column }} is not null
-        {% endfor %}
+    select * from {{ ref('int_metric_pairs_summed') }}
 
 ),
 
-class_sums as (
+centres as (
 
     select
-        claim_status as claim_scope,
         {% for metric in names %}
-        min({{ metric }}) as {{ metric }}_minimum,
-        max({{ metric }}) as {{ metric }}_maximum,
-        cast(sum({{ metric }}) as decimal(38, 0)) as {{ metric }}_sum,
-        {% for other in names[loop.index0:] %}
-        cast(sum({{ metric }} * {{ other }}) as decimal(38, 0)) as {{ metric }}_{{ other }}_sum,
+        cast(round(cast({{ metric }}_sum as double) / video_count, 0) as decimal(19, 0)) as {{ metric }}_centre,
         {% endfor %}
-        {% endfor %}
-        count(*) as video_count
-    from videos
-    group by claim_status
+        cast(video_count as decimal(19, 0)) as weight,
+        sums.*
+    from sums
 
 ),
 
-scoped_sums as (
-
-    select * from class_sums
-    union all
-    select
-        'all' as claim_scope,
-        {% for metric in names %}
-        min({{ metric }}_minimum) as {{ metric }}_minimum,
-        max({{ metric }}_maximum) as {{ metric }}_maximum,
-        cast(sum({{ metric }}_sum) as decimal(38, 0)) as {{ metric }}_sum,
-        {% for other in names[loop.index0:] %}
-        cast(sum({{ metric }}_{{ other }}_sum) as decimal(38, 0)) as {{ metric }}_{{ other }}_sum,
-        {% endfor %}
-        {% endfor %}
-        cast(sum(video_count) as bigint) as video_count
-    from class_sums
-    having count(*) > 0
-
-),
-
--- n times the sum of products about the means: numerators, and the squares of the denominators.
+-- Sums of products about the means: exactly about whole numbers next to them, so that nothing cancels where a metric
+-- hardly varies, then less what those are off.
 deviations as (
 
     select
         claim_scope,
         {% for metric in names %}
-        {{ metric }}_minimum < {{ metric }}_maximum as {{ metric }}_varies,
         {% for other in names[loop.index0:] %}
-        cast(video_count as double) * cast({{ metric }}_{{ other }}_sum as double)
-        - cast({{ metric }}_sum as double) * cast({{ other }}_sum as double) as {{ metric }}_{{ other }},
+        cast(
+            {{ metric }}_{{ other }}_sum - {{ metric }}_centre * {{ other }}_sum
+            - {{ other }}_centre * {{ metric }}_sum + weight * {{ metric }}_centre * {{ other }}_centre as double
+        )
+        - cast({{ metric }}_sum - weight * {{ metric }}_centre as double)
+        * cast({{ other }}_sum - weight * {{ other }}_centre as double) / video_count as {{ metric }}_{{ other }},
         {% endfor %}
         {% endfor %}
         video_count
-    from scoped_sums
+    from centres
 
 ),
 
@@ -89,11 +53,15 @@ final as (
         '{{ first }}' as first_metric,
         '{{ second }}' as second_metric,
         case
-            when {{ first }}_varies and {{ second }}_varies
+            when {{ first }}_{{ first }} > 0 and {{ second }}_{{ second }} > 0
             {% if first == second %}
                 then cast(1 as double)
             {% else %}
-                then {{ pair }} / sqrt({{ first }}_{{ first }}) / sqrt({{ second }}_{{ second }})
+                -- Rounding may carry a perfect correlation past its end.
+                then
+                    greatest(
+                        -1.0, least(1.0, {{ pair }} / sqrt({{ first }}_{{ first }}) / sqrt({{ second }}_{{ second }}))
+                    )
             {% endif %}
         end as coefficient,
         video_count

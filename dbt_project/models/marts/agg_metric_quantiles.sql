@@ -24,7 +24,7 @@ totals as (
         cast(sum(video_count) as bigint) as video_count,
         min(cast(metric_value as double)) as minimum,
         max(cast(metric_value as double)) as maximum,
-        sum(cast(metric_value as double) * video_count) / sum(video_count) as mean
+        {{ exact_sum_of_counted('metric_value') }} / cast(sum(video_count) as double) as mean
     from metric_values
     group by metric, claim_status
 

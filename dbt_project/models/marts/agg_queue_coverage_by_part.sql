@@ -93,7 +93,7 @@ steps as (
         step_number,
         count(*) as video_count,
         sum(claim_count) as claim_count,
-        sum(claim_view_count) as claim_view_count
+        {{ exact_sum('claim_view_count') }} as claim_view_count
     from stepped
     group by part_number, policy, step_number
 
@@ -108,9 +108,8 @@ final as (
         cast(sum(steps.video_count) as bigint) as video_count,
         cast(sum(case when steps.step_number <= capacities.step_number then steps.claim_count else 0 end) as double)
         / nullif(sum(steps.claim_count), 0) as claim_share,
-        cast(
-            sum(case when steps.step_number <= capacities.step_number then steps.claim_view_count else 0 end) as double
-        ) / nullif(sum(steps.claim_view_count), 0) as claim_view_share
+        sum(case when steps.step_number <= capacities.step_number then steps.claim_view_count else 0 end)
+        / nullif(sum(steps.claim_view_count), 0) as claim_view_share
     from steps
     cross join capacities
     group by steps.part_number, steps.policy, capacities.step_number

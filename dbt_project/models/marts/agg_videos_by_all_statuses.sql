@@ -15,7 +15,7 @@ final as (
         author_ban_status,
         count(*) as video_count,
         cast(count(*) as double) / sum(cast(count(*) as double)) over () as video_share,
-        cast(sum(video_view_count) as bigint) as view_count,
+        {{ exact_sum('video_view_count') }} as total_views,
         percentile_cont(0.5) within group (order by video_view_count) as median_views
     from videos
     group by coalesce(claim_status, 'unlabelled'), verified_status, author_ban_status
