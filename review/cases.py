@@ -1,45 +1,146 @@
-"""Open cases as the current release holds them: what a reviewer sees, read-only."""
+"""Open cases as the current release holds them, read-only: what a reviewer sees."""
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any, NamedTuple
 
 from review import lane
 from warehouse import contract
-from warehouse.errors import WarehouseError
+from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.protocol import Engine
+from warehouse.settings import Settings
 
 CANDIDATES = 500
-"""So many of the queue's first cases are offered to the leases; more reviewers than that never work at once."""
+"""So many of the queue's first cases are offered at once; more reviewers than that never work at the same time."""
 
-_QUEUE = """
-    select case_id, video_id from {fct_review_queue} order by queue_rank limit $limit
-"""
+# Relations come from the contract, values are bound.
 _OPEN = """
-    select cases.case_id, cases.video_id from {fct_cases} as cases where cases.is_open order by cases.case_id
+    select video_id from {fct_review_queue} where claim_status is null order by queue_rank limit {limit}
 """
+_PENDING = "select count(*) as pending_count from {fct_review_queue} where claim_status is null"
 _CASE = """
-    select queue.*, videos.video_transcription_text, videos.verified_status, videos.author_ban_status,
-        videos.video_duration_sec, videos.video_view_count, videos.video_like_count, videos.video_share_count,
-        videos.video_download_count, videos.video_comment_count, videos.label, videos.label_source
+    select videos.video_id, videos.video_transcription_text, videos.claim_status, videos.verified_status,
+        videos.author_ban_status, videos.video_duration_sec, videos.video_view_count, videos.video_like_count,
+        videos.video_share_count, videos.video_download_count, videos.video_comment_count,
+        queue.queue_rank, queue.claim_probability, queue.decision, queue.reason
     from {fct_videos} as videos
     left join {fct_review_queue} as queue on videos.video_id = queue.video_id
     where videos.video_id = $video_id
 """
-_REPORTS = """
-    select report_reason, count(*) as report_count, min(reported_at) as first_reported_at,
-        max(reported_at) as last_reported_at
-    from {fct_reports}
-    where video_id = $video_id
-    group by report_reason
-    order by report_count desc, report_reason
+# The same words: blanks and letter case do not make another statement.
+_ALIKE = """
+    select videos.video_id
+    from {fct_videos} as videos
+    inner join {fct_videos} as this on lower(trim(videos.video_transcription_text))
+        = lower(trim(this.video_transcription_text))
+    where this.video_id = $video_id and videos.video_id <> $video_id and videos.claim_status is null
+    order by videos.video_id
+    limit 50
+"""
+_RULE = """
+    select summary from {model_runs} where model_name = 'one_line_rule' order by known_when, feature_set limit 1
 """
 
 
-class Reference(NamedTuple):
-    """A case in the queue."""
+class Case(NamedTuple):
+    """One video before a reviewer."""
 
-    case_id: str
     video_id: int
+    transcript: str
+    facts: dict[str, Any]
+    """Columns of `fct_videos` and of the queue, by name."""
+    alike: tuple[int, ...]
+    """Other open videos that say the same words."""
+    is_audit: bool
+    """Whether it belongs to the audit lane, so that its score stays hidden."""
 
 
-__all__ = ["Reference", "lane", "Sequence", "Any", "contract", "WarehouseError", "Engine"]
+def relations() -> dict[str, str]:
+    """The tables that the desk reads."""
+    return {name: contract.relation(name) for name in ("fct_review_queue", "fct_videos", "model_runs")}
+
+
+class CurrentDesk:
+    """The cases of whichever release is current: a new one is opened when it has been published."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open nothing yet.
+
+        Args:
+            settings: Where releases and the key of the audit lane stand.
+        """
+        self._settings = settings
+        self._key = lane.read_key(settings.desk)
+        self._lock = Lock()
+        self._opened: tuple[Engine, Desk] | None = None
+
+    def __call__(self) -> "Desk":
+        """The cases of the current release.
+
+        Raises:
+            WarehouseError: Nothing has been published.
+        """
+        with self._lock:
+            release_id = self._settings.current.resolve().name
+            if self._opened is None or self._opened[1].release_id != release_id:
+                engine = DuckDBEngine.open_release(self._settings)
+                if self._opened is not None:
+                    self._opened[0].close()
+                self._opened = engine, Desk(engine, release_id, self._key)
+            return self._opened[1]
+
+
+class Desk:
+    """The cases of one release."""
+
+    def __init__(self, engine: Engine, release_id: str, key: bytes) -> None:
+        """Read from an open release.
+
+        Args:
+            engine: The release; the desk's own connection.
+            release_id: What the reviewer sees, for the record.
+            key: Of the audit lane.
+        """
+        self._engine, self.release_id, self._key = engine, release_id, key
+        rule = self._engine.query(_RULE.format(**relations())).to_pylist()
+        self.rule = str(rule[0]["summary"]) if rule and rule[0]["summary"] else None
+
+    def open_videos(self) -> list[int]:
+        """The open cases in the order in which they should be reviewed."""
+        rows = self._engine.query(_OPEN.format(**relations(), limit=CANDIDATES)).to_pylist()
+        return [row["video_id"] for row in rows]
+
+    def order_for(self, served_count: int) -> Sequence[int]:
+        """The open cases for the next one handed out: now and then the audit lane comes first.
+
+        Args:
+            served_count: Cases that the reviewer has decided before.
+        """
+        queue = self.open_videos()
+        if served_count % lane.SERVED_EVERY != lane.SERVED_EVERY - 1:
+            return queue
+        drawn = [video_id for video_id in queue if self.is_audit(video_id)]
+        return [*drawn, *(video_id for video_id in queue if video_id not in set(drawn))]
+
+    def is_audit(self, video_id: int) -> bool:
+        """Whether a case was drawn for the audit lane."""
+        return lane.is_drawn(self._key, str(video_id))
+
+    def pending_count(self) -> int:
+        """How many cases are open in this release."""
+        (row,) = self._engine.query(_PENDING.format(**relations())).to_pylist()
+        return int(row["pending_count"])
+
+    def case(self, video_id: int) -> Case | None:
+        """Everything about one video; None where the release does not hold it."""
+        found = self._engine.query(_CASE.format(**relations()), {"video_id": video_id}).to_pylist()
+        if not found:
+            return None
+        alike = self._engine.query(_ALIKE.format(**relations()), {"video_id": video_id}).to_pylist()
+        return Case(
+            video_id=video_id,
+            transcript=found[0]["video_transcription_text"] or "",
+            facts=found[0],
+            alike=tuple(row["video_id"] for row in alike),
+            is_audit=self.is_audit(video_id),
+        )

@@ -166,6 +166,11 @@ class Settings(BaseSettings):
         return self.home / "models"
 
     @property
+    def desk(self) -> Path:
+        """Folder of the moderators' desk: its store, its deliveries, and the key of the audit lane."""
+        return self.home / "desk"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The variables by which `profiles.yml` and dbt see the same settings."""
         return {

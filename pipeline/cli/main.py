@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli import backlog, releases, review
+from pipeline.cli import backlog, desk, releases, review
 from pipeline.cli.releases import Target
 
 if TYPE_CHECKING:
@@ -252,6 +252,8 @@ for command in (
     review.explain,
     review.models,
     backlog.simulate,
+    desk.review,
+    desk.decide,
     releases.releases,
     releases.verify,
     releases.rollback,
