@@ -43,6 +43,10 @@ create table if not exists decisions (
 );
 create index if not exists decisions_by_video on decisions (video_id);
 create index if not exists decisions_by_reviewer on decisions (reviewer_id);
+create table if not exists batches (
+    batch_number integer primary key,
+    is_synthetic integer not null
+);
 create table if not exists switches (
     reviewer_id text not null,
     name text not null,
@@ -293,19 +297,24 @@ class Store:
             ).fetchone()
         return default if row is None else bool(row[0])
 
-    def deliveries(self) -> list[Path]:
+    def deliveries(self, *, is_synthetic: bool = False) -> list[Path]:
         """Close the decisions made since the last call into a batch, and write every batch that has no file yet.
 
+        Args:
+            is_synthetic: Whether the videos are our own twin's; its decisions never land beside real videos.
+
         Returns:
-            The files of all batches, oldest first; landing knows those that have landed before.
+            The files of all batches on such videos, oldest first; landing knows those that have landed before.
         """
         with self._writing() as connection:
-            (last,) = connection.execute("select coalesce(max(batch_number), 0) from decisions").fetchone()
-            connection.execute("update decisions set batch_number = ? where batch_number is null", (last + 1,))
-            numbers = [
-                row[0]
-                for row in connection.execute("select distinct batch_number from decisions order by batch_number")
-            ]
+            (last,) = connection.execute("select coalesce(max(batch_number), 0) from batches").fetchone()
+            closed = connection.execute("update decisions set batch_number = ? where batch_number is null", (last + 1,))
+            if closed.rowcount:
+                connection.execute("insert into batches values (?, ?)", (last + 1, int(is_synthetic)))
+            rows = connection.execute(
+                "select batch_number from batches where is_synthetic = ? order by batch_number", (int(is_synthetic),)
+            )
+            numbers = [row[0] for row in rows]
             texts = {number: _csv(connection, number) for number in numbers if not self._batch_file(number).exists()}
         for number, text in texts.items():
             _write(self._batch_file(number), text)

@@ -13,6 +13,7 @@ from warehouse.progress import Report
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.landing.folder import Delivery
     from pipeline.landing.options import Options
     from pipeline.release.build import Content
 
@@ -48,8 +49,24 @@ def ingest(
     inputs = find_inputs(files, settings, options)
     progress(inputs.origin)
     deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic, options=options)
+    deliveries += _land_decisions(settings)
     details = [*damaged, describe(deliveries, inputs.origin), *inputs.passed_over]
     return Outcome(sum(delivery.record_count for delivery in deliveries), "; ".join(details))
+
+
+def _land_decisions(settings: Settings) -> "list[Delivery]":
+    """Land what has been decided at the desk, each batch once: it is a file, and a file lands once."""
+    from pipeline.landing.folder import landed_deliveries
+    from pipeline.landing.ingest import ingest as land
+    from review.store import Store
+
+    landed = landed_deliveries(settings)
+    if not settings.desk.exists() or not landed:
+        return []
+    is_synthetic = all(delivery.is_synthetic for delivery in landed)
+    known = {delivery.file_name for delivery in landed}
+    batches = Store(settings.desk).deliveries(is_synthetic=is_synthetic)
+    return land(settings, [file for file in batches if file.name not in known], is_synthetic=is_synthetic)
 
 
 def build_marts(settings: Settings, progress: Report) -> Outcome:

@@ -75,6 +75,15 @@ def test_a_batch_is_a_delivery_whose_bytes_never_change(store: Store) -> None:
     assert store.deliveries() == files, "nothing new, no new batch"
 
 
+def test_decisions_on_the_twin_never_land_beside_real_videos(store: Store) -> None:
+    store.decide("ada", [1], "claim", SEEN, NOW)
+    (synthetic,) = store.deliveries(is_synthetic=True)
+    store.decide("ada", [2], "claim", SEEN, NOW)
+    (real,) = store.deliveries(is_synthetic=False)
+    assert store.deliveries(is_synthetic=True) == [synthetic]
+    assert synthetic != real
+
+
 def test_undo_before_and_after_a_decision_has_left(store: Store) -> None:
     assert store.undo("ada", NOW) is None
     store.decide("ada", [1], "claim", SEEN, NOW)
