@@ -120,6 +120,8 @@ def connect_release(
     """
     path = release / "claims.duckdb"
     if not path.exists():
+        if not settings.current.exists():
+            raise WarehouseError(f"Nothing has been published yet in {settings.home}. Run `claims run` first.")
         raise WarehouseError(f"There is no warehouse at {path}. Run `claims run` first.")
     try:
         connection = duckdb.connect(str(path), read_only=True, config=_limits(settings))

@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """Rows of the synthetic twin that stands in where no delivery is found."""
     synthetic_seed: int = 20_261_121
     """Seed of that twin."""
+    allow_synthetic: bool = False
+    """Whether a release of synthetic data may follow one of real data."""
     reject_limit_share: Share = 0.01
     """A delivery of which a larger share of the records would be rejected is refused whole."""
     timezone: Annotated[str | None, AfterValidator(_known_timezone)] = None

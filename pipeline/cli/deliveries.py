@@ -1,18 +1,21 @@
 """What `claims ingest` prints beside its step: the rules, and what a trial found."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.cli.console import console
+from pipeline.cli.console import console, show_json
 from pipeline.landing.options import Options
 from pipeline.landing.report import trial, trial_lines
 from pipeline.landing.rules import REASONS, REPAIRS
 from warehouse.settings import Settings
 
 
-def explain_rules() -> None:
-    """Print every kind of repair and every reason to reject."""
+def explain_rules(*, as_json: bool = False) -> None:
+    """Print every kind of repair and every reason to reject, for a program if need be."""
+    if as_json:
+        kinds = {"repairs": REPAIRS, "reject_reasons": REASONS}
+        show_json({kind: {rule.code: rule.explanation for rule in rules} for kind, rules in kinds.items()})
+        return
     for title, rules in (("Repairs", REPAIRS), ("Reasons to reject a record", REASONS)):
         console.print(title)
         for rule in rules:
@@ -34,7 +37,7 @@ def dry_run(settings: Settings, files: Sequence[Path], options: Options, *, as_j
     """
     reports = [trial(settings, path, options) for path in files]
     if as_json:
-        console.print_json(json.dumps(reports))
+        show_json(reports)
     else:
         for report in reports:
             console.print(report["file"])

@@ -20,6 +20,10 @@ Timezone = Annotated[
     str | None, typer.Option("--timezone", help="Zone of delivered times without an offset, such as Europe/Berlin.")
 ]
 
+AllowSynthetic = Annotated[
+    bool, typer.Option("--allow-synthetic", help="Let synthetic data follow a release of real data.")
+]
+
 app = typer.Typer(
     name="claims",
     no_args_is_help=True,
@@ -89,6 +93,7 @@ def run(
     profile: Annotated[bool, typer.Option("--profile", help="Show the peak memory of each step.")] = False,
     timezone: Timezone = None,
     target: Target = None,
+    allow_synthetic: AllowSynthetic = False,
 ) -> None:
     """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
     from pipeline.cli.console import console
@@ -96,8 +101,9 @@ def run(
     from pipeline.job.summary import headline_findings, totals
     from warehouse.settings import load_settings
 
-    settings = load_settings(target=target, timezone=timezone)
-    results = _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile, timezone=timezone)
+    overrides = {"timezone": timezone, "allow_synthetic": allow_synthetic or None}
+    settings = load_settings(target=target, **overrides)
+    results = _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile, **overrides)
     console.print(f"\n{totals(settings, results)}")
     for finding in headline_findings(settings):
         console.print(f"- {finding}")
@@ -106,7 +112,7 @@ def run(
 
 
 @app.command()
-def ingest(
+def ingest(  # noqa: PLR0913 - one for each option of the command
     files: Files = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; land nothing.")] = False,
     as_json: Annotated[
@@ -118,6 +124,7 @@ def ingest(
     ] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="The sheet of a spreadsheet with the table.")] = None,
     timezone: Timezone = None,
+    allow_synthetic: AllowSynthetic = False,
 ) -> None:
     """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
     from pipeline.cli import deliveries
@@ -125,10 +132,13 @@ def ingest(
     from pipeline.job.step import Step
     from pipeline.landing.inputs import find_inputs
     from pipeline.landing.options import Options, known_encoding
+    from warehouse.errors import UsageError
     from warehouse.settings import load_settings
 
+    if as_json and not (dry_run or explain):
+        raise UsageError("--json goes with --dry-run or --explain. `claims runs --json` tells what has landed.")
     if explain:
-        deliveries.explain_rules()
+        deliveries.explain_rules(as_json=as_json)
         return
     options = Options(known_encoding(encoding) if encoding else None, sheet)
     if dry_run:
@@ -138,17 +148,18 @@ def ingest(
             raise typer.Exit(1)
         return
     land = partial(steps.ingest, files=files or [], options=options, is_read_next=False)
-    _run_steps([Step("ingest", lambda settings, progress: land(settings, progress=progress))], timezone=timezone)
+    step = Step("ingest", lambda settings, progress: land(settings, progress=progress))
+    _run_steps([step], timezone=timezone, allow_synthetic=allow_synthetic or None)
 
 
 @app.command()
-def build(target: Target = None) -> None:
+def build(target: Target = None, allow_synthetic: AllowSynthetic = False) -> None:
     """Land what is new, as `ingest` does, then build and test every model with dbt."""
     from pipeline.job import steps
     from pipeline.job.runner import main_job
     from pipeline.job.step import Step
 
-    _run_steps([main_job([])[0], Step("build", steps.build_all)], target)
+    _run_steps([main_job([])[0], Step("build", steps.build_all)], target, allow_synthetic=allow_synthetic or None)
 
 
 @app.command()
@@ -195,12 +206,13 @@ def predict(target: Target = None) -> None:
 
 
 @app.command()
-def publish(target: Target = None) -> None:
+def publish(target: Target = None, allow_synthetic: AllowSynthetic = False) -> None:
     """Publish the working warehouse as a release, after the outgoing audit."""
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    _run_steps([Step("audit results", steps.audit_outgoing), Step("publish", steps.publish)], target)
+    job = [Step("audit results", steps.audit_outgoing), Step("publish", steps.publish)]
+    _run_steps(job, target, allow_synthetic=allow_synthetic or None)
 
 
 @app.command()

@@ -22,6 +22,7 @@ def releases(as_json: AsJson = False) -> None:
     """List the published releases, newest first."""
     from pipeline.cli.console import console, show_json
     from pipeline.release import switch as published
+    from warehouse.errors import WarehouseError
     from warehouse.settings import load_settings
 
     settings = load_settings()
@@ -29,9 +30,10 @@ def releases(as_json: AsJson = False) -> None:
     listed = [{"release_id": name, "is_current": name == current} for name in published.list_releases(settings)]
     if as_json:
         show_json(listed)
-        return
     if not listed:
-        console.print("Nothing has been published yet. Run `claims run` first.")
+        raise WarehouseError(f"Nothing has been published yet in {settings.home}. Run `claims run` first.")
+    if as_json:
+        return
     for release in listed:
         console.print(f"{release['release_id']}{'  current' if release['is_current'] else ''}")
 
@@ -100,23 +102,26 @@ def runs(
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Newest entries to show; 0 shows all.")] = 50,
 ) -> None:
     """Show the ledger, oldest first: what each step of each run did. Works while the warehouse is locked."""
-    from pipeline.cli.console import console, show_json
+    from pipeline.cli.console import console, one_line, show_json
     from pipeline.state import ledger
+    from warehouse.errors import WarehouseError
     from warehouse.settings import load_settings
 
-    entries = ledger.read(load_settings().ledger)[-limit:]
+    settings = load_settings()
+    entries = ledger.read(settings.ledger)[-limit:]
     if as_json:
         show_json(entries)
-        return
     if not entries:
-        console.print("No run yet. Begin with `claims run`.")
+        raise WarehouseError(f"There has been no run yet in {settings.home}. Begin with `claims run`.")
+    if as_json:
+        return
     for entry in entries:
         seconds, memory = entry.get("duration_sec"), entry.get("peak_memory_byte_count")
         last_word = entry.get("detail") or entry.get("error", "")
         console.print(
             f"{entry.get('started_at', ''):<24}  {entry.get('run_id', ''):<12}  {entry.get('step', ''):<14} "
             f"{entry.get('status', ''):<11} {'' if seconds is None else f'{seconds:.1f} s':>9} "
-            f"{'' if memory is None else f'{memory / 2**20:,.0f} MB':>9}  {last_word}"
+            f"{'' if memory is None else f'{memory / 2**20:,.0f} MB':>9}  {one_line(last_word)}"
         )
 
 

@@ -14,7 +14,15 @@ from warehouse.factory import open_engine
 from warehouse.settings import Settings, code_version
 
 # They say where and how fast, not what.
-_NO_INFLUENCE = {"home", "memory_limit", "threads", "lock_wait_sec", "releases_kept"}
+_NO_INFLUENCE = {
+    "home",
+    "memory_limit",
+    "threads",
+    "lock_wait_sec",
+    "releases_kept",
+    "readers_group",
+    "allow_synthetic",
+}
 
 
 def fingerprint(settings: Settings, previous: str, step: str, rooms: Sequence[str], input_hashes: Sequence[str]) -> str:

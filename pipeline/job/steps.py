@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.job.step import Outcome
-from warehouse.errors import DataError
+from warehouse.errors import DataError, WarehouseError
 from warehouse.factory import open_engine
 from warehouse.progress import Report
 from warehouse.settings import Settings
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.landing.folder import Delivery
     from pipeline.landing.options import Options
     from pipeline.release.build import Content
+    from warehouse.protocol import Engine
 
 
 def ingest(
@@ -43,10 +44,13 @@ def ingest(
     from pipeline.landing.ingest import ingest as land
     from pipeline.landing.inputs import find_inputs
     from pipeline.landing.report import describe
+    from pipeline.release.succession import require_successor
 
     options = options or NO_OPTIONS
     damaged = set_damaged_aside(settings, is_thorough=is_read_next)
     inputs = find_inputs(files, settings, options)
+    if inputs.is_synthetic:
+        require_successor(settings, is_twin_offered=True)
     progress(inputs.origin)
     deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic, options=options)
     deliveries += _land_decisions(settings)
@@ -89,6 +93,9 @@ def build_all(settings: Settings, progress: Report) -> Outcome:
 
 
 def _build(settings: Settings, progress: Report, arguments: Sequence[str]) -> Outcome:
+    from pipeline.release.succession import require_successor
+
+    require_successor(settings)
     _import_urllib3_quietly()
     from pipeline.job.dbt_runner import run_dbt
 
@@ -114,7 +121,7 @@ def _audit(settings: Settings, boundary: str) -> Outcome:
     _import_urllib3_quietly()
     from expectations.audit import run_audit
 
-    with open_engine(settings) as engine:
+    with _open_built(settings) as engine:
         results = run_audit(engine, boundary, settings.audit_sample_rows)  # type: ignore[arg-type]
     if blocking := [result for result in results if result.is_blocking]:
         lines = [
@@ -127,6 +134,13 @@ def _audit(settings: Settings, boundary: str) -> Outcome:
     return Outcome(
         len(results), f"{len(results)} expectations checked, {warned} warnings", check_count=len(results) - warned
     )
+
+
+def _open_built(settings: Settings) -> "Engine":
+    """Open the working warehouse of an earlier build; opening an absent one would make it, empty."""
+    if settings.target == "dev" and not settings.warehouse_file.exists():
+        raise WarehouseError(f"Nothing has been built yet in {settings.home}. Run `claims run`, or `claims build`.")
+    return open_engine(settings)
 
 
 def _import_urllib3_quietly() -> None:
@@ -142,7 +156,7 @@ def analyze(settings: Settings, _progress: Report, metric: str | None = None) ->
     """Hypothesis test and regression on verified status."""
     from ml import analyze as script
 
-    with open_engine(settings) as engine:
+    with _open_built(settings) as engine:
         count = script.run(engine, metric or script.DEFAULT_METRIC, settings.regression_rows)
     return Outcome(count, f"{count} estimates")
 
@@ -151,7 +165,7 @@ def train(settings: Settings, progress: Report) -> Outcome:
     """Fit the claim models, measure them and check their robustness."""
     from ml import train as script
 
-    with open_engine(settings) as engine:
+    with _open_built(settings) as engine:
         outcome = script.run(engine, settings, progress)
     return Outcome(outcome.model_count, outcome.sentence)
 
@@ -160,7 +174,7 @@ def predict(settings: Settings, _progress: Report) -> Outcome:
     """Write the predictions back, once the model gate lets the models pass."""
     from ml import predict as script
 
-    with open_engine(settings) as engine:
+    with _open_built(settings) as engine:
         count = script.run(engine, settings.models, settings.threads)
     return Outcome(count, f"{count:,} videos scored")
 
@@ -170,7 +184,7 @@ def simulate(settings: Settings, _progress: Report, changes: Mapping[str, object
     from ml import simulate as script
 
     plan = script.plan_of(settings, **(changes or {}))
-    with open_engine(settings) as engine:
+    with _open_built(settings) as engine:
         found = script.run(engine, settings, plan)
     team = (
         "no team meets the target"
@@ -185,8 +199,10 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
     from pipeline.job.summary import write_summaries
     from pipeline.release.build import copy_folder, stage_release
     from pipeline.release.site import build_site_of
+    from pipeline.release.succession import require_successor
     from pipeline.release.switch import publish as switch_to
 
+    require_successor(settings)
     contents = (
         copy_folder(settings.models, "models"),
         lambda engine, release: write_summaries(engine, release / "summaries"),

@@ -98,10 +98,10 @@ def current_release(settings: Settings) -> str:
     """Id of the release that readers use.
 
     Raises:
-        UsageError: Nothing has been published.
+        WarehouseError: Nothing has been published.
     """
     if not settings.current.exists():
-        raise UsageError("Nothing has been published yet. Run `claims run` first.")
+        raise WarehouseError(f"Nothing has been published yet in {settings.home}. Run `claims run` first.")
     return settings.current.resolve().name
 
 
