@@ -27,6 +27,8 @@ def queue(
     from warehouse.errors import UsageError
     from warehouse.settings import load_settings
 
+    if as_json and csv is not None:
+        raise UsageError("--json prints, --csv writes a file: choose one of them.")
     with DuckDBEngine.open_release(load_settings()) as engine:
         _require_columns(engine, "fct_review_queue")
         table = engine.query(

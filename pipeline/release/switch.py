@@ -68,10 +68,12 @@ def rollback(settings: Settings, release_id: str | None) -> str:
     Raises:
         DataError: The release does not match its manifest; the current one stays.
         UsageError: There is no such release.
+        WarehouseError: Nothing has been published.
     """
     with only_switch(settings):
         if release_id is None:
-            earlier = [name for name in list_releases(settings) if name < current_release(settings)]
+            current = current_release(settings)
+            earlier = [name for name in list_releases(settings) if name < current]
             if not earlier:
                 raise UsageError("There is no release before the current one. See `claims releases`.")
             release_id = earlier[0]

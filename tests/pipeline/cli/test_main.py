@@ -113,7 +113,7 @@ def test_nothing_there_yet_is_3_with_the_command_to_run(arguments: str, tmp_path
         ("run missing.csv", "missing.csv does not exist"),
         ("run a\x1b[31mb.csv", r"a\x1b[31mb.csv does not exist"),
         ("export --format xml --output out", "--format knows"),
-        ("explain twelve", "twelve"),
+        ("explain twelve", "valid integer"),
     ],
 )
 def test_a_wrong_call_is_one_sentence_2_and_no_failed_run(arguments, says, tmp_path, monkeypatch, capsys) -> None:
