@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pyarrow import parquet
 
-from pipeline.landing.manifest import damage, delivery_name, folder_name, read_delivery, write_manifest
+from pipeline.landing.manifest import damage, delivery_name, folder_name, is_earlier, read_delivery, write_manifest
 from pipeline.landing.repairs import Repair
 from pipeline.state import durable, home, journal
 from warehouse import contract
@@ -149,8 +149,9 @@ def set_damaged_aside(settings: Settings, *, is_thorough: bool) -> list[str]:
     """
     phrases = []
     for folder, fault in damaged(settings, is_thorough=is_thorough):
+        why = "an earlier version landed it" if is_earlier(folder) else f"{fault} is not as it landed"
         set_aside(settings, folder)
-        phrases.append(f"set landing/{folder.name} aside, since {fault} is not as it landed; deliver it again")
+        phrases.append(f"set landing/{folder.name} aside, since {why}; deliver it again")
     return phrases
 
 

@@ -82,8 +82,8 @@ def _found_before(settings: Settings) -> Inputs:
     landed = landed_deliveries(settings)
     if not landed and (damaged := lost_deliveries(settings)):
         raise DataError(
-            f"All that had landed is damaged and stands in {set_aside_folder(settings)}: {', '.join(damaged)}. Deliver "
-            "it again, or remove that folder to start anew."
+            f"All that had landed was set aside and stands in {set_aside_folder(settings)}: {', '.join(damaged)}. "
+            "Deliver it again, or remove that folder to start anew."
         )
     if not all(delivery.is_synthetic and stand_in_of(delivery.file_name) for delivery in landed):
         return Inputs((), "nothing new; the deliveries that have landed before", is_synthetic=False)

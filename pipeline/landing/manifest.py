@@ -47,10 +47,23 @@ def read_delivery(folder: Path) -> dict[str, Any] | None:
 
 
 def delivery_name(folder: Path) -> str | None:
-    """The name of the delivered file, as far as a damaged landing still tells it."""
+    """The name of the delivered file, as far as a damaged landing, or one of an earlier version, still tells it."""
     try:
         return str(_read(folder)["delivery"]["delivery_file_name"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _earlier_name(folder)
+
+
+def is_earlier(folder: Path) -> bool:
+    """Whether a version that wrote no manifests landed it."""
+    return not (folder / MANIFEST).exists() and _earlier_name(folder) is not None
+
+
+def _earlier_name(folder: Path) -> str | None:
+    try:
+        (row,) = parquet.read_table(folder / "landed_deliveries.parquet").to_pylist()
+        return str(row["delivery_file_name"])
+    except (OSError, ValueError, KeyError, pa.ArrowException):
         return None
 
 

@@ -21,7 +21,7 @@ MARKER = "claims-home.json"
 FORMAT_VERSION = 1
 """The layout of the home; raise it when an older version of the code could no longer work in it."""
 
-PRIVATE_FOLDERS = frozenset({"landing", "work", "spill", "models", "synthetic", "set-aside", "dbt", "spark"})
+PRIVATE_FOLDERS = frozenset({"landing", "work", "spill", "models", "synthetic", "set-aside", "dbt", "spark", "desk"})
 PRIVATE_FILES = frozenset(
     {
         "warehouse.duckdb", "warehouse.duckdb.wal", "ledger.jsonl", "unfinished.jsonl", "run.lock", "run.json",

@@ -69,6 +69,14 @@ def test_the_same_file_repairs_a_damaged_landing_in_its_place(tmp_path: Path, se
     assert folder.numbers_set_aside(settings) == {}
 
 
+def test_a_landing_of_a_version_without_manifests_is_told_from_a_damaged_one(settings: Settings) -> None:
+    for landed in settings.landing.iterdir():
+        (landed / "manifest.json").unlink()
+    for said in folder.set_damaged_aside(settings, is_thorough=False):
+        assert "since an earlier version landed it; deliver it again" in said
+    assert len(folder.lost_deliveries(settings)) == 2, "real rows have to be delivered again"
+
+
 def test_a_damaged_landing_is_repaired_although_nobody_noticed_it(tmp_path: Path, settings: Settings) -> None:
     (first, _) = sorted(settings.landing.iterdir())
     flip(first / "landed_videos.parquet", 801)
