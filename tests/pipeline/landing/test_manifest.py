@@ -112,5 +112,5 @@ def test_real_rows_that_were_damaged_are_not_replaced_by_the_twin(settings: Sett
     monkeypatch.setattr("pipeline.landing.inputs.RAW_FOLDER", settings.home / "raw")
     for landing in [*settings.landing.iterdir()]:
         folder.set_aside(settings, landing)
-    with pytest.raises(DataError, match=r"damaged and stands in .*set-aside.*Deliver it again"):
+    with pytest.raises(DataError, match=r"set aside and stands in .*set-aside.*Deliver it again"):
         find_inputs([], settings)
