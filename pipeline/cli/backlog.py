@@ -33,12 +33,12 @@ def simulate(
     from functools import partial
 
     from pipeline.cli.console import StepPrinter, console
+    from pipeline.cli.session import home_to_read
     from pipeline.job import steps
     from pipeline.job.runner import run_steps
     from pipeline.job.step import Step
-    from warehouse.settings import load_settings
 
-    settings = load_settings()
+    settings = home_to_read()
     changes = {
         "reviewer_count": reviewers,
         "minutes_per_review": minutes,

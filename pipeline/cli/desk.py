@@ -15,13 +15,13 @@ def review(
     import waitress
 
     from pipeline.cli.console import console
+    from pipeline.cli.session import home_to_write
     from review.app import HOST, create_app
     from review.cases import CurrentDesk
     from review.store import Store, checked_reviewer
     from warehouse.errors import UsageError
-    from warehouse.settings import load_settings
 
-    settings, name = load_settings(), checked_reviewer(reviewer)
+    settings, name = home_to_write(), checked_reviewer(reviewer)
     desk = CurrentDesk(settings)
     pending = desk().pending_count()
     app = create_app(desk, Store(settings.desk), name, port)
@@ -45,13 +45,13 @@ def decide(
 ) -> None:
     """Decide one case from the terminal, in the same store as the desk."""
     from pipeline.cli.console import console
+    from pipeline.cli.session import home_to_write
     from review import lane
     from review.cases import CurrentDesk
     from review.store import Seen, Store, checked_reviewer
     from warehouse.errors import UsageError
-    from warehouse.settings import load_settings
 
-    settings, name = load_settings(), checked_reviewer(reviewer)
+    settings, name = home_to_write(), checked_reviewer(reviewer)
     desk = CurrentDesk(settings)()
     case = desk.case(video_id)
     if case is None:

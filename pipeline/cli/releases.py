@@ -21,11 +21,11 @@ ReleaseId = Annotated[str | None, typer.Argument(help="As `claims releases` show
 def releases(as_json: AsJson = False) -> None:
     """List the published releases, newest first."""
     from pipeline.cli.console import console, show_json
+    from pipeline.cli.session import home_to_read
     from pipeline.release import switch as published
     from warehouse.errors import WarehouseError
-    from warehouse.settings import load_settings
 
-    settings = load_settings()
+    settings = home_to_read()
     current = settings.current.resolve().name if settings.current.exists() else None
     listed = [{"release_id": name, "is_current": name == current} for name in published.list_releases(settings)]
     if as_json:
@@ -45,13 +45,13 @@ def verify(
 ) -> None:
     """Recompute the checksums of a release, by default of the current one, or of what has landed."""
     from pipeline.cli.console import console, show_json
+    from pipeline.cli.session import home_to_read
     from pipeline.release import switch as published
-    from warehouse.settings import load_settings
 
     if landing:
-        _verify_landing(load_settings(), as_json=as_json)
+        _verify_landing(home_to_read(), as_json=as_json)
         return
-    manifest = published.verify(load_settings(), release_id)
+    manifest = published.verify(home_to_read(), release_id)
     if as_json:
         show_json(manifest)
         return
@@ -80,10 +80,11 @@ def _verify_landing(settings: "Settings", *, as_json: bool) -> None:
 def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
     """Switch back to an earlier release, by default to the one before the current; never waits for a build."""
     from pipeline.cli.console import console
+    from pipeline.cli.session import home_to_read
     from pipeline.job.runner import record
     from pipeline.job.step import Outcome
     from pipeline.release import switch as published
-    from warehouse.settings import load_settings
+    from pipeline.state import home
 
     def switch(settings: "Settings", _progress: "Report") -> "Outcome":
         release = published.rollback(settings, release_id)
@@ -93,7 +94,10 @@ def rollback(release_id: ReleaseId = None, target: Target = None) -> None:
             spark.switch(settings, release)
         return Outcome(1, f"release {release}")
 
-    result = record(load_settings(target=target), "rollback", switch)
+    opened = home_to_read(target=target)
+    for phrase in home.prepare(opened):
+        console.print(phrase)
+    result = record(opened, "rollback", switch)
     console.print(f"Current: {result.outcome.detail}")
 
 
@@ -103,11 +107,11 @@ def runs(
 ) -> None:
     """Show the ledger, oldest first: what each step of each run did. Works while the warehouse is locked."""
     from pipeline.cli.console import console, one_line, show_json
+    from pipeline.cli.session import home_to_read
     from pipeline.state import ledger
     from warehouse.errors import WarehouseError
-    from warehouse.settings import load_settings
 
-    settings = load_settings()
+    settings = home_to_read()
     entries = ledger.read(settings.ledger)[-limit:]
     if as_json:
         show_json(entries)
@@ -149,10 +153,10 @@ def report(
 ) -> None:
     """Render the pages of the current release again; the release itself, with its own pages, never changes."""
     from pipeline.cli.console import console
+    from pipeline.cli.session import home_to_read
     from pipeline.release.site import rebuild_site
-    from warehouse.settings import load_settings
 
-    settings = load_settings()
+    settings = home_to_read()
     folder = output or settings.home / "report"
     pages = rebuild_site(settings, folder)
     size = sum(page.stat().st_size for page in pages)
@@ -165,12 +169,12 @@ def export(
 ) -> None:
     """Write every mart of the current release as a file for other tools."""
     from pipeline.cli.console import console
+    from pipeline.cli.session import home_to_read
     from pipeline.release.export import FORMATS
     from pipeline.release.export import export as write
     from warehouse.errors import UsageError
-    from warehouse.settings import load_settings
 
     if kind not in FORMATS:
         raise UsageError(f"--format knows {', '.join(FORMATS)}, not {kind!r}.")
-    written = write(load_settings(), kind, output)
+    written = write(home_to_read(), kind, output)
     console.print(f"{len(written)} files written to {output}")

@@ -21,15 +21,15 @@ def queue(
 ) -> None:
     """Show the videos to review first, from the current release."""
     from pipeline.cli.console import console, show_json
+    from pipeline.cli.session import home_to_read
     from pipeline.release.csv_export import write_csv
     from warehouse import contract
     from warehouse.duckdb_engine import DuckDBEngine
     from warehouse.errors import UsageError
-    from warehouse.settings import load_settings
 
     if as_json and csv is not None:
         raise UsageError("--json prints, --csv writes a file: choose one of them.")
-    with DuckDBEngine.open_release(load_settings()) as engine:
+    with DuckDBEngine.open_release(home_to_read()) as engine:
         _require_columns(engine, "fct_review_queue")
         table = engine.query(
             # The relation comes from the contract.
@@ -59,9 +59,9 @@ def explain(
 ) -> None:
     """Replay one score of the current release: from the delivered record to the place in the queue."""
     from pipeline.cli.console import console, show_json
-    from warehouse.settings import load_settings
+    from pipeline.cli.session import home_to_read
 
-    found = _replay(load_settings(), video_id)
+    found = _replay(home_to_read(), video_id)
     if as_json:
         show_json(found)
         return
@@ -73,11 +73,11 @@ def explain(
 def models(as_json: AsJson = False) -> None:
     """List the models of the current release, feature_set by feature set, with what they get wrong."""
     from pipeline.cli.console import console, show_json
+    from pipeline.cli.session import home_to_read
     from warehouse import contract
     from warehouse.duckdb_engine import DuckDBEngine
-    from warehouse.settings import load_settings
 
-    with DuckDBEngine.open_release(load_settings()) as engine:
+    with DuckDBEngine.open_release(home_to_read()) as engine:
         _require_columns(engine, "model_runs", "model_metrics")
         runs = engine.query(
             f"select runs.*, accuracy.metric_value as accuracy from {contract.relation('model_runs')} as runs "  # noqa: S608
