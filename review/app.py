@@ -82,6 +82,8 @@ def _guard(app: Flask, pages: "_Pages", own: set[str]) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         response.headers.update(web.pages.security_headers(pages.policy))
+        # Without a referrer a browser sends our own forms with the origin "null".
+        response.headers["Referrer-Policy"] = "same-origin"
         return response
 
 
