@@ -1,3 +1,5 @@
+"""The build benchmark measures builds of the same tables."""
+
 import os
 import shutil
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The harness: medians, ratios, failures told in the contender's own words."""
+
 import sys
 
 import pytest

@@ -1,3 +1,5 @@
+"""The page of results is written from what was stored, aims and misses alike."""
+
 import copy
 import json
 

@@ -1,3 +1,5 @@
+"""Both audits: what passes, what warns, what stops a run before anything is published."""
+
 import shutil
 
 import pandas as pd

@@ -1,3 +1,5 @@
+"""Work on several threads: the same results, limits and warnings."""
+
 import threading
 import warnings
 from functools import partial

@@ -1,3 +1,5 @@
+"""Every current video is scored once, by the fullest model that its columns allow."""
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa

@@ -1,3 +1,5 @@
+"""Names, types and descriptions are read from dbt's YAML."""
+
 import pyarrow as pa
 import pytest
 

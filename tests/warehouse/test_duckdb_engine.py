@@ -1,3 +1,5 @@
+"""The DuckDB engine keeps the protocol: locks, limits, batches."""
+
 import multiprocessing
 from pathlib import Path
 

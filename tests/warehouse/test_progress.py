@@ -1,3 +1,5 @@
+"""Progress is counted once, from any thread."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 from warehouse.progress import Counted, Pieces

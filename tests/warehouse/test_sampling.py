@@ -1,3 +1,5 @@
+"""A hashed sample is the same rows everywhere."""
+
 import duckdb
 import pytest
 

@@ -1,3 +1,5 @@
+"""Settings: read from the environment, refused with a sentence."""
+
 import re
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Numbers as they are written in sentences and tables."""
+
 import pytest
 
 from wording import numbers

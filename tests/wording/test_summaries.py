@@ -1,3 +1,5 @@
+"""The summaries for leadership, in full."""
+
 import re
 
 import pandas as pd

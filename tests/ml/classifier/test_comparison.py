@@ -1,3 +1,5 @@
+"""Candidates beside each other: paired tests, corrected together, and the simplest that nothing beats."""
+
 import numpy as np
 import pytest
 

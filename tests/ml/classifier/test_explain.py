@@ -1,3 +1,5 @@
+"""What a score rests on adds up to the score."""
+
 import pandas as pd
 import pytest
 

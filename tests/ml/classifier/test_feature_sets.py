@@ -1,3 +1,5 @@
+"""The four feature sets hold what is known at their moment and nothing later."""
+
 import pytest
 
 from ml.classifier.feature_sets import SOURCE, FeatureSet, check, feature_set, feature_sets, known_when

@@ -1,3 +1,5 @@
+"""Fitting a forest: split, folds, settings, thresholds."""
+
 import numpy as np
 import pandas as pd
 import pytest

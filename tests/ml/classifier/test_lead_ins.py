@@ -1,3 +1,5 @@
+"""Transcripts are taken apart into lead-in and fact."""
+
 import numpy as np
 import pandas as pd
 

@@ -1,3 +1,5 @@
+"""Measures of a classifier against scikit-learn and closed forms."""
+
 import numpy as np
 import pytest
 from hypothesis import given

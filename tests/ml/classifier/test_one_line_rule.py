@@ -1,3 +1,5 @@
+"""The one-line rule: the best threshold, and how it is written."""
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,3 +1,5 @@
+"""Models at rest: saved without pickles, loaded as they were, refused when changed."""
+
 import json
 import zipfile
 

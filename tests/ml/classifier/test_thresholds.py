@@ -1,3 +1,5 @@
+"""From probabilities and costs to decisions."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Whether the unlabelled videos are a random part of all."""
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,3 +1,5 @@
+"""Counts, sums and ranks from SQL are those of the rows."""
+
 import numpy as np
 import pandas as pd
 import pytest

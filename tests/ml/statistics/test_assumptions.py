@@ -1,3 +1,5 @@
+"""Checks of the regression's assumptions on data that keep and break them."""
+
 import numpy as np
 import pandas as pd
 import pytest

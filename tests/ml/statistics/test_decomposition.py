@@ -1,3 +1,5 @@
+"""A difference of means, taken apart into composition and the rest."""
+
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""Logistic regression against published fits and statsmodels."""
+
 import numpy as np
 import pandas as pd
 import pytest

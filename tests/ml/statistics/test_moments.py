@@ -1,3 +1,5 @@
+"""Moments add up, and keep their digits where values are large."""
+
 import numpy as np
 import pytest
 from hypothesis import given

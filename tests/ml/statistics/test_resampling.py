@@ -1,3 +1,5 @@
+"""Permutation and bootstrap against distributions that are known."""
+
 import numpy as np
 import pytest
 from scipy import stats

@@ -1,3 +1,5 @@
+"""Tests of means against NIST, scipy and statsmodels."""
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings

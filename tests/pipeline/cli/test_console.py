@@ -1,3 +1,5 @@
+"""What a person sees while a job runs, on a terminal and elsewhere."""
+
 import io
 import json
 

@@ -1,3 +1,5 @@
+"""`claims doctor`: every finding, and that it changes nothing."""
+
 import grp
 import json
 import os

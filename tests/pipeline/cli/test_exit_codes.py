@@ -1,3 +1,5 @@
+"""What a command that failed says, and the code it ends with."""
+
 import errno
 import signal
 import subprocess

@@ -1,3 +1,5 @@
+"""The command line: steps by name, options, usage errors."""
+
 import json
 import re
 import shutil

@@ -1,3 +1,5 @@
+"""`claims queue`, `explain` and `models` on a release."""
+
 import json
 
 import duckdb

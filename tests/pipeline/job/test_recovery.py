@@ -1,3 +1,5 @@
+"""After a broken run the next one starts clean, and touches nothing that is not ours."""
+
 import json
 import os
 import shutil

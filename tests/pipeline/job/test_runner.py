@@ -1,3 +1,5 @@
+"""The steps in order, their ledger lines, and how a run is resumed."""
+
 import threading
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""`claims export`: every public table, in every format."""
+
 import csv
 import stat
 from pathlib import Path

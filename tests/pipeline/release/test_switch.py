@@ -1,3 +1,5 @@
+"""Releases: published by one switch, verified, rolled back, retired."""
+
 import json
 import os
 import re

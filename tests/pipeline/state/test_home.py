@@ -1,3 +1,5 @@
+"""Whose folder the home is: made, taken over, or refused before a byte is touched."""
+
 import grp
 import json
 import os

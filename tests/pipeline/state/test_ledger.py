@@ -1,3 +1,5 @@
+"""The ledger: a line for each step, readable whatever was broken off."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""One run at a time; who holds what is said."""
+
 import multiprocessing
 import os
 import shutil
