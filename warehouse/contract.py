@@ -52,8 +52,8 @@ class FeedColumn(NamedTuple):
     maximum: int | str | None
     """Bounds of a number or a timestamp, both included."""
     categories: tuple[str, ...]
-    category_synonyms: dict[str, str]
-    """Known other names of categories, in lower case."""
+    category_synonyms: dict[str, str | None]
+    """Known other names of categories, in lower case; None for a name that means no value."""
 
 
 class Feed(NamedTuple):

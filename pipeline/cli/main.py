@@ -123,6 +123,12 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
         str | None, typer.Option("--encoding", help="The text's encoding, where the file does not show it: cp1251 ...")
     ] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="The sheet of a spreadsheet with the table.")] = None,
+    columns: Annotated[
+        Path | None, typer.Option("--columns", help="A map (YAML) of another platform's columns; see docs/columns.md.")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--columns-template", help="Write a first map for this file, with guesses.")
+    ] = None,
     timezone: Timezone = None,
     allow_synthetic: AllowSynthetic = False,
 ) -> None:
@@ -130,8 +136,9 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
     from pipeline.cli import deliveries
     from pipeline.job import steps
     from pipeline.job.step import Step
+    from pipeline.landing import column_map
     from pipeline.landing.inputs import find_inputs
-    from pipeline.landing.options import Options, known_encoding
+    from pipeline.landing.options import ColumnMap, Options, known_encoding
     from warehouse.errors import UsageError
     from warehouse.settings import load_settings
 
@@ -140,7 +147,14 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
     if explain:
         deliveries.explain_rules(as_json=as_json)
         return
-    options = Options(known_encoding(encoding) if encoding else None, sheet)
+    if template:
+        typer.echo(column_map.template(template, load_settings()), nl=False)
+        return
+    options = Options(
+        known_encoding(encoding) if encoding else None,
+        sheet,
+        column_map.read_map(columns) if columns else ColumnMap(),
+    )
     if dry_run:
         settings = load_settings(timezone=timezone)
         found = find_inputs(files or [], settings, options).files

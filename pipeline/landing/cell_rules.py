@@ -164,7 +164,7 @@ def write_typed(
     number_forms.set_sign_uses(connection, staged, [cell.text for cell in numbers])
     kept = ", ".join(["record_number", "line_number", "structural_reason", *(cell.text for cell in columns)])
     trimmed = [f"trimmed_cell({_usual(cell)}) as {cell.step('trimmed')}" for cell in columns]
-    bare = [f"bare_cell({cell.step('trimmed')}) as {cell.step('bare')}" for cell in columns]
+    bare = [f"{_bare(cell)} as {cell.step('bare')}" for cell in columns]
     listed = number_forms.forms_of([cell.step("bare") for cell in numbers])
     forms = [f"number_forms[{place}] as {cell.step('form')}" for place, cell in enumerate(numbers, 1)]
     forms += [f"time_form({cell.step('bare')}) as {cell.step('form')}" for cell in columns if cell.is_time]
@@ -306,11 +306,21 @@ def _value(cell: Cell, *, is_verbatim: bool) -> str:
         return bare
     if cell.column.categories:
         synonyms = {**{name: name for name in cell.column.categories}, **cell.column.category_synonyms}
-        cases = " ".join(f"when {sql_literal(known)} then {sql_literal(usual)}" for known, usual in synonyms.items())
+        cases = " ".join(
+            f"when {sql_literal(known)} then {sql_literal(usual)}" for known, usual in synonyms.items() if usual
+        )
         return f"case category_of({bare}) {cases} end"
     text = cell.step("unescaped")
     decoded = "" if is_verbatim else f"when may_have_entities({text}) then html_unescaped({text})"
     return f"case when {bare} is null then null {decoded} else {text} end"
+
+
+def _bare(cell: Cell) -> str:
+    """SQL of a trimmed cell, NULL for a spelling of no value, or a category's name that means none."""
+    trimmed = cell.step("trimmed")
+    if no_values := tuple(name for name, ours in cell.column.category_synonyms.items() if ours is None):
+        return f"case when category_of({trimmed}) in {_list(no_values)} then null else bare_cell({trimmed}) end"
+    return f"bare_cell({trimmed})"
 
 
 def _judged_value(cell: Cell) -> str:

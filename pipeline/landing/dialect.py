@@ -340,7 +340,7 @@ def _header(text: str, start: int, end: int, columns: ColumnMap) -> _Header:
         names = tuple(shown(name) for name in inner or fields)
         is_wrapped = inner is not None and len(inner) > 1
         candidates.append(_Header(names, delimiter, is_wrapped, start, stop, _matched_count(names, columns)))
-    return max(candidates, key=lambda candidate: candidate.matched_count)
+    return max(candidates, key=lambda candidate: (candidate.matched_count, len(candidate.names)))
 
 
 def _lines_from(text: str, start: int) -> Iterator[tuple[int, int]]:
@@ -418,7 +418,7 @@ def _feed(
             f"{display_name(path)} holds more than one column {', '.join(double)}. Leave one of each. "
             "Nothing of it landed."
         )
-    return feed, {landed: positions[0] for landed, positions in matched.items()}
+    return columns.applied(feed), {landed: positions[0] for landed, positions in matched.items()}
 
 
 def _another_kind(path: Path, kind: str) -> NoTableError:

@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from warehouse import contract
 from warehouse.errors import UsageError
 
 
@@ -16,6 +17,18 @@ class ColumnMap(NamedTuple):
     """Landed column -> the file's categories, in lower case, and ours for them; None for no value."""
     absent: frozenset[str] = frozenset()
     """Landed columns that the platform has not."""
+
+    def applied(self, feed: contract.Feed) -> contract.Feed:
+        """The feed as this platform delivers it: its categories' other names, and what no record can have."""
+        return feed._replace(
+            columns=tuple(
+                column._replace(
+                    is_required=column.is_required and column.name not in self.absent,
+                    category_synonyms={**column.category_synonyms, **self.values.get(column.name, {})},
+                )
+                for column in feed.columns
+            )
+        )
 
 
 class Options(NamedTuple):

@@ -31,6 +31,7 @@ def describe(deliveries: Sequence[Delivery], origin: str) -> str:
     parts = [
         f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new",
         _repairs_in_words(deliveries),
+        _absent_in_words(deliveries),
         _replaced_in_words(deliveries),
         origin,
     ]
@@ -95,9 +96,21 @@ def _repairs_in_words(deliveries: Sequence[Delivery]) -> str:
     counts: Counter[str] = Counter()
     for delivery in deliveries:
         for repair in delivery.repairs:
+            if repair.repair_kind == "absent_column":
+                continue
             counts[repair.repair_kind] += repair.repaired_count
     words = ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common())
     return words and f"repaired: {words}"
+
+
+def _absent_in_words(deliveries: Sequence[Delivery]) -> str:
+    absent = {
+        repair.column_name: None
+        for delivery in deliveries
+        for repair in delivery.repairs
+        if repair.repair_kind == "absent_column"
+    }
+    return (absent and f"without {', '.join(absent)}, which stay empty everywhere") or ""
 
 
 def _replaced_in_words(deliveries: Sequence[Delivery]) -> str:
