@@ -130,3 +130,9 @@ def test_above_the_limit_a_sample_is_checked_and_said(built_warehouse, tmp_path)
     with open_engine(settings) as engine:
         results = run_audit(engine, "incoming", 100)
     assert {result.checked_count for result in results} == {100}
+
+
+def test_a_column_that_the_platform_has_not_fails_no_audit(videos) -> None:
+    without = videos.assign(verified_status=None)
+    assert failures(check(INCOMING, without)) == {("critical", "verified_status")}
+    assert not failures(check(INCOMING, without, {"verified_status"}))
