@@ -7,6 +7,7 @@ which is twelve pixels on a phone; labels are measured, so that none is cut off.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from itertools import pairwise
 from typing import Any, NamedTuple, ParamSpec
 
 import numpy as np
@@ -356,7 +357,7 @@ def intervals(
 
 @_styled
 def lines(series: Sequence[Line], axes_names: tuple[str, str]) -> Figure:
-    """At most four lines over shares from 0 to 1, told apart by colour, dash and mark, each named at its end.
+    """At most four lines over shares from 0 to 1, told apart by colour, dash and mark, each named beside the chart.
 
     Args:
         series: The lines.
@@ -364,31 +365,26 @@ def lines(series: Sequence[Line], axes_names: tuple[str, str]) -> Figure:
     """
     if len(series) > MOST_LINES:
         raise ValueError(f"{len(series)} lines cannot be told apart; draw at most {MOST_LINES}.")
-    labels = [_wrapped(line.label, 84) for line in series]
-    right = _widest([part for label in labels for part in label]) + 14
+    labels = [_wrapped(line.label, 78) for line in series]
+    right = _widest([part for label in labels for part in label]) + 40
     height, line_height = 230.0, 14.0
     figure, axes = _canvas(height, left=58, right=right, top=10)
     axes.set(xlim=(0, 1.02), ylim=(0, 1.03), xlabel=axes_names[0], ylabel=axes_names[1])
-    inside = height - _AXIS - 10
-    lowest = 0.0
-    ends = sorted(range(len(series)), key=lambda place: (series[place].points[-1][1], -place))
-    # The highest label ends below the top: what the labels still need is kept free above each of them.
-    needed = sum(line_height * len(label) for label in labels)
-    for place in ends:
+    inside, top = height - _AXIS - 10, 10.0
+    width = WIDTH - 58 - right
+    # From the top as the lines lie: by the area under each.
+    for place in sorted(range(len(series)), key=lambda place: (-_area(series[place].points), place)):
         (across, up), look, label = zip(*series[place].points, strict=True), SERIES[place], labels[place]
-        stroke: dict[str, Any] = {
-            "color": look.colour,
-            "linestyle": look.dash,
-            "marker": look.marker,
-            "markersize": 4,
-            "linewidth": 1.8,
-        }
-        axes.plot(across, up, markevery=max(1, len(across) // 6), clip_on=False, **stroke)
+        stroke: dict[str, Any] = {"color": look.colour, "linestyle": look.dash, "linewidth": 1.8, "clip_on": False}
+        marks: dict[str, Any] = {"marker": look.marker, "markersize": 4}
+        axes.plot(across, up, markevery=max(1, len(across) // 6), **stroke, **marks)
         size = line_height * len(label)
-        centre = min(max(up[-1] / 1.03 * inside, lowest + size / 2), inside + 10 - needed + size / 2)
-        needed, lowest = needed - size, centre + size / 2
-        lettering: dict[str, Any] = {"va": "center", "color": look.colour, "fontweight": "normal", "linespacing": 1.1}
-        axes.text(1.04, centre / inside, "\n".join(label), transform=axes.transAxes, **lettering)
+        middle = 1 - (top + size / 2) / inside
+        sample = [1 + 8 / width, 1 + 19 / width, 1 + 30 / width]
+        axes.plot(sample, [middle] * 3, markevery=[1], transform=axes.transAxes, **stroke, **marks)
+        lettering: dict[str, Any] = {"va": "center", "linespacing": 1.1}
+        axes.text(1 + 35 / width, middle, "\n".join(label), transform=axes.transAxes, **lettering)
+        top += size + 6
     _shares(axes)
     return figure
 
@@ -415,6 +411,10 @@ def calibration(
     axes.set(xlim=(0, limit * 1.02), ylim=(0, limit * 1.02), xlabel=axes_names[0], ylabel=axes_names[1])
     _shares(axes)
     return figure
+
+
+def _area(points: Sequence[tuple[float, float]]) -> float:
+    return sum((right - left) * (low + high) / 2 for (left, low), (right, high) in pairwise(points))
 
 
 def _outline(bins: Sequence[tuple[float, float, float]]) -> tuple[list[float], list[float]]:

@@ -1,6 +1,8 @@
 """What a page is made of, apart from how it is drawn: the templates render these."""
 
+import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -23,6 +25,8 @@ class Column(NamedTuple):
     format: Format
     is_number: bool
     """Numbers are aligned right."""
+    link: Callable[[Row], str] | None = None
+    """Where a cell leads."""
 
     def of(self, row: Row) -> Any:
         """The value as the warehouse holds it."""
@@ -59,6 +63,11 @@ def bounds(lower: str, upper: str, format: Format) -> tuple[Column, Column]:  # 
     return number("From", lower, format), number("To", upper, format)
 
 
+def slug(heading: str) -> str:
+    """A name for links, from the words of a heading."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
 class Table(NamedTuple):
     """A data table; the first cell of each row is its header."""
 
@@ -69,11 +78,26 @@ class Table(NamedTuple):
     """Long tables open on demand."""
     is_filtered: bool = False
     """The filters by verified and author status hide rows."""
+    is_searchable: bool = False
+    """Readers sort and search it where scripts run."""
     kind: str = "table"
 
-    def cells(self, row: Row) -> list[tuple[str, bool]]:
-        """What a reader sees of a row, and whether each is a number."""
-        return [(column.format(column.of(row)), column.is_number) for column in self.columns]
+    @property
+    def anchor(self) -> str:
+        """Where links find it, and the name of its CSV."""
+        return slug(self.caption)
+
+    def cells(self, row: Row) -> list[tuple[str, bool, str]]:
+        """What a reader sees of a row, whether each is a number, and where it leads."""
+        return [
+            (column.format(column.of(row)), column.is_number, column.link(row) if column.link else "")
+            for column in self.columns
+        ]
+
+    def value(self, row: Row, place: int) -> str:
+        """A number as scripts sort by it."""
+        value = self.columns[place].of(row)
+        return "" if value is None else str(value)
 
 
 class Figure(NamedTuple):
@@ -86,12 +110,16 @@ class Figure(NamedTuple):
     description: str
     """What the chart shows, with the numbers that matter: the text alternative."""
     table: Table | None = None
+    data: str = ""
+    """Anchor of the table that holds its numbers among others, where it has none of its own."""
     kind: str = "figure"
 
 
-def figure(key: str, title: str, drawing: Drawing, description: str, table: Table | None = None) -> Figure:
+def figure(
+    key: str, title: str, drawing: Drawing, description: str, table: Table | None = None, data: str = ""
+) -> Figure:
     """A drawn chart as part of a page; its text alternative is its finding."""
-    return Figure(key, title, to_svg(drawing, key, title), description, table)
+    return Figure(key, title, to_svg(drawing, key, title), description, table, data or (table.anchor if table else ""))
 
 
 class Text(NamedTuple):
@@ -106,6 +134,22 @@ class Bullets(NamedTuple):
 
     items: Sequence[str]
     kind: str = "bullets"
+
+
+class Link(NamedTuple):
+    """Where to read on."""
+
+    target: str
+    """A page's name, or a file beside the pages."""
+    label: str
+    about: str = ""
+
+
+class Links(NamedTuple):
+    """A list of links, each with what is found there."""
+
+    items: Sequence[Link]
+    kind: str = "links"
 
 
 class Prose(NamedTuple):
@@ -160,7 +204,7 @@ class Calculator(NamedTuple):
     kind: str = "calculator"
 
 
-Block = Table | Figure | Text | Bullets | Prose | Grid | Filtered | Calculator
+Block = Table | Figure | Text | Bullets | Links | Prose | Grid | Filtered | Calculator
 
 
 class Section(NamedTuple):
@@ -168,10 +212,16 @@ class Section(NamedTuple):
 
     heading: str
     blocks: Sequence[Block]
+    name: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Where links find it."""
+        return self.name or slug(self.heading)
 
 
 class Page(NamedTuple):
-    """One page of the site."""
+    """One page of the site: what everybody reads, then an appendix for those who check."""
 
     name: str
     """File name without its ending."""
@@ -181,3 +231,25 @@ class Page(NamedTuple):
     summary_heading: str
     summary: Sequence[str]
     sections: Sequence[Section]
+    appendix: Sequence[Section] = ()
+
+    def tables(self) -> list[Table]:
+        """Every table, those of charts too."""
+        found = []
+        for section in (*self.sections, *self.appendix):
+            for block in section.blocks:
+                figures = block.figures if isinstance(block, Grid) else [block] if isinstance(block, Figure) else []
+                found += [block] if isinstance(block, Table) else [entry.table for entry in figures if entry.table]
+        return found
+
+
+class Stamp(NamedTuple):
+    """Which release a page belongs to."""
+
+    release_id: str
+    staged_at: datetime
+
+    @property
+    def moment(self) -> str:
+        """When it was staged, for people."""
+        return f"{self.staged_at:%d %B %Y, %H:%M} UTC".removeprefix("0")

@@ -9,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
+TABLES = HERE / "tables.js"
+"""Sorting and searching of tables that ask for it."""
 
 
 def environment(*folders: Path) -> Environment:

@@ -22,8 +22,8 @@ def queue(
     """Show the videos to review first, from the current release."""
     from pipeline.cli.console import console, show_json
     from pipeline.cli.session import home_to_read
-    from pipeline.release.csv_export import write_csv
     from warehouse import contract
+    from warehouse.csv_export import write_csv
     from warehouse.duckdb_engine import DuckDBEngine
     from warehouse.errors import UsageError
 

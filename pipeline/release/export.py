@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.release.csv_export import write_csv
 from pipeline.release.parquet import write_parquet
 from pipeline.release.switch import current_release, require_outside
 from warehouse import contract
+from warehouse.csv_export import write_csv
 from warehouse.duckdb_engine import BATCH_ROWS, connect_release
 from warehouse.errors import UsageError
 from warehouse.settings import Settings

@@ -14,7 +14,7 @@ from wording.rows import Data
 
 
 def build_site_of(engine: Engine, settings: Settings, folder: Path) -> list[Path]:
-    """Render the pages of a release that is about to be published, compared with the current one.
+    """Render the pages and handouts of a release that is about to be published, compared with the current one.
 
     Args:
         engine: The release.
@@ -22,7 +22,7 @@ def build_site_of(engine: Engine, settings: Settings, folder: Path) -> list[Path
         folder: Where the pages go.
     """
     previous = settings.current.resolve() if settings.current.exists() else None
-    return _build(engine, settings, previous, folder)
+    return _build(engine, settings, previous, folder, folder.parent / "handouts")
 
 
 def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
@@ -40,12 +40,12 @@ def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
     earlier = [name for name in list_releases(settings) if name < release_id]
     previous = settings.releases / earlier[0] if earlier else None
     with DuckDBEngine.open_release(settings, settings.releases / release_id) as engine:
-        return _build(engine, settings, previous, folder)
+        return _build(engine, settings, previous, folder, folder / "handouts")
 
 
-def _build(engine: Engine, settings: Settings, previous: Path | None, folder: Path) -> list[Path]:
+def _build(engine: Engine, settings: Settings, previous: Path | None, folder: Path, handouts: Path) -> list[Path]:
     before = _headlines(settings, previous) if previous is not None else None
-    return build_site(engine, folder, before, minutes_per_review=settings.minutes_per_review)
+    return build_site(engine, folder, before, minutes_per_review=settings.minutes_per_review, handouts=handouts)
 
 
 def _headlines(settings: Settings, release: Path) -> Data | None:

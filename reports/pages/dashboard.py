@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from reports import charts
-from reports.content import Figure, Filtered, Grid, Page, Section, Table, Text, Variant, figure, number, text
+from reports.content import Figure, Filtered, Grid, Page, Section, Table, Text, Variant, figure, number, slug, text
 from wording import claims_and_opinions as say
 from wording import numbers
 from wording.numbers import quantity, share
 from wording.rows import Data, Row
 
+BY_RANGE = "Videos by range, verified status and author status"
+BY_STATUS = "Videos by claim, verified and author status"
 COUNTS = ("views", "likes", "shares", "downloads", "comments")
 CLASSES = ("claim", "opinion")
 SPREAD = (
@@ -34,9 +36,11 @@ def build(data: Data) -> Page:
         say.summary(statuses, data["quantiles"], authors, verified),
         [
             Section(
-                "How many claims and opinions there are", [Grid([_status_figure(statuses), _author_figure(authors)])]
+                "How many claims and opinions there are",
+                [Grid([_status_figure(statuses), _author_figure(authors)])],
+                "counts",
             ),
-            Section("How far claims and opinions spread", [*_filtered(data), _bin_table(data["bins"])]),
+            Section("How far claims and opinions spread", _filtered(data), "spread"),
             Section(
                 "Who posts claims",
                 [
@@ -47,20 +51,18 @@ def build(data: Data) -> Page:
                             _views_figure(authors),
                         ]
                     ),
-                    _cross_table(data["all_statuses"]),
                 ],
+                "who",
             ),
+            Section("What goes together", [Grid(_grid_figure(data["grid"]))], "together"),
+        ],
+        [
+            Section("Every count by range and status", [_bin_table(data["bins"]), _cross_table(data["all_statuses"])]),
+            Section("Histograms", [Text([HOW_TO_READ]), Grid(_histograms(data))]),
+            Section("Box plots", [Text([HOW_TO_READ]), Grid(_boxes(data))]),
             Section(
-                "How the numbers are spread within each class",
-                [Text([HOW_TO_READ]), Grid(_histograms(data)), Grid(_boxes(data))],
-            ),
-            Section(
-                "What goes together",
-                [
-                    Grid(_grid_figure(data["grid"])),
-                    Text([say.mixing_note(data["correlations"])]),
-                    Grid(_correlations(data["correlations"])),
-                ],
+                "Correlations",
+                [Text([say.mixing_note(data["correlations"])]), Grid(_correlations(data["correlations"]))],
             ),
         ],
     )
@@ -192,6 +194,7 @@ def _variant(data: Data, verified: str, author: str, key: str) -> Variant:
         f"{numbers.count(totals['claim'])} claims and {numbers.count(totals['opinion'])} opinions",
         charts.stacked_bars(["total"], {name: [value] for name, value in totals.items()}, "videos"),
         f"{share(totals['claim'] / sum(totals.values()))} of these labelled videos are claims.",
+        data=slug(BY_STATUS),
     )
     return Variant(verified, author, label, [total, *(_bin_figure(metric, bins, key, label) for metric in COUNTS)])
 
@@ -206,6 +209,7 @@ def _bin_figure(metric: str, bins: list[Row], key: str, label: str) -> Figure:
         say.bin_finding(metric, bins),
         charts.stacked_bars(names, series, f"videos by number of {metric}"),
         f"Videos by number of {metric}. Most claims have {middle[0]}; most opinions have {middle[1]}.",
+        data=slug(BY_RANGE),
     )
 
 
@@ -233,7 +237,7 @@ def _bin_table(bins: list[Row]) -> Table:
         entry = found.setdefault(tuple(row[key] for key in keys), {key: row[key] for key in keys})
         entry[row["claim_status"]] = row["video_count"]
     return Table(
-        "Videos by range, verified status and author status",
+        BY_RANGE,
         [
             text("Metric", "metric"),
             text("Range", "bin_label"),
@@ -243,14 +247,13 @@ def _bin_table(bins: list[Row]) -> Table:
             number("Opinions", lambda row: row.get("opinion", 0)),
         ],
         sorted(found.values(), key=lambda row: (COUNTS.index(row["metric"]), *(row[key] for key in keys[1:]))),
-        is_folded=True,
         is_filtered=True,
     )
 
 
 def _cross_table(rows: list[Row]) -> Table:
     return Table(
-        "Videos by claim, verified and author status",
+        BY_STATUS,
         [
             text("Claim status", "claim_status"),
             text("Verified status", "verified_status"),

@@ -34,6 +34,7 @@ USES = {
     "video_like_count": "Known only after the video has spread. Follows the views.",
     "video_share_count": "Known only after the video has spread. Follows the likes.",
     "video_download_count": "Known only after the video has spread. Follows the likes.",
+    "snapshot_at": "When the counts were read. It orders deliveries and is never a feature.",
     "video_comment_count": "Known only after the video has spread. Follows the downloads.",
 }
 REASONS = {
@@ -72,17 +73,21 @@ def build(data: Data) -> Page:
                 "What was delivered",
                 [_delivery_table(data["reconciliation"]), Text([say.superseded(data["reconciliation"])])],
             ),
-            Section("What could not be read", _rejects(data["rejects"])),
-            Section("What was repaired", _repairs(data["repairs"])),
-            Section("The columns", [_dictionary(data["columns"]), _profile(data["columns"])]),
+            Section("What could not be read", _rejects(data["rejects"]), "rejected"),
             Section(
                 "What is missing",
                 [_missing_figure(data["columns"]), Text([WHO_DECIDES]), _missingness(data["missingness"])],
+                "missing",
             ),
-            Section("What we added, and why", [_derived()]),
-            Section("What matters and what does not", [_uses(data["columns"]), Bullets(LEFT_OUT)]),
-            Section("Counts that contradict each other", _flags(data["flags"])),
-            Section("Checks", [Text([say.audits(data["audits"])]), _audits(data["audits"])]),
+            Section("What matters and what does not", [_uses(data["columns"]), Bullets(LEFT_OUT)], "uses"),
+            Section("Counts that contradict each other", _flags(data["flags"]), "contradictions"),
+            Section("Checks", [Text([say.audits(data["audits"])])]),
+        ],
+        [
+            Section("Types, ranges and completeness of every column", [_profile(data["columns"])], "profile"),
+            Section("What we added, and why", [_derived()], "derived"),
+            Section("What was repaired", _repairs(data["repairs"]), "repairs"),
+            Section("Every check", [_audits(data["audits"])], "audits"),
         ],
     )
 
@@ -142,7 +147,7 @@ def _repairs(rows: list[Row]) -> list[Block]:
         text("After", lambda row: "no value" if row["example_after"] is None else row["example_after"]),
         text("File", "delivery_file_name"),
     ]
-    return [note, Table("Repairs by kind and column", columns, rows, is_folded=True)]
+    return [note, Table("Repairs by kind and column", columns, rows)]
 
 
 def _missingness(rows: list[Row]) -> Table:
@@ -161,12 +166,6 @@ def _missingness(rows: list[Row]) -> Table:
     )
 
 
-def _dictionary(rows: list[Row]) -> Table:
-    described = _described()
-    meaning = text("Meaning", lambda row: described[row["column_name"]])
-    return Table("Data dictionary", [text("Column", "column_name"), text("Type", "column_type"), meaning], rows)
-
-
 def _profile(rows: list[Row]) -> Table:
     def bound(row: Row) -> Row:
         unit = " characters" if row["column_type"] == "string" else ""
@@ -180,6 +179,7 @@ def _profile(rows: list[Row]) -> Table:
         "Completeness and range of every column (texts: their length)",
         [
             text("Column", "column_name"),
+            text("Type", "column_type"),
             number("Values", "non_null_count"),
             number("Missing", "null_count"),
             number("Distinct", "distinct_count"),
@@ -247,5 +247,4 @@ def _audits(rows: list[Row]) -> Table:
             number("Rows that broke it", "unexpected_count"),
         ],
         rows,
-        is_folded=True,
     )

@@ -43,14 +43,23 @@ def build(data: Data) -> Page:
         "Executive summary",
         say.summary(metrics, data["model_comparisons"], runs, data["robustness"]),
         [
-            Section("The random forest, and what a simple rule does", _comparison(metrics, data["model_comparisons"])),
-            Section("Which errors are made", [*_confusion(metrics), *_thresholds(runs)]),
-            Section("Does it mean what it says?", _calibration(data["model_calibration"])),
-            Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)]),
-            Section("How early it can act", _early(data)),
-            Section("Is it as good for every group?", _slices(metrics)),
-            Section("Limits", _limits(data["robustness"])),
-            Section("How it was made", [_runs(runs), _all_metrics(metrics)]),
+            Section(
+                "The random forest, and what a simple rule does",
+                _comparison(metrics, data["model_comparisons"]),
+                "comparison",
+            ),
+            Section("Which errors are made", _confusion(metrics), "errors"),
+            Section("How early it can act", _early(data), "early"),
+            Section("Is it as good for every group?", _slices(metrics), "groups"),
+            Section("Limits", [Text([say.caution(data["robustness"])])]),
+        ],
+        [
+            Section("What it costs to be wrong, and where the threshold lies", _thresholds(runs), "thresholds"),
+            Section("Does it mean what it says?", _calibration(data["model_calibration"]), "calibration"),
+            Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)], "importance"),
+            Section("Every check of robustness", _limits(data["robustness"]), "robustness"),
+            Section("How fast it could act while counts grow", _growth(data["robustness"]), "growth"),
+            Section("How it was made", [_runs(runs), _all_metrics(metrics)], "runs"),
         ],
     )
 
@@ -97,7 +106,7 @@ def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
                 f"comparison-{feature_set}",
                 f"From {say.feature_set_text(feature_set)}: {numbers.listing(leaders)} on top with {share(best)}",
                 charts.intervals(drawn, "share of unseen videos told rightly"),
-                "From the simplest to the richest; the square is the random forest.",
+                "The square is the random forest.",
                 _feature_set_table(feature_set, measured),
             )
         )
@@ -268,7 +277,6 @@ def _early(data: Data) -> list[Block]:
         text=lambda row: share(row["metric_value"]),
         highlighted=lambda row: row["known_when"] == "publication",
     )
-    growth = [row["sentence"] for row in data["robustness"] if row["check_name"] == "growth_curve"]
     columns = [
         KNOWN,
         text("When", "known_when", words),
@@ -284,8 +292,12 @@ def _early(data: Data) -> list[Block]:
             "Squares mark what is known when a video is published.",
             Table("What can be told, and when", columns, rows),
         ),
-        *([Bullets(growth)] if growth else []),
     ]
+
+
+def _growth(rows: list[Row]) -> list[Block]:
+    sentences = [row["sentence"] for row in rows if row["check_name"] == "growth_curve"]
+    return [Bullets(sentences)] if sentences else [NO_MODEL]
 
 
 def _slices(metrics: list[Row]) -> list[Block]:
@@ -339,7 +351,7 @@ def _limits(rows: list[Row]) -> list[Block]:
     return [
         Text([say.caution(rows)]),
         *([Bullets(list(dict.fromkeys(warnings)))] if warnings else []),
-        Table("Every audit of the models", columns, rows, is_folded=True),
+        Table("Every audit of the models", columns, rows),
     ]
 
 
@@ -364,4 +376,4 @@ def _all_metrics(metrics: list[Row]) -> Table:
         *interval_columns("Value", "metric_value", score),
         VIDEOS,
     ]
-    return Table("Every score of the random forests", columns, rows, is_folded=True)
+    return Table("Every score of the random forests", columns, rows)

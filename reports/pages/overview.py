@@ -1,9 +1,10 @@
 """The overview: what was found, what has changed, whether the data is sound."""
 
 from reports import charts
-from reports.content import Bullets, Figure, Grid, Page, Section, Table, figure, number, text
+from reports.content import Bullets, Figure, Grid, Link, Links, Page, Section, Table, figure, number, text
 from reports.pages.dashboard import counted_bars
 from wording import claims_and_opinions as say_dashboard
+from wording import first_screen
 from wording import overview as say
 from wording.numbers import quantity
 from wording.rows import Data
@@ -21,24 +22,28 @@ def build(data: Data, before: Data | None) -> Page:
         "Overview",
         "Finding the videos that make claims",
         "What was found",
-        say.findings(data),
+        first_screen.sentences(data),
         [
             Section("At a glance", [Grid(_figures(data))]),
-            Section("What has changed since the last release", [Bullets(say.changes(data, before))]),
-            Section("Data and its health", [Bullets(say.health(data))]),
-            Section("Where to read on", [Bullets(READ_ON)]),
+            Section("Where to read on", [Links(READ_ON)]),
+        ],
+        [
+            Section("What has changed since the last release", [Bullets(say.changes(data, before))], "changes"),
+            Section("Data and its health", [Bullets(say.health(data))], "health"),
+            Section("Every finding", [Bullets(say.findings(data))], "findings"),
         ],
     )
 
 
-READ_ON = [
-    "Dashboard: claims against opinions, with filters.",
-    "Data: what every column means, what is missing, which checks were run.",
-    "Verified accounts: the test and the regression.",
-    "Claim model: what it can do, beside a rule of one line.",
-    "Review queue: what an order covers, and the hours it saves.",
-    "Project: the proposal, the PACE answers and the talking points.",
-]
+READ_ON = (
+    Link("dashboard", "Dashboard"),
+    Link("queue", "Review queue"),
+    Link("verified", "Verified accounts"),
+    Link("model", "Claim model"),
+    Link("data", "Data"),
+    Link("dictionary", "Dictionary"),
+    Link("project", "Project"),
+)
 
 
 def _figures(data: Data) -> list[Figure]:

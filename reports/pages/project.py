@@ -1,9 +1,12 @@
 """The project's pages: proposal with the state of each deliverable, PACE answers, talking points."""
 
+import csv
+from pathlib import Path
+
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from reports.content import Bullets, Page, Prose, Section, Table, text
+from reports.content import Bullets, Link, Links, Page, Prose, Section, Table, number, text
 from warehouse.settings import ROOT
 from wording import overview as say
 from wording.rows import Data, Row
@@ -12,21 +15,18 @@ DOCS = ROOT / "docs"
 # Links in the documents lead from the repository into the current release; inside the release they are neighbours.
 _RELEASE = "../var/current/report/"
 
-# Deliverable, PACE stage, page that shows it, query whose rows prove that this release holds it.
-DELIVERABLES = (
-    ("Project proposal and PACE document", "Plan", "Project", None),
-    ("Prepared data with its dictionary", "Analyze", "Data", "columns"),
-    ("Dashboard of claims against opinions", "Analyze", "Dashboard", "claim_statuses"),
-    ("Statistical test of verified accounts", "Analyze", "Verified accounts", "statistics"),
-    ("Regression on verified status with its assumptions", "Construct", "Verified accounts", "regression_performance"),
-    ("Claim model beside simpler ones", "Construct", "Claim model", "model_metrics"),
-    ("Review queue with its coverage", "Execute", "Review queue", "coverage"),
-    ("Talking points for leadership", "Execute", "Talking points", None),
-)
+PLAN = Path(__file__).parents[1] / "plan.csv"
+"""Every task with its owner's role, effort, due week and PACE stage, the deliverable, where it is found, and the query
+whose rows prove that this release holds it."""
 
 
-def build(data: Data) -> list[Page]:
-    """Lay the project's pages out."""
+def build(data: Data, handouts: str = "") -> list[Page]:
+    """Lay the project's pages out.
+
+    Args:
+        data: Rows of every query.
+        handouts: Where the handouts lie, seen from the pages; empty where none were written.
+    """
     return [
         Page(
             "project",
@@ -35,9 +35,10 @@ def build(data: Data) -> list[Page]:
             "",
             [],
             [
-                Section("Deliverables and their state", [_deliverables(data)]),
-                *_document("proposal"),
+                Section("Deliverables and milestones, task by task", [_plan(data, handouts)], "deliverables"),
+                Section("What to take along", [Links(take_along(handouts))], "handouts"),
             ],
+            _document("proposal"),
         ),
         Page("pace", "PACE", "PACE strategy document", "", [], _document("pace")),
         Page(
@@ -51,15 +52,42 @@ def build(data: Data) -> list[Page]:
     ]
 
 
-def _deliverables(data: Data) -> Table:
-    names = ("deliverable", "stage", "page", "query")
-    rows = [dict(zip(names, deliverable, strict=True)) for deliverable in DELIVERABLES]
+def take_along(handouts: str) -> list[Link]:
+    """Links to every handout; without any, to the pages that say the same."""
+    if not handouts:
+        return [Link("talking-points", "Talking points", "handouts are written with each release")]
+    with PLAN.open(encoding="utf-8", newline="") as file:
+        files = [row for row in csv.DictReader(file) if row["target"].startswith("handouts/")]
+    return [
+        *(Link(_found(row["target"], handouts), row["deliverable"], row["milestone"]) for row in files),
+        Link(f"{handouts}/dictionary.csv", "Dictionary as CSV", "every column of every public table"),
+    ]
+
+
+def _found(target: str, handouts: str) -> str:
+    return target.replace("handouts", handouts, 1) if target.startswith("handouts/") else target
+
+
+def _plan(data: Data, handouts: str) -> Table:
+    """State is read from the release: a task without results is open."""
+    with PLAN.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if handouts or not row["target"].startswith("handouts/")]
 
     def state(row: Row) -> str:
-        return "in this release" if row["query"] is None or data[row["query"]] else "no results in this release"
+        return "in this release" if not row["query"] or data[row["query"]] else "no results in this release"
 
-    columns = [text("Deliverable", "deliverable"), text("PACE stage", "stage"), text("Page", "page")]
-    return Table("Deliverables of this release", [*columns, text("State", state)], rows)
+    deliverable = text("Deliverable", "deliverable")._replace(link=lambda row: _found(row["target"], handouts))
+    columns = [
+        deliverable,
+        text("Task", "task"),
+        text("Milestone", "milestone"),
+        text("Owner", "owner"),
+        number("Effort in days", "effort_days", str),
+        number("Due in week", "due_week", str),
+        text("PACE stage", "stage"),
+        text("State", state),
+    ]
+    return Table("Every deliverable of the project", columns, rows)
 
 
 def _document(name: str) -> list[Section]:

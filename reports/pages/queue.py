@@ -41,21 +41,26 @@ def build(data: Data, minutes_per_review: float) -> Page:
         "Executive summary",
         say.summary(coverage, data["predictions"], minutes_per_review),
         [
-            Section("Choose your capacity", _calculator(coverage, minutes_per_review)),
-            Section("What each order covers", _curves(coverage)),
-            Section("What is on top", _top(data["queue"])),
-            Section("How many videos wait for a person", [_decisions(data["predictions"])]),
+            Section("Choose your capacity", _calculator(coverage, minutes_per_review), "capacity-choice"),
+            Section("What each order covers", _curves(coverage), "coverage"),
+            Section("How many videos wait for a person", [_decisions(data["predictions"])], "waiting"),
+        ],
+        [
+            Section("The first videos of the queue", _top(data["queue"]), "top"),
+            Section("Hours of review by capacity", _hours(coverage, minutes_per_review), "hours"),
+            Section("Each order in a sentence", _each_order(coverage), "orders"),
         ],
     )
 
 
+HOURS = "What each capacity covers, and the hours that it takes, stands in the appendix as a table."
 HOW_RANKED = (
     "Priority is the chance that a video is a claim, times the views it has, times a weight for the state of the"
     " author’s account, plus a little for each delivery it has waited."
 )
 
 
-def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
+def _capacities(coverage: list[Row]) -> list[Capacity]:
     capacities = []
     for capacity in say.capacities(coverage):
         row = say.at(coverage, say.OURS, capacity)
@@ -67,10 +72,20 @@ def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
         )
         label = f"{share(capacity)} ({numbers.count(videos)} videos)"
         capacities.append(Capacity(f"{capacity:g}", label, say.covered(coverage, capacity), videos, arrival))
+    return capacities
+
+
+def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
+    capacities = _capacities(coverage)
     if not capacities:
         return [Text(["Capacities can be chosen once the order has been measured."])]
-    usual = say.usual(coverage)
-    hours = [
+    usual = f"{say.usual(coverage):g}"
+    capacities.sort(key=lambda entry: (entry.value != usual, float(entry.value)))
+    return [Text([HOURS]), Calculator(capacities, minutes)]
+
+
+def _hours(coverage: list[Row], minutes: float) -> list[Block]:
+    rows = [
         {
             "capacity": entry.label,
             "ours": entry.video_count * minutes / 60,
@@ -78,24 +93,22 @@ def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
             "saved": max(0, entry.first_come_video_count - entry.video_count) * minutes / 60,
             "covered": entry.sentence,
         }
-        for entry in capacities
+        for entry in _capacities(coverage)
     ]
-    capacities.sort(key=lambda entry: (entry.value != f"{usual:g}", float(entry.value)))
-    return [
-        Calculator(capacities, minutes),
-        Table(
-            f"Hours of review at {numbers.quantity(minutes)} minutes per video, for the same views of claims",
-            [
-                text("Capacity", "capacity"),
-                number("Hours in our order", "ours"),
-                number("Hours in order of arrival", "arrival"),
-                number("Hours saved", "saved"),
-                text("What is covered", "covered"),
-            ],
-            hours,
-            is_folded=True,
-        ),
+    columns = [
+        text("Capacity", "capacity"),
+        number("Hours in our order", "ours"),
+        number("Hours in order of arrival", "arrival"),
+        number("Hours saved", "saved"),
+        text("What is covered", "covered"),
     ]
+    caption = f"Hours of review at {numbers.quantity(minutes)} minutes per video, for the same views of claims"
+    return [Table(caption, columns, rows)]
+
+
+def _each_order(coverage: list[Row]) -> list[Block]:
+    usual = say.usual(coverage)
+    return [Bullets([row["sentence"] for row in coverage if row["capacity_share"] == usual])]
 
 
 def _curves(coverage: list[Row]) -> list[Block]:
@@ -106,8 +119,6 @@ def _curves(coverage: list[Row]) -> list[Block]:
     ]
     if not series:
         return [Text(["No order has been measured on this data."])]
-    usual = say.usual(coverage)
-    sentences = [row["sentence"] for row in coverage if row["capacity_share"] == usual]
     gain = partial(decimal, digits=3)
     columns = [
         text("Order", lambda row: say.policy_text(row["policy"])),
@@ -124,7 +135,6 @@ def _curves(coverage: list[Row]) -> list[Block]:
             "Each line is one order of review: the higher it runs, the more views of claims are seen early.",
             Table("Coverage by order and capacity", columns, coverage),
         ),
-        *([Bullets(sentences)] if sentences else []),
     ]
 
 
@@ -139,7 +149,7 @@ def _top(rows: list[Row]) -> list[Block]:
         text("Label", lambda row: row["claim_status"] or "none"),
         text("Why here", "reason"),
     ]
-    return [Text([HOW_RANKED]), Table("The first videos of the queue", columns, rows)]
+    return [Text([HOW_RANKED]), Table("The first videos of the queue", columns, rows, is_searchable=True)]
 
 
 def _decisions(rows: list[Row]) -> Table:

@@ -25,20 +25,26 @@ def build(data: Data) -> Page:
         "Executive summary",
         say.summary(results, data["regression_performance"]),
         [
-            Section("Is there a difference in reach?", [*_gap_figure(results), Text([WHY_THIS_TEST])]),
-            Section("On which variable do the groups differ most?", _ranking(data["ranking"])),
-            Section("What goes with being verified?", [Text([WHY_LOGISTIC]), *_odds_figure(results)]),
+            Section("Is there a difference in reach?", [*_gap_figure(results), Text([WHY_THIS_TEST])], "reach"),
+            Section("On which variable do the groups differ most?", _ranking(data["ranking"]), "ranking"),
+            Section("What goes with being verified?", [Text([WHY_LOGISTIC]), *_odds_figure(results)], "odds-ratios"),
+            Section("How well can the regression tell?", _performance(data["regression_performance"]), "accuracy"),
+            Section("Do the assumptions hold?", [Text([_checked(data["assumptions"])])], "assumptions"),
+        ],
+        [
+            Section("The gap, sentence by sentence", _gap_sentences(results), "gap-sentences"),
+            Section("The regression, sentence by sentence", _odds_sentences(data), "odds-sentences"),
             Section(
-                "How well can the regression tell?",
-                [*_performance(data["regression_performance"]), *_calibration(data["regression_calibration"])],
+                "Does the regression mean what it says?", _calibration(data["regression_calibration"]), "calibration"
             ),
-            Section("Do the assumptions hold?", _assumptions(data["assumptions"])),
-            Section("Are the unlabelled videos like the others?", _missingness(results)),
-            Section("Every estimate", [_all_results(results)]),
+            Section("Every assumption", _assumptions(data["assumptions"]), "checks"),
+            Section("Are the unlabelled videos like the others?", _missingness(results), "unlabelled"),
+            Section("Every estimate", [_all_results(results)], "estimates"),
         ],
     )
 
 
+NOT_TESTED = "This has not been tested on this data."
 WHY_THIS_TEST = (
     "We compare means with Welch’s t-test, since the two groups differ in size and in spread. Each line is an interval"
     " that would hold the true gap in most repeats of such a study; a line that crosses zero shows no clear gap. We"
@@ -79,8 +85,17 @@ def _gap_figure(results: list[Row]) -> list[Block]:
             " fewer.",
             Table("Gap between accounts (not verified minus verified)", columns, rows),
         ),
-        Bullets([row["sentence"] for row in rows]),
     ]
+
+
+def _gap_sentences(results: list[Row]) -> list[Block]:
+    rows = [row for name in STRATA if (row := say.welch(results, name)) is not None]
+    return [Bullets([row["sentence"] for row in rows])] if rows else [Text([NOT_TESTED])]
+
+
+def _odds_sentences(data: Data) -> list[Block]:
+    rows = [*regression.odds_ratios(data["statistics"]), *data["regression_performance"]]
+    return [Bullets([row["sentence"] for row in rows])] if rows else [Text([NOT_TESTED])]
 
 
 def _ranking(rows: list[Row]) -> list[Block]:
@@ -158,7 +173,6 @@ def _odds_figure(results: list[Row]) -> list[Block]:
             "Squares mark the variables that are called a link once all of them are looked at together.",
             Table("Odds ratios of being verified", columns, terms),
         ),
-        Bullets([row["sentence"] for row in terms]),
     ]
 
 
@@ -178,10 +192,7 @@ def _performance(rows: list[Row]) -> list[Block]:
         number("Recall", "recall", share),
         text("Measured on", "evaluation"),
     ]
-    return [
-        Table("Confusion matrix and scores of each way to tell verified accounts", columns, rows),
-        Bullets([row["sentence"] for row in rows]),
-    ]
+    return [Table("Confusion matrix and scores of each way to tell verified accounts", columns, rows)]
 
 
 def _calibration(rows: list[Row]) -> list[Block]:
@@ -214,16 +225,19 @@ def _calibration(rows: list[Row]) -> list[Block]:
     ]
 
 
-def _assumptions(rows: list[Row]) -> list[Block]:
-    if not rows:
-        return [Text(["The assumptions have not been checked yet."])]
+def _checked(rows: list[Row]) -> str:
     failed = [row for row in rows if row["status"] == "failed"]
-    lead = (
+    if not rows:
+        return "The assumptions have not been checked yet."
+    if not failed:
+        return f"We checked {numbers.count(len(rows))} points, and none of them failed."
+    return (
         f"We checked {numbers.count(len(rows))} points. {numbers.count(len(failed))} of them failed; what was done"
-        " stands beside each."
-        if failed
-        else f"We checked {numbers.count(len(rows))} points, and none of them failed."
+        " stands beside each in the appendix."
     )
+
+
+def _assumptions(rows: list[Row]) -> list[Block]:
     columns = [
         text("Assumption", "check_name"),
         text("Where", "term"),
@@ -231,12 +245,12 @@ def _assumptions(rows: list[Row]) -> list[Block]:
         text("Meaning", "meaning"),
         text("What was done", "action"),
     ]
-    return [Text([lead]), Table("Assumptions, what they mean here and what was done", columns, rows)]
+    return [Table("Assumptions, what they mean here and what was done", columns, rows)]
 
 
 def _missingness(results: list[Row]) -> list[Block]:
     rows = [row for row in results if row["question"] == "missingness"]
-    return [Bullets([row["sentence"] for row in rows])] if rows else [Text(["This has not been tested on this data."])]
+    return [Bullets([row["sentence"] for row in rows])] if rows else [Text([NOT_TESTED])]
 
 
 def _all_results(results: list[Row]) -> Table:
@@ -249,4 +263,4 @@ def _all_results(results: list[Row]) -> Table:
         number("p-value", "p_value", p_value),
         number("Videos", "observation_count"),
     ]
-    return Table("Every estimate of this release", columns, results, is_folded=True)
+    return Table("Every estimate of this release", columns, results)

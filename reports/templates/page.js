@@ -24,10 +24,29 @@ function applyFilters() {
   }
 }
 
-if (verified && author) {
-  verified.addEventListener("change", applyFilters);
-  author.addEventListener("change", applyFilters);
+// The choice stands in the address, so that a link shows what its sender saw.
+function keepInAddress() {
+  const choice = new URLSearchParams({ verified: verified.value, author: author.value });
+  history.replaceState(null, "", "#" + choice);
   applyFilters();
+}
+
+function takeFromAddress() {
+  const choice = new URLSearchParams(location.hash.slice(1));
+  for (const select of [verified, author]) {
+    const wanted = choice.get(select.id.replace("filter-", ""));
+    if ([...select.options].some((option) => option.value === wanted)) {
+      select.value = wanted;
+    }
+  }
+  applyFilters();
+}
+
+if (verified && author) {
+  verified.addEventListener("change", keepInAddress);
+  author.addEventListener("change", keepInAddress);
+  window.addEventListener("hashchange", takeFromAddress);
+  takeFromAddress();
 }
 
 const capacity = document.getElementById("capacity");

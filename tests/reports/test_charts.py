@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from reports import charts
 from reports.svg import style, to_svg
 from tests.reports.svg_text import placed_texts
+from warehouse.settings import ROOT
 
 LONG = "a name as long as the longest column of the dictionary"
 SHARES = [(0.0, 0.0), (0.5, 0.8), (1.0, 1.0)]
@@ -146,3 +147,11 @@ def test_colours_reach_three_to_one_on_both_papers(paper: str):
     for look in [*charts.LOOKS.values(), *charts.SERIES]:
         light, dark = sorted((luminance(look.colour), luminance(paper)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 3, look.colour
+
+
+def test_every_style_sheet_uses_names_that_are_defined():
+    shared = (ROOT / "web" / "style.css").read_text(encoding="utf-8")
+    defined = set(re.findall(r"(--[a-z-]+):", shared))
+    for path in [*ROOT.glob("web/*.css"), *ROOT.glob("review/**/*.css"), *ROOT.glob("reports/**/*.css")]:
+        used = set(re.findall(r"var\((--[a-z-]+)\)", path.read_text(encoding="utf-8")))
+        assert used <= defined, (path.name, used - defined)

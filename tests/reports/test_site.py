@@ -1,8 +1,11 @@
 """The built site: every page whole, self-contained, readable, true, and the same bytes every time."""
 
 import ast
+import csv
 import re
 import shutil
+from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -11,8 +14,8 @@ import duckdb
 import pytest
 
 from reports import queries, site
+from reports.content import Page, Stamp
 from reports.pages import data as data_page
-from reports.pages import overview
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.settings import ROOT, Settings
@@ -20,7 +23,7 @@ from wording import overview as say_overview
 from wording.rows import Data
 from wording.statistical_results import with_sentences
 
-PAGES = ["data", "dashboard", "index", "model", "pace", "project", "queue", "talking-points", "verified"]
+PAGES = ["data", "dashboard", "dictionary", "index", "model", "pace", "project", "queue", "talking-points", "verified"]
 
 
 class Outline(HTMLParser):
@@ -41,7 +44,7 @@ class Outline(HTMLParser):
 
 
 def test_every_page_is_written_with_charts_and_as_large_text(twin_site: Path):
-    written = sorted(path.name for path in twin_site.iterdir())
+    written = sorted(path.name for path in twin_site.glob("*.html"))
     assert written == sorted(f"{name}{suffix}.html" for name in PAGES for suffix in ("", "-text"))
 
 
@@ -51,28 +54,32 @@ def test_the_published_release_carries_the_site(built_warehouse: Settings):
 
 
 def test_every_page_has_a_language_a_title_landmarks_and_headings_in_order(twin_site: Path):
-    for path in twin_site.iterdir():
+    for path in twin_site.glob("*.html"):
         outline = Outline(path.read_text(encoding="utf-8"))
         assert outline.all("html")[0]["lang"] == "en", path.name
-        for tag in ("title", "h1", "main", "header", "footer", "nav"):
+        for tag in ("title", "h1", "main", "header", "footer"):
             assert outline.tags.count(tag) == 1, (path.name, tag)
+        assert [nav["aria-label"] for nav in outline.all("nav")] in (["Pages"], ["Pages", "On this page"]), path.name
         levels = [int(tag[1]) for tag in outline.tags if re.fullmatch("h[1-6]", tag)]
         assert all(after <= before + 1 for before, after in pairwise(levels)), path.name
 
 
 def test_every_page_stands_alone(twin_site: Path):
-    for path in twin_site.iterdir():
+    for path in twin_site.glob("*.html"):
         text = path.read_text(encoding="utf-8")
         outline = Outline(text)
         assert "://" not in text, path.name
         assert not {"link", "img", "iframe", "object"} & set(outline.tags), path.name
         for link in outline.all("a"):
             target = str(link["href"])
-            assert target.startswith("#") or (twin_site / target).exists(), (path.name, target)
+            file, _, anchor = target.partition("#")
+            assert not file or (twin_site / file).exists(), (path.name, target)
+            linked = (twin_site / file).read_text(encoding="utf-8") if file else text
+            assert not anchor or f'id="{anchor}"' in linked, (path.name, target)
 
 
 def test_the_policy_allows_the_pages_own_script_and_nothing_else(twin_site: Path):
-    for path in twin_site.iterdir():
+    for path in twin_site.glob("*.html"):
         text = path.read_text(encoding="utf-8")
         policy = str(Outline(text).all("meta")[2]["content"])
         assert policy.startswith("default-src 'none'")
@@ -81,27 +88,71 @@ def test_the_policy_allows_the_pages_own_script_and_nothing_else(twin_site: Path
         assert not re.search(r'\s(?:style|on\w+)="', text), path.name
 
 
-def test_the_text_variant_has_every_table_and_no_chart(twin_site: Path):
+def seen_words(text: str) -> int:
+    """Words that a reader of a page meets before the appendix, with everything closed that opens on demand."""
+    main = text[text.index("<main") : text.index("</main>")].split('<h2 id="appendix">', maxsplit=1)[0]
+    for closed in (r"<svg.*?</svg>", r"<details>.*?</details>", r'<div class="variant"[^>]* hidden>.*?(?=</section>)'):
+        main = re.sub(closed, "", main, flags=re.DOTALL)
+    return len(re.sub(r"<[^>]+>", " ", main).split())
+
+
+# The verified page's appendix waits for its sentences; the dictionary and the PACE document are for looking things up.
+LONG = {"dictionary"}
+PROSE = {"pace"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_short_and_their_large_print_is_shorter(twin_site: Path, name: str):
+    charts, text = ((twin_site / f"{name}{suffix}.html").read_text(encoding="utf-8") for suffix in ("", "-text"))
+    if name not in LONG:
+        assert seen_words(charts) < (250 if name == "index" else 900)
+    if name not in PROSE:
+        assert seen_words(text) < 600
+    assert "svg" not in Outline(text).tags
+    assert "table" not in Outline(text).tags or name in {"pace", "project"}
+
+
+def test_every_table_is_there_as_csv(twin_site: Path):
     for name in PAGES:
-        charts, text = (
-            Outline((twin_site / f"{name}{suffix}.html").read_text(encoding="utf-8")) for suffix in ("", "-text")
-        )
-        assert "svg" not in text.tags
-        assert text.tags.count("table") == charts.tags.count("table") or name == "dashboard"
-        assert charts.tags.count("figure") == 0 or "svg" in charts.tags
+        outline = Outline((twin_site / f"{name}.html").read_text(encoding="utf-8"))
+        captions = [attributes for attributes in outline.all("div") if attributes.get("class") == "scroll"]
+        files = {str(link["href"]) for link in outline.all("a") if str(link["href"]).startswith("csv/")}
+        assert {f"csv/{name}-{entry['id']}.csv" for entry in captions if "id" in entry} <= files
+        assert outline.tags.count("figure") == 0 or files
+    with (twin_site / "csv" / "dashboard-videos-by-claim-status.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["claim_status"]: int(row["video_count"]) for row in csv.DictReader(file)}
+    assert f"{rows['claim']:,}" in (twin_site / "dashboard.html").read_text(encoding="utf-8")
+
+
+def test_every_page_says_which_release_it_shows_and_where_its_data_comes_from(twin_pages: list[Page], tmp_path: Path):
+    stamp = Stamp("000007-20261126T020000Z-9c132a61", datetime(2026, 11, 6, 2, 0, tzinfo=UTC))
+    for path in site.write_pages(twin_pages[:2], tmp_path, stamp=stamp, origin="These are made-up videos."):
+        if path.suffix == ".html":
+            text = path.read_text(encoding="utf-8")
+            assert "Release 000007-20261126T020000Z-9c132a61, staged 6 November 2026, 02:00 UTC." in text
+            assert "These are made-up videos." in text
+
+
+def test_the_first_screen_is_three_findings_a_recommendation_how_sure_and_the_backlog(twin_pages: list[Page]):
+    summary = twin_pages[0].summary
+    starts = ("Recommendation: ", "How sure: ", "Backlog: ")
+    assert len(summary) <= 6
+    assert all(line.startswith(start) for line, start in zip(summary[-3:], starts, strict=True))
 
 
 def test_every_chart_is_a_figure_with_a_title_and_a_text(twin_site: Path):
     for name in PAGES:
         outline = Outline((twin_site / f"{name}.html").read_text(encoding="utf-8"))
         assert outline.tags.count("svg") == outline.tags.count("figure") == outline.tags.count("figcaption")
+        titles = re.findall(r"<figcaption>(.*?)</figcaption>", (twin_site / f"{name}.html").read_text(encoding="utf-8"))
+        assert [svg["aria-label"] for svg in outline.all("svg")] == [unescape(title) for title in titles]
         assert all(svg.get("role") == "img" and svg.get("aria-label") for svg in outline.all("svg"))
         ids = [attributes["id"] for _, attributes in outline.attributes if "id" in attributes]
         assert len(ids) == len(set(ids)), name
 
 
 def test_the_site_is_small(twin_site: Path):
-    assert sum(path.stat().st_size for path in twin_site.iterdir()) < 3_000_000
+    assert sum(path.stat().st_size for path in twin_site.glob("*.html")) < 3_000_000
 
 
 def test_the_same_rows_give_the_same_bytes(twin_data: Data, tmp_path: Path):
@@ -109,7 +160,7 @@ def test_the_same_rows_give_the_same_bytes(twin_data: Data, tmp_path: Path):
     small = {**twin_data, "all_statuses": [], "bins": twin_data["bins"][:200]}
     for folder in ("first", "second"):
         site.write_pages(site.build_pages(small, None, 3.0), tmp_path / folder)
-    for path in (tmp_path / "first").iterdir():
+    for path in (tmp_path / "first").glob("*.html"):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
 
 
@@ -126,8 +177,8 @@ def test_a_changed_cell_changes_the_sentence(built_warehouse: Settings, tmp_path
         old = queries.load(DuckDBEngine(connection))
     with duckdb.connect(str(after), read_only=True) as connection:
         new = queries.load(DuckDBEngine(connection))
-    assert not any("123,456" in sentence for sentence in overview.build(old, None).summary)
-    assert any("123,456 make a claim" in sentence for sentence in overview.build(new, None).summary)
+    assert not any("123,456" in sentence for sentence in say_overview.findings(old))
+    assert any("123,456 make a claim" in sentence for sentence in say_overview.findings(new))
     assert any("123,456 now" in sentence for sentence in say_overview.changes(new, old))
     assert any("failed" in sentence for sentence in say_overview.health(new))
 
@@ -141,7 +192,8 @@ def test_what_people_wrote_is_shown_and_never_run(twin_data: Data, tmp_path: Pat
         "author_statuses": [{**row, "author_ban_status": attack} for row in twin_data["author_statuses"]],
         "all_statuses": [{**row, "author_ban_status": attack} for row in twin_data["all_statuses"][:2]],
     }
-    for path in site.write_pages(site.build_pages(data, None, 3.0), tmp_path):
+    site.write_pages(site.build_pages(data, None, 3.0), tmp_path)
+    for path in tmp_path.glob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert attack not in text
         assert text.count("<script>") <= 1
@@ -194,14 +246,14 @@ def test_pages_stay_true_where_results_are_missing(twin_data: Data, tmp_path: Pa
     assert pages["model"].summary[0] == "No model has been trained on this data."
     assert "not been measured" in pages["queue"].summary[0]
     assert "Only one of the two verified statuses" in pages["dashboard"].summary[5]
-    texts = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
+    texts = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")]
     assert not any(re.search(r"\bnan\b|\bNone\b|not known to not known", text) for text in texts)
 
 
 def test_pages_stay_whole_without_any_row(tmp_path: Path):
     pages = site.build_pages({name: [] for name in queries.QUERIES}, None, 3.0)
     written = site.write_pages(pages, tmp_path)
-    assert len(written) == 2 * len(PAGES)
+    assert sum(path.suffix == ".html" for path in written) == 2 * len(PAGES)
     assert "The warehouse holds no videos." in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.release.csv_export import write_csv
+from warehouse.csv_export import write_csv
 
 
 def exported(table):

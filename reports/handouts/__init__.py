@@ -1,0 +1,1 @@
+"""What people carry away: summaries of one page, a deck, a workbook, the dictionary."""
