@@ -45,7 +45,10 @@ def _judge(error: BaseException) -> tuple[int, str]:
         untouched = "The published release is untouched; the next run clears up."
         return _BY_SIGNAL + number, f"interrupted{by}. {untouched}"
     if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else int(error.code is not None), ""
+        # Who read the help has left; the libraries that print it call that 1.
+        has_left = isinstance(error.__context__, BrokenPipeError)
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        return 0 if has_left else code, ""
     if isinstance(error, ClaimsError):
         return error.exit_code, str(error)
     # Told by what they can do: the command line's library keeps the class to itself.
