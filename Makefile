@@ -99,6 +99,15 @@ docs: setup
 	@ls $${CLAIMS_HOME:-var}/landing/*/*.parquet >/dev/null 2>&1 || $(BIN)/claims ingest
 	@$(BIN)/dbt --quiet docs generate --static
 	@echo "Data documentation: var/dbt/target/static_index.html"
+	@if [ -e $${CLAIMS_HOME:-var}/current ]; then \
+	    $(BIN)/jupyter-nbconvert --log-level ERROR --execute --to html --output-dir $${CLAIMS_HOME:-var}/notebooks notebooks/*.ipynb \
+	        && echo "Notebooks on the current release: $${CLAIMS_HOME:-var}/notebooks/"; \
+	else echo "Notebooks: run 'make run' first, they read a release."; fi
+
+# Pages of the current release as pictures; needs Chromium and what scripts/ci-browser installs.
+pictures: setup
+	@$(BIN)/claims report --output $${CLAIMS_HOME:-var}/pictures >/dev/null
+	@node scripts/take_pictures.mjs $${CLAIMS_HOME:-var}/pictures docs/images
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -1,13 +1,15 @@
 """The notebooks are stored without outputs and run from top to bottom on a published release."""
 
 import json
+import re
 from pathlib import Path
 
+import duckdb
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from warehouse.settings import ROOT, Settings
+from warehouse.settings import DBT_PROJECT, ROOT, Settings
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -22,6 +24,29 @@ def test_it_is_stored_without_outputs(path: Path):
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
     assert len(cells) - len(code) >= len(code) // 2, "explain what the cells do"
+
+
+def test_the_models_sample_holds_every_part_of_the_split_on_the_default_twin():
+    text = (ROOT / "notebooks" / "04_model.ipynb").read_text(encoding="utf-8")
+    order, limit = re.findall(r"order by (\S.*?) limit (\d+)", text)[0]
+    view = (DBT_PROJECT / "models" / "ml" / "video_features.sql").read_text(encoding="utf-8")
+    digits = re.findall(r"(substr\(.*\)) as split_digits", view)[0]
+    parts = re.findall(r"when split_digits < '(\w+)'", view)
+    assert len(parts) == 2
+    with duckdb.connect() as connection:
+        videos = "select 1234567890 + 451763 * number as video_id from range(19382) as numbers(number)"
+        sample = f"select {digits} as part from ({videos}) order by {order} limit {limit}"
+        part = f"(part < '{parts[0]}')::int + (part < '{parts[1]}')::int"
+        found = connection.execute(f"select {part}, count(*) from ({sample}) group by 1").fetchall()
+    assert len(found) == 3
+    assert min(count for _, count in found) > 500
+
+
+def test_plots_are_many_and_say_what_they_show():
+    for path in NOTEBOOKS:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("plt.show()") >= (5 if "explore" in path.stem else 1), path.name
+        assert len(re.findall(r"title=|suptitle\(", text)) >= text.count("plt.show()"), path.name
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -1,0 +1,26 @@
+// Takes pictures of a built report, light and dark, as a desk and as a phone shows it:
+//   node scripts/take_pictures.mjs FOLDER IMAGES
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [folder, images] = process.argv.slice(2);
+const executablePath = ["chromium", "chromium-browser", "google-chrome"]
+  .map((name) => join("/usr/bin", name))
+  .find((path) => existsSync(path));
+mkdirSync(images, { recursive: true });
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking"] });
+const sizes = { desk: { width: 1280, height: 1000 }, phone: { width: 390, height: 844 } };
+for (const colorScheme of ["light", "dark"]) {
+  for (const [size, viewport] of Object.entries(sizes)) {
+    const page = await browser.newPage({ viewport, colorScheme });
+    for (const name of ["index", "dashboard", "queue"]) {
+      await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href);
+      await page.screenshot({ path: join(images, `${name}-${size}-${colorScheme}.png`) });
+    }
+    await page.close();
+  }
+}
+await browser.close();
+console.log(`Pictures: ${images}/`);
