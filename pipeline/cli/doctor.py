@@ -291,6 +291,6 @@ def _release(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "release",
         "ok",
-        f"{manifest['release_id']} matches its manifest: {len(manifest['tables'])} tables, "
-        f"{len(manifest['files'])} files; {len(names)} releases on disk",
+        f"{manifest.release_id} matches its manifest: {len(manifest.tables)} tables, "
+        f"{len(manifest.files)} files; {len(names)} releases on disk",
     )

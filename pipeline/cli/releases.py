@@ -53,10 +53,10 @@ def verify(
         return
     manifest = published.verify(home_to_read(), release_id)
     if as_json:
-        show_json(manifest)
+        show_json(manifest.model_dump(mode="json"))
         return
     console.print(
-        f"Release {manifest['release_id']}: {len(manifest['tables'])} tables and {len(manifest['files'])} files "
+        f"Release {manifest.release_id}: {len(manifest.tables)} tables and {len(manifest.files)} files "
         "match its manifest."
     )
 

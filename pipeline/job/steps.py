@@ -205,8 +205,8 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
     require_successor(settings)
     contents = (
         copy_folder(settings.models, "models"),
-        lambda engine, release: write_summaries(engine, release / "summaries"),
-        lambda engine, release: build_site_of(engine, settings, release / "report"),
+        lambda staged: write_summaries(staged.engine, staged.folder / "summaries"),
+        lambda staged: build_site_of(staged.engine, settings, staged.folder / "report"),
     )
     if settings.target == "spark":
         release = _publish_spark(settings, contents)
@@ -225,8 +225,9 @@ def _publish_spark(settings: Settings, contents: "Sequence[Content]") -> Path:
 
     spark.export(settings)
     staged = stage_release(settings, contents)
-    spark.copy(settings, staged)
-    spark.switch(settings, read_manifest(staged)["release_id"])
+    manifest = read_manifest(staged)
+    spark.copy(settings, manifest)
+    spark.switch(settings, manifest.release_id)
     release = switch_to(settings, staged)
     spark.retire(settings)
     return release

@@ -6,27 +6,59 @@ import platform
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
-from pipeline.landing.folder import landed_deliveries
 from pipeline.release import gate
-from pipeline.release.manifest import MANIFEST, file_checksums, quoted, table_checksums
+from pipeline.release.manifest import (
+    KINDS,
+    Manifest,
+    audits_of,
+    contents_of,
+    deliveries_of,
+    quoted,
+    staging_time,
+    table_checksums,
+    write_manifest,
+)
 from pipeline.release.parquet import write_parquet
-from pipeline.state import journal
+from pipeline.release.switch import next_sequence_number
+from pipeline.state import durable, home, journal
 from pipeline.state.locks import read_note
 from warehouse import contract
-from warehouse.duckdb_engine import STORAGE_VERSION, DuckDBEngine, connect_file, connect_for, sql_literal
+from warehouse.duckdb_engine import (
+    STORAGE_VERSION,
+    DuckDBEngine,
+    connect_file,
+    connect_for,
+    connect_release,
+    sql_literal,
+)
+from warehouse.errors import DataError
 from warehouse.protocol import Engine
 from warehouse.settings import Settings, code_version
 
-Content = Callable[[Engine, Path], object]
-"""Adds something to a release: sees the release's tables, writes below its folder."""
+
+class Staged(NamedTuple):
+    """A release under way, as those who add to it see it."""
+
+    engine: Engine
+    """Its tables."""
+    folder: Path
+    """Where to write, below the place of one of `manifest.KINDS`."""
+    release_id: str
+    sequence_number: int
+    staged_at: datetime
+    """The one time that pages may show."""
+
+
+Content = Callable[[Staged], object]
+"""Adds something to a release."""
 
 LIBRARIES = ("duckdb", "dbt-core", "great-expectations", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels")
 
@@ -36,62 +68,58 @@ def stage_release(settings: Settings, contents: Sequence[Content]) -> Path:
 
     Args:
         settings: Where the warehouse and the releases are.
-        contents: What a release holds beside its tables; each is called with the staged tables and the folder.
+        contents: What a release holds beside its tables; each adds its own kind.
 
     Returns:
-        The folder, ready for `releases.publish`.
+        The folder, read-only, ready for `switch.publish`.
 
     Raises:
-        DataError: The audit of the results is missing or says no, or a public table is missing.
+        DataError: The gate says no; see `gate`.
         WarehouseError: Another process holds the working warehouse.
     """
-    moment = datetime.now(UTC)
-    staged = journal.reserve(settings, "release")
-    (staged / "parquet").mkdir(parents=True)
-    connect_file(settings.warehouse_file, settings, read_only=True).close()  # waits for its lock, or says who holds it
-    with connect_for(settings) as connection:
-        connection.execute(f"attach {sql_literal(settings.warehouse_file)} as warehouse (read_only)")
-        connection.execute(
-            f"attach {sql_literal(staged / 'claims.duckdb')} as release (storage_version '{STORAGE_VERSION}')"
-        )
-        connection.execute("use warehouse")
-        gate.require_public_tables(connection)
-        audits = gate.require_audits(connection)
-        _copy_public_schemas(connection)
-        connection.execute("use release")
-        _comment_and_export(connection, staged / "parquet")
-        tables = table_checksums(connection)
-        connection.execute("use memory")
-        connection.execute("checkpoint release")
-        connection.execute("detach release")
-    with DuckDBEngine.open_release(settings, staged) as engine:
+    staged_at, number = staging_time(), next_sequence_number(settings)
+    folder = journal.reserve(settings, "release")
+    (folder / "parquet").mkdir(parents=True)
+    tables = _copy_tables(settings, folder)
+    release_id = f"{number:06d}-{staged_at:%Y%m%dT%H%M%SZ}-{_fingerprint(tables)}"
+    with connect_release(folder, settings) as connection:
+        gate.check_tables(connection)
+        deliveries, audits = deliveries_of(connection), audits_of(connection)
+        staged = Staged(DuckDBEngine(connection), folder, release_id, number, staged_at)
         for add in contents:
-            add(engine, staged)
-    manifest = {
-        "release_id": f"{moment:%Y%m%dT%H%M%S%fZ}-{_fingerprint(tables)}",
-        "run_id": _run_id(settings),
-        "published_at": moment.isoformat(timespec="seconds"),
-        "code_version": code_version(),
-        "storage_version": STORAGE_VERSION,
-        "versions": versions(),
-        "deliveries": [
-            {"file_name": delivery.file_name, "sha256": delivery.hash, "is_synthetic": delivery.is_synthetic}
-            for delivery in landed_deliveries(settings)
-        ],
-        "audits": audits,
-        "tables": tables,
-        "files": file_checksums(staged),
-    }
-    (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    return staged
+            add(staged)
+    durable.make_read_only(folder, home.readers_group(settings))
+    folders, files = contents_of(folder)
+    if strangers := [name for name, file in files.items() if file["kind"] is None]:
+        raise DataError(f"{strangers[0]} is no kind of content that a release holds: {', '.join(KINDS)}.")
+    folder.chmod(0o700)
+    write_manifest(
+        folder,
+        Manifest(
+            release_id=release_id,
+            sequence_number=number,
+            staged_at=staged_at,
+            run_id=_run_id(settings),
+            code_version=code_version(),
+            storage_version=STORAGE_VERSION,
+            versions=versions(),
+            deliveries=deliveries,
+            audits=audits,
+            tables=tables,
+            folders=folders,
+            files=files,
+        ),
+    )
+    durable.make_read_only(folder, home.readers_group(settings))
+    return folder
 
 
 def copy_folder(source: Path, name: str) -> Content:
     """A content that copies a folder, if there is one, into the release under a name."""
 
-    def add(_engine: Engine, release: Path) -> None:
+    def add(staged: Staged) -> None:
         if source.exists():
-            shutil.copytree(source, release / name)
+            shutil.copytree(source, staged.folder / name)
 
     return add
 
@@ -104,6 +132,26 @@ def versions() -> dict[str, str]:
 
 def _fingerprint(tables: dict[str, Any]) -> str:
     return hashlib.md5(json.dumps(tables, sort_keys=True).encode(), usedforsecurity=False).hexdigest()[:8]
+
+
+def _copy_tables(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
+    """Copy the public tables into the release's own file and write the marts as Parquet; returns their checksums."""
+    connect_file(settings.warehouse_file, settings, read_only=True).close()  # waits for its lock, or says who holds it
+    with connect_for(settings) as connection:
+        connection.execute(f"attach {sql_literal(settings.warehouse_file)} as warehouse (read_only)")
+        connection.execute(
+            f"attach {sql_literal(folder / 'claims.duckdb')} as release (storage_version '{STORAGE_VERSION}')"
+        )
+        connection.execute("use warehouse")
+        gate.require_public_tables(connection)
+        _copy_public_schemas(connection)
+        connection.execute("use release")
+        _comment_and_export(connection, folder / "parquet")
+        tables = table_checksums(connection)
+        connection.execute("use memory")
+        connection.execute("checkpoint release")
+        connection.execute("detach release")
+    return tables
 
 
 def _copy_public_schemas(connection: duckdb.DuckDBPyConnection) -> None:

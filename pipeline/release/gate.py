@@ -1,9 +1,8 @@
 """The gate before a release: what must hold, whatever called for it."""
 
-from typing import Any
-
 import duckdb
 
+from pipeline.release.manifest import audits_of
 from warehouse import contract
 from warehouse.errors import DataError
 
@@ -24,25 +23,16 @@ def require_public_tables(connection: duckdb.DuckDBPyConnection) -> None:
         raise DataError(f"The working warehouse lacks {', '.join(missing)}. Run `claims run`, or `claims build`.")
 
 
-def require_audits(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The last gate before a release, whatever called it: both audits ran and let the data pass; nothing is lost."""
-    results = contract.relation("audit_results")
-    rows = connection.execute(
-        f"""
-        select
-            boundary,
-            count(*),
-            count(*) filter (where not is_successful and severity <> 'critical'),
-            count(*) filter (where not is_successful and severity = 'critical')
-        from {results}
-        group by boundary
-        order by boundary
-        """  # noqa: S608 - a name of the contract
-    ).fetchall()
-    audits = {
-        boundary: {"checked_count": checked, "warning_count": warned, "critical_count": failed}
-        for boundary, checked, warned, failed in rows
-    }
+def check_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse tables that are not whole, whatever called for a release: the audits passed and nothing is lost.
+
+    Args:
+        connection: On the staged release.
+
+    Raises:
+        DataError: An audit is missing or says no, or a law of conservation is broken.
+    """
+    audits = audits_of(connection)
     if {"incoming", "outgoing"} - audits.keys():
         raise DataError("The audits have not checked both boundaries. Run `claims audit` before publishing.")
     if failed := [boundary for boundary, counts in audits.items() if counts["critical_count"]]:
@@ -53,4 +43,3 @@ def require_audits(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     ).fetchall()
     if lost:
         raise DataError(f"Records of {lost[0][0]} are neither landed nor rejected. See quality.reconciliation.")
-    return audits

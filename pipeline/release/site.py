@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.release.switch import current_release, list_releases, require_outside
+from pipeline.release.switch import current_release, release_before, require_outside
 from reports import queries
 from reports.site import build_site
 from warehouse.duckdb_engine import DuckDBEngine
@@ -37,8 +37,8 @@ def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
     """
     release_id = current_release(settings)
     require_outside(settings, folder)
-    earlier = [name for name in list_releases(settings) if name < release_id]
-    previous = settings.releases / earlier[0] if earlier else None
+    earlier = release_before(settings, release_id)
+    previous = settings.releases / earlier if earlier else None
     with DuckDBEngine.open_release(settings, settings.releases / release_id) as engine:
         return _build(engine, settings, previous, folder, folder / "handouts")
 

@@ -5,12 +5,11 @@ A failed build can lose a working table (on Parquet dbt-spark drops before it cr
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipeline.release.manifest import read_manifest
+from pipeline.release.manifest import Manifest
 from pipeline.release.switch import list_releases
 from pipeline.state import durable
 from warehouse import contract
@@ -46,19 +45,18 @@ def export(settings: Settings) -> None:
             connection.execute(sql)
 
 
-def copy(settings: Settings, staged: Path) -> None:
+def copy(settings: Settings, manifest: Manifest) -> None:
     """Copy the public tables into the schemas of a staged release, unseen by readers until `switch`.
 
     Args:
         settings: Where Spark is.
-        staged: A complete release folder, made from the same working tables.
+        manifest: Of a complete release folder, made from the same working tables.
 
     Raises:
         DataError: A copy has another number of rows than the release folder.
         WarehouseError: Spark does not answer.
     """
-    manifest = read_manifest(staged)
-    release_id = manifest["release_id"]
+    release_id = manifest.release_id
     with SparkEngine.open(settings) as engine:
         views = _views(engine, settings)
         for schema in contract.public_schemas():
@@ -69,7 +67,7 @@ def copy(settings: Settings, staged: Path) -> None:
                 engine.execute(f"create table {_released(release_id, relation)} as select * from {relation}")
         for sql in views.values():
             engine.execute(_in_release(sql, release_id))
-        for name, expected in manifest["tables"].items():
+        for name, expected in manifest.tables.items():
             relation = contract.relation(name)
             found = engine.count(_released(release_id, relation))
             if found != expected["row_count"]:
@@ -102,7 +100,7 @@ def retire(settings: Settings) -> None:
     """Drop the schemas of releases that are no longer kept, and of releases that never became one."""
     kept = {_release_schema(release_id, schema) for release_id in list_releases(settings) for schema in _schemas()}
     # Those of other environments, with another prefix on the same Spark, do not match.
-    pattern = re.compile(rf"release_\d+t\d+z_[0-9a-f]+_({'|'.join(_schemas())})")
+    pattern = re.compile(rf"release_(?:\d+_)?\d+t\d+z_[0-9a-f]+_({'|'.join(_schemas())})")
     with SparkEngine.open(settings) as engine:
         for schema in engine.schemas():
             if pattern.fullmatch(schema) and schema not in kept:

@@ -1,17 +1,31 @@
 """Published releases: the switch to one, the way back, and the proof that one is whole."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from pipeline.release.manifest import MANIFEST, compare, file_checksums, read_manifest, table_checksums
-from pipeline.state import durable, home, journal
+from pipeline.release.manifest import (
+    MANIFEST,
+    Manifest,
+    audits_of,
+    contents_of,
+    deliveries_of,
+    differences,
+    read_any_manifest,
+    read_manifest,
+    table_checksums,
+)
+from pipeline.state import durable, journal
 from pipeline.state.locks import only_switch
 from warehouse.duckdb_engine import connect_release
-from warehouse.errors import UsageError, WarehouseError
+from warehouse.errors import ClaimsError, DataError, UsageError, WarehouseError
 from warehouse.settings import Settings
+
+# Differences that a message names.
+SHOWN = 5
 
 
 def publish(settings: Settings, staged: Path) -> Path:
@@ -24,13 +38,15 @@ def publish(settings: Settings, staged: Path) -> Path:
     Returns:
         The published folder.
     """
-    release_id: str = read_manifest(staged)["release_id"]
+    release_id = read_manifest(staged).release_id
     durable.sync_tree(staged)
     release = settings.releases / release_id
     with only_switch(settings):
+        # A folder that is read-only itself cannot be moved by its owner.
+        closed = staged.stat().st_mode
+        staged.chmod(0o700)
         staged.rename(release)
-        # After the rename: a folder that is read-only itself cannot be moved by its owner.
-        durable.make_read_only(release, home.readers_group(settings))
+        release.chmod(closed)
         durable.sync(settings.releases)
         switch(settings, release_id)
         for old in list_releases(settings)[settings.releases_kept :]:
@@ -72,11 +88,9 @@ def rollback(settings: Settings, release_id: str | None) -> str:
     """
     with only_switch(settings):
         if release_id is None:
-            current = current_release(settings)
-            earlier = [name for name in list_releases(settings) if name < current]
-            if not earlier:
+            release_id = release_before(settings, current_release(settings))
+            if release_id is None:
                 raise UsageError("There is no release before the current one. See `claims releases`.")
-            release_id = earlier[0]
         verify(settings, release_id)
         switch(settings, release_id)
     return release_id
@@ -84,16 +98,33 @@ def rollback(settings: Settings, release_id: str | None) -> str:
 
 def list_releases(settings: Settings) -> list[str]:
     """Ids of the published releases, newest first; a folder without our manifest is none, and nobody's to remove."""
-    return sorted(
-        (path.parent.name for path in settings.releases.glob(f"*/{MANIFEST}") if _is_own(path.parent)), reverse=True
-    )
+    names = (path.parent.name for path in settings.releases.glob(f"*/{MANIFEST}") if _is_own(path.parent))
+    return sorted(names, key=_order, reverse=True)
 
 
 def _is_own(folder: Path) -> bool:
+    """Whether a manifest, of this format or an earlier one, says that it is this folder's."""
     try:
-        return bool(read_manifest(folder)["release_id"] == folder.name)
-    except (OSError, ValueError, KeyError, TypeError):
+        document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return False
+    return isinstance(document, dict) and document.get("release_id") == folder.name
+
+
+def release_before(settings: Settings, release_id: str) -> str | None:
+    """The release that was published before another, if it is still kept."""
+    return next((name for name in list_releases(settings) if _order(name) < _order(release_id)), None)
+
+
+def next_sequence_number(settings: Settings) -> int:
+    """The number of a release that is published after all others."""
+    return max((_order(path.name)[0] for path in settings.releases.glob("*")), default=0) + 1
+
+
+def _order(release_id: str) -> tuple[int, str]:
+    """An id begins with the sequence number; those of earlier versions have none and come first."""
+    numbered = re.match(r"(\d{6,})-", release_id)
+    return (int(numbered[1]) if numbered else 0, release_id)
 
 
 def current_release(settings: Settings) -> str:
@@ -117,8 +148,8 @@ def require_outside(settings: Settings, folder: Path) -> None:
         raise UsageError(f"{folder} lies inside a release, which never changes. Choose another --output.")
 
 
-def verify(settings: Settings, release_id: str | None) -> dict[str, Any]:
-    """Recompute the checksums of a release: of every table, and of every file.
+def verify(settings: Settings, release_id: str | None) -> Manifest:
+    """Compare a release with its manifest: every table, file, folder, mode and link, and what the tables say.
 
     Args:
         settings: Where releases stand.
@@ -128,21 +159,39 @@ def verify(settings: Settings, release_id: str | None) -> dict[str, Any]:
         Its manifest.
 
     Raises:
-        DataError: A table or a file differs from the manifest.
+        DataError: Something differs; the message names the first few.
         UsageError: There is no such release.
         WarehouseError: The release cannot be read.
     """
     release_id = release_id or current_release(settings)
     if release_id not in {path.name for path in settings.releases.glob("*") if path.is_dir()}:
         raise UsageError(f"There is no release {release_id}. See `claims releases`.")
-    release = settings.releases / release_id
+    remedy = "Switch to another release with `claims rollback`, or publish anew."
     try:
-        manifest = read_manifest(release)
-        compare(release_id, manifest["files"], file_checksums(release))
-        with connect_release(release, settings) as connection:
-            compare(release_id, manifest["tables"], table_checksums(connection))
-    except (duckdb.Error, OSError, KeyError, json.JSONDecodeError) as error:
-        raise WarehouseError(
-            f"Release {release_id} cannot be read: {error}. Switch to another with `claims rollback`, or publish anew."
-        ) from error
+        manifest, is_genuine = read_any_manifest(settings.releases / release_id)
+        found = list(_differences(settings, release_id, manifest))
+    except ClaimsError as error:
+        raise WarehouseError(f"{error} {remedy}") from error
+    except (duckdb.Error, OSError) as error:
+        raise WarehouseError(f"Release {release_id} cannot be read: {error}. {remedy}") from error
+    if not is_genuine:
+        found.insert(0, "manifest.json was changed after it was written")
+    if found:
+        more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise DataError(f"Release {release_id}: {'; '.join(found[:SHOWN])}{more}. {remedy}")
     return manifest
+
+
+def _differences(settings: Settings, release_id: str, manifest: Manifest) -> Iterator[str]:
+    if manifest.release_id != release_id:
+        yield f"it was published as {manifest.release_id}"
+    release = settings.releases / release_id
+    folders, files = contents_of(release)
+    yield from differences(manifest.folders, folders)
+    yield from differences(manifest.files, files)
+    if files.get("claims.duckdb") != manifest.files.get("claims.duckdb"):
+        return  # it is named; whether it opens at all is not known
+    with connect_release(release, settings) as connection:
+        yield from differences(manifest.tables, table_checksums(connection))
+        yield from differences({"deliveries": manifest.deliveries}, {"deliveries": deliveries_of(connection)})
+        yield from differences(manifest.audits, audits_of(connection))

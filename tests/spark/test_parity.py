@@ -1,8 +1,6 @@
 """The light job: what dbt builds on a local Spark is what it builds on DuckDB, and the engine keeps the protocol."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -11,7 +9,7 @@ from pipeline.job.dbt_runner import run_dbt
 from pipeline.landing.ingest import ingest
 from pipeline.landing.synthetic import write_synthetic
 from pipeline.release import spark
-from pipeline.release.manifest import MANIFEST
+from pipeline.release.manifest import Manifest
 from tests.spark.conftest import copy_landing
 from tests.spark.parity import differences
 from warehouse import contract
@@ -124,12 +122,10 @@ def test_a_table_is_replaced(both) -> None:
         assert read(engine, "model_runs").num_rows == before.num_rows
 
 
-def staged(settings: Settings, folder: Path, release_id: str) -> Path:
+def manifest_of(settings: Settings, release_id: str) -> Manifest:
     with SparkEngine.open(settings) as engine:
         counts = {name: {"row_count": engine.count(contract.relation(name))} for name in contract.public_tables()}
-    folder.mkdir()
-    (folder / MANIFEST).write_text(json.dumps({"release_id": release_id, "tables": counts}))
-    return folder
+    return Manifest.model_construct(release_id=release_id, tables=counts)
 
 
 def published(settings: Settings) -> pa.Table:
@@ -143,17 +139,15 @@ def published(settings: Settings) -> pa.Table:
 
 def test_a_failing_build_leaves_what_is_published(both, tmp_path) -> None:
     settings = both[1]
-    first = "20260101T000000000000Z-aaaaaaaa"
-    spark.copy(settings, staged(settings, tmp_path / "first", first))
+    first = "000001-20260101T000000Z-aaaaaaaa"
+    spark.copy(settings, manifest_of(settings, first))
     spark.switch(settings, first)
     before = published(settings)
     assert before.num_rows == 600
 
     # A copy that is not whole is not switched to.
-    incomplete = staged(settings, tmp_path / "second", "20260102T000000000000Z-bbbbbbbb")
-    manifest = json.loads((incomplete / MANIFEST).read_text())
-    manifest["tables"]["fct_videos"]["row_count"] += 1
-    (incomplete / MANIFEST).write_text(json.dumps(manifest))
+    incomplete = manifest_of(settings, "000002-20260102T000000Z-bbbbbbbb")
+    incomplete.tables["fct_videos"]["row_count"] += 1
     with pytest.raises(DataError, match=r"marts.fct_videos has 600 rows on Spark, 601"):
         spark.copy(settings, incomplete)
 

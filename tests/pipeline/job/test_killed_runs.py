@@ -56,7 +56,7 @@ def test_kills_at_random_times_lose_nothing(tmp_path: Path) -> None:
             process.wait()
             killed += 1
         if disturbed.current.exists():
-            assert switch.verify(disturbed, None)["tables"] == reference.current
+            assert switch.verify(disturbed, None).tables == reference.current
         ledger.read(disturbed.ledger)
     assert _start(disturbed.home, 0, log).wait() == 0, log.read_text()
     assert faults.observe(disturbed) == reference

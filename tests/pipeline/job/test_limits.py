@@ -50,7 +50,7 @@ def test_a_full_disk(scenario: str, free_kilobytes: int, prepared: Settings, sma
     assert outcome.has_failed or free_kilobytes >= 200
     if outcome.has_failed:
         assert "No space left" in outcome.error or "space" in outcome.error.lower(), outcome.error
-    assert switch.verify(settings, None)["tables"] in (before.current, reference.current)
+    assert switch.verify(settings, None).tables in (before.current, reference.current)
     filler.unlink()
     faults.check_invariants(settings, scenario, before, reference)
 
@@ -61,7 +61,7 @@ def test_little_address_space(limit_megabytes: int, prepared: Settings, tmp_path
     """As `ulimit -v`: a run ends with a sentence or completes; what is published stays."""
     settings = faults.settings_of(tmp_path / "var")
     shutil.copytree(prepared.home, settings.home, symlinks=True)
-    before = switch.verify(settings, None)["tables"]
+    before = switch.verify(settings, None).tables
     run = subprocess.run(
         [sys.executable, "-c", "from pipeline.cli.main import main; main()", "publish"],
         cwd=ROOT,
@@ -74,7 +74,7 @@ def test_little_address_space(limit_megabytes: int, prepared: Settings, tmp_path
     print(limit_megabytes, run.returncode, run.stderr[-300:])  # noqa: T201 - shown with -rP
     assert (run.returncode == 0) == (limit_megabytes == 4_000)
     if run.returncode != 0:
-        assert switch.verify(settings, None)["tables"] == before
+        assert switch.verify(settings, None).tables == before
     faults.run(settings, [])
     switch.verify(settings, None)
 

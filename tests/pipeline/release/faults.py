@@ -22,7 +22,7 @@ from pipeline.job import recovery, runner, steps
 from pipeline.landing.folder import landed_deliveries
 from pipeline.landing.synthetic import write_synthetic
 from pipeline.release import switch
-from pipeline.release.build import copy_folder, stage_release
+from pipeline.release.build import Staged, copy_folder, stage_release
 from pipeline.release.manifest import table_checksums
 from pipeline.state import journal, ledger, locks
 from warehouse import contract
@@ -115,7 +115,7 @@ class State(NamedTuple):
 
 def observe(settings: Settings) -> State:
     """Read everything; the current release has to verify."""
-    current = switch.verify(settings, None)["tables"] if settings.current.exists() else None
+    current = switch.verify(settings, None).tables if settings.current.exists() else None
     with connect_file(settings.warehouse_file, settings, read_only=True) as connection:
         warehouse = table_checksums(connection)
     return State(current, warehouse, tuple(delivery.hash for delivery in landed_deliveries(settings)))
@@ -167,10 +167,10 @@ def _write_results(engine: Engine, number: int) -> None:
 def publish(settings: Settings, _progress: Report) -> steps.Outcome:
     """The publish step with one small page in place of the report, which takes time and owns no state."""
 
-    def add_page(engine: Engine, release: Path) -> None:
-        total = engine.query(f"select count(*) as row_count from {contract.relation('fct_videos')}").to_pylist()
-        (release / "report").mkdir()
-        (release / "report" / "index.html").write_text(str(total))
+    def add_page(staged: Staged) -> None:
+        total = staged.engine.query(f"select count(*) as row_count from {contract.relation('fct_videos')}").to_pylist()
+        (staged.folder / "report").mkdir()
+        (staged.folder / "report" / "index.html").write_text(str(total))
 
     contents = (copy_folder(settings.models, "models"), add_page)
     return steps.Outcome(1, switch.publish(settings, stage_release(settings, contents)).name)

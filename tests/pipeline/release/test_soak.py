@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from pipeline.release import switch
-from pipeline.release.manifest import read_manifest
+from pipeline.release.manifest import read_manifest, write_manifest
 from tests.pipeline.release import faults
 from warehouse.duckdb_engine import connect_release
 from warehouse.settings import Settings
@@ -49,7 +49,7 @@ def _read_current(settings: Settings) -> Iterator[tuple[str, bool]]:
     """Open what is current, and read on from it whatever is published meanwhile."""
     release = settings.current.resolve()
     manifest = read_manifest(release)
-    tables = manifest["tables"]
+    tables = manifest.tables
     with connect_release(release, settings) as connection:
         for _ in range(READS_PER_CONNECTION):
             ((video_count, checksum, version_count),) = connection.execute(TOTALS).fetchall()
@@ -58,7 +58,7 @@ def _read_current(settings: Settings) -> Iterator[tuple[str, bool]]:
                 video_count == tables["fct_videos"]["row_count"]
                 and f"{int(checksum):x}" == tables["statistical_results"]["checksum"]
                 and version_count == 1
-                and manifest["release_id"] == release.name,
+                and manifest.release_id == release.name,
             )
 
 
@@ -107,7 +107,9 @@ def test_no_read_fails_and_none_is_inconsistent(
 
 def test_a_reader_counts_what_is_wrong(built_warehouse: Settings, tmp_path: Path) -> None:
     settings = faults.prepare(built_warehouse, tmp_path / "var")
-    manifest = settings.current.resolve() / "manifest.json"
-    manifest.chmod(0o644)
-    manifest.write_text(manifest.read_text().replace('"checksum": "', '"checksum": "f'))
+    release = settings.current.resolve()
+    (release / "manifest.json").chmod(0o644)
+    manifest = read_manifest(release)
+    other = {name: {**table, "checksum": "f"} for name, table in manifest.tables.items()}
+    write_manifest(release, manifest.model_copy(update={"tables": other}))
     assert not any(is_consistent for _, is_consistent in _read_current(settings))

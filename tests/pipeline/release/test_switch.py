@@ -5,14 +5,16 @@ import os
 import re
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from pipeline.release import switch
 from pipeline.release.build import stage_release
-from pipeline.release.manifest import file_checksums, table_checksums
+from pipeline.release.manifest import contents_of, read_any_manifest, table_checksums, write_manifest
 from pipeline.state import durable
 from tests.pipeline.release import faults
 from warehouse import contract
@@ -57,7 +59,9 @@ def test_the_manifest_tells_where_a_release_comes_from(current: Path, prepared: 
     assert manifest["files"].keys() == {
         path.relative_to(current).as_posix() for path in current.rglob("*") if path.is_file()
     } - {"manifest.json"}
-    assert [delivery["sha256"] for delivery in manifest["deliveries"]] == list(faults.observe(prepared).landed)
+    assert [delivery["sha256"] for delivery in manifest["deliveries"]["videos"]] == list(
+        faults.observe(prepared).landed
+    )
     assert manifest["storage_version"] == "v1.4.0"
     assert manifest["audits"].keys() == {"incoming", "outgoing"}
     assert re.fullmatch("[0-9a-f]{12}", manifest["run_id"])
@@ -95,7 +99,7 @@ def test_a_release_of_older_storage(current: Path) -> None:
 def test_verify_finds(kind: str, own: Settings) -> None:
     settings = own
     release = settings.current.resolve()
-    assert switch.verify(settings, None)["release_id"] == release.name
+    assert switch.verify(settings, None).release_id == release.name
     for path in [release, *release.rglob("*")]:
         path.chmod(0o755)
     report = release / "report" / "index.html"
@@ -105,9 +109,8 @@ def test_verify_finds(kind: str, own: Settings) -> None:
     elif kind == "a row":
         with duckdb.connect(str(release / "claims.duckdb")) as connection:
             connection.execute("delete from ml.statistical_results where result_number = 1")
-        manifest = json.loads((release / "manifest.json").read_text())
-        manifest["files"] = file_checksums(release)  # so that only the table tells
-        (release / "manifest.json").write_text(json.dumps(manifest))
+        _, files = contents_of(release)
+        rewrite(release, files=files)  # so that only the table tells
     elif kind == "a missing file":
         report.unlink()
     elif kind == "a file too many":
@@ -124,12 +127,109 @@ def test_verify_finds(kind: str, own: Settings) -> None:
     assert switch.current_release(settings) == oldest
 
 
-def test_an_unreadable_manifest_is_explained(own: Settings) -> None:
+def rewrite(release: Path, **changes: object) -> None:
+    """Change a manifest as somebody would who knows about its hash."""
+    manifest, _ = read_any_manifest(release)
+    (release / "manifest.json").chmod(0o644)
+    write_manifest(release, manifest.model_copy(update=changes))
+    (release / "manifest.json").chmod(0o444)
+
+
+def edit(release: Path, name: str, change: Callable[[Any], Any]) -> None:
+    """Change one entry of a manifest as an editor would."""
+    path = release / "manifest.json"
+    path.chmod(0o644)
+    document = json.loads(path.read_text())
+    document[name] = change(document[name])
+    path.write_text(json.dumps(document))
+    path.chmod(0o444)
+
+
+EDITS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "an empty folder": (lambda release: (release / "report" / "more").mkdir(), 'report/more is mode "0755", its mani'),
+    "a folder that is a link": (
+        lambda release: (
+            (release / "models").rename(release.parent.parent / "models-elsewhere"),
+            (release / "models").symlink_to(release.parent.parent / "models-elsewhere"),
+        ),
+        "models is absent, its manifest says mode",
+    ),
+    "the mode of a file": (
+        lambda release: (release / "report" / "index.html").chmod(0o644),
+        'report/index.html is mode "0644", its manifest says mode "0444"',
+    ),
+    "the mode of a folder": (lambda release: (release / "report").chmod(0o777), 'report is mode "0777"'),
+    "the mode of the release": (lambda release: None, '. is mode "0755", its manifest says mode "0555"'),
+    "an edited code version": (
+        lambda release: edit(release, "code_version", lambda _: "9.9"),
+        "manifest.json was changed after it was written",
+    ),
+    "an edited origin": (
+        lambda release: edit(
+            release, "deliveries", lambda feeds: {"videos": [row | {"is_synthetic": False} for row in feeds["videos"]]}
+        ),
+        "manifest.json was changed after it was written; ",
+    ),
+    "an origin edited with its hash": (
+        lambda release: rewrite(release, deliveries={"videos": []}),
+        'deliveries is {"videos": [{"delivery_number": 1',
+    ),
+    "audit counts edited with their hash": (
+        lambda release: rewrite(release, audits={"incoming": {"checked_count": 1}, "outgoing": {"checked_count": 1}}),
+        "incoming is ",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_verify_names(kind: str, own: Settings) -> None:
+    release = own.current.resolve()
+    change, says = EDITS[kind]
+    for path in [release, release / "report"]:
+        path.chmod(0o755)
+    change(release)
+    if kind != "the mode of a folder":
+        (release / "report").chmod(0o555)
+    if kind != "the mode of the release":
+        release.chmod(0o555)
+    with pytest.raises(DataError, match=re.escape(says)):
+        switch.verify(own, None)
+
+
+def test_verify_names_a_renamed_release(own: Settings) -> None:
+    newest, oldest = switch.list_releases(own)
+    durable.remove(own.releases / oldest)
+    (own.releases / newest).rename(own.releases / oldest)
+    with pytest.raises(DataError, match=f"{oldest}: it was published as {newest}"):
+        switch.verify(own, oldest)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "holds no manifest but a list"),
+        ("{}", "is of format 0, this version reads 1"),
+        ('{"format_version": 1, "release_id": []}', "is unreadable: release_id"),
+    ],
+)
+def test_an_unreadable_manifest_is_explained(content: str, says: str, own: Settings) -> None:
     manifest = own.current.resolve() / "manifest.json"
     manifest.chmod(0o644)
-    manifest.write_text("{")
-    with pytest.raises(WarehouseError, match="claims rollback"):
+    manifest.write_text(content)
+    with pytest.raises(WarehouseError, match=f"{says}.*claims rollback"):
         switch.verify(own, None)
+
+
+def test_a_clock_set_back_keeps_the_order(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = own.current.resolve().name
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    faults.run(own, [faults.PUBLISH])
+    published = own.current.resolve().name
+    assert "19700102T000000Z" in published
+    assert switch.list_releases(own) == [published, before]
+    assert switch.verify(own, None).staged_at.timestamp() == 86400
+    assert switch.rollback(own, None) == before
 
 
 def test_rollback_goes_back_and_forth(prepared: Settings, current: Path) -> None:
