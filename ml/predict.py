@@ -33,10 +33,11 @@ def run(engine: Engine, models: Path, threads: int) -> int:
         The number of videos scored.
 
     Raises:
-        DataError: No model fits, or the gate refuses one.
+        DataError: No model fits, one does not repeat its held-out scores, or the gate refuses one.
     """
     loaded = registry.load_all(models)
     gate.check(engine)
+    _require_repeated(engine, loaded)
     _check_tables(engine, loaded)
     return score_all(engine, loaded, threads)
 
@@ -151,6 +152,15 @@ def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Serie
         "is_out_of_fold": is_out_of_fold,
     }
     return pa.RecordBatch.from_pydict(columns, schema=contract.arrow_schema(INTO))
+
+
+def _require_repeated(engine: Engine, models: Sequence[SavedModel]) -> None:
+    """A model that does not say what it said on the day it was fitted is not believed."""
+    for model in models:
+        if ids := ", ".join(str(score.video_id) for score in model.manifest.held_out_scores):
+            columns = ", ".join(("video_id", *model.feature_set.columns))
+            rows = engine.query(f"select {columns} from {contract.relation(SOURCE)} where video_id in ({ids})")
+            registry.require_repeated(model, rows.to_pandas())
 
 
 def _check_tables(engine: Engine, models: Sequence[SavedModel]) -> None:

@@ -173,9 +173,9 @@ def _is_current(engine: Engine, models: Path, labelled: Labelled, costs: Costs) 
     }
     written = engine.query(f"select model_run_id from {contract.relation('model_runs')}").column(0).to_pylist()
     for feature_set in feature_sets():
-        manifest = registry.read_manifest(models, feature_set.name)
-        is_saved = manifest is not None and (models / f"{feature_set.name}.skops").exists()
-        if manifest is None or not is_saved or manifest.model_run_id not in expected:
+        name = feature_set.name
+        manifest = registry.read_manifest(models, name)
+        if manifest is None or manifest.model_run_id not in expected or not registry.is_whole(models, name):
             return False
     return set(written) == expected
 
@@ -195,7 +195,7 @@ def _fit_all(engine: Engine, settings: Settings, labelled: Labelled, costs: Cost
                 rows[name].append({"model_run_id": ids[candidate], "feature_set": feature_set.name, **row})
         for run_row in rows["model_runs"][-len(CANDIDATES) :]:
             run_row |= {"data_hash": labelled.data_hash, "labelled_count": labelled.total}
-        _save(settings.models, forest, rule, rows, ids)
+        _save(settings.models, forest, rule, parts[feature_set].test, rows, ids)
     for name, found_rows in rows.items():
         engine.write(contract.from_rows(found_rows, name), name)
 
@@ -319,8 +319,15 @@ def _held_out(part: pd.DataFrame, probability: np.ndarray, *, is_out_of_fold: bo
     ]
 
 
-def _save(models: Path, forest: FittedForest, rule: Any, rows: dict[str, list[Row]], ids: dict[str, str]) -> None:
-    feature_set = forest.feature_set
+def _save(
+    models: Path,
+    forest: FittedForest,
+    rule: Any,
+    test: pd.DataFrame,
+    rows: dict[str, list[Row]],
+    ids: dict[str, str],
+) -> None:
+    feature_set, test = forest.feature_set, test.head(registry.REPEATED)
     (run_row,) = (row for row in rows["model_runs"] if row["model_run_id"] == ids[FOREST])
     manifest = registry.Manifest(
         model_run_id=ids[FOREST],
@@ -334,6 +341,9 @@ def _save(models: Path, forest: FittedForest, rule: Any, rows: dict[str, list[Ro
         review_lower_bound=forest.band.lower,
         review_upper_bound=forest.band.upper,
         train_claim_share=forest.train_claim_share,
+        held_out_scores=registry.held_out_scores(
+            test, claim_probability(forest.estimator, test, feature_set), feature_set
+        ),
     )
     metrics = [row for row in rows["model_metrics"] if row["feature_set"] == feature_set.name]
     card = model_card.render(run_row, feature_set, metrics, str(rule.rule_))

@@ -1,20 +1,23 @@
 """Models at rest: saved without pickles, loaded as they were, refused when changed."""
 
+import hashlib
 import json
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
-from ml.classifier import registry
+from ml.classifier import archive, registry
 from ml.classifier.feature_sets import feature_set
-from ml.classifier.forest import labels
-from ml.classifier.pipelines import build
+from ml.classifier.forest import claim_probability, labels
+from ml.classifier.pipelines import build, unwrap
 from ml.classifier.registry import Manifest, SavedModel
 from warehouse.errors import DataError
+from warehouse.settings import ROOT
 
 
 @pytest.fixture
@@ -33,9 +36,17 @@ def folder(tmp_path, videos: pd.DataFrame, fitted):
         0.1,
         0.3,
         0.5,
+        registry.held_out_scores(videos.tail(30), claim_probability(fitted("full"), videos.tail(30), used), used),
     )
     registry.save(tmp_path, SavedModel(used, fitted("full"), rule, manifest), "# Card\n")
     return tmp_path
+
+
+def resave(folder, data: bytes) -> None:
+    """Put another model into the file and its hash into the manifest, as somebody would who knows about it."""
+    (folder / "full.skops").write_bytes(data)
+    manifest = json.loads((folder / "full.json").read_text())
+    (folder / "full.json").write_text(json.dumps({**manifest, "model_sha256": hashlib.sha256(data).hexdigest()}))
 
 
 def test_a_saved_model_scores_as_before(folder, videos: pd.DataFrame, fitted) -> None:
@@ -62,16 +73,67 @@ def test_another_version_or_contract_is_refused(folder, field: str, value: objec
 
 def test_a_type_that_is_not_trusted_is_refused(folder) -> None:
     evil = FunctionTransformer(np.savetxt)
-    skops.io.dump({"estimator": evil, "rule": evil}, folder / "full.skops")
+    resave(folder, archive.dump({"estimator": evil, "rule": evil}))
     with pytest.raises(DataError, match="not trusted and was not loaded"):
         registry.load(folder, "full")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive"])
 def test_a_damaged_file_is_refused_in_a_sentence(folder, content: bytes) -> None:
-    (folder / "full.skops").write_bytes(content)
+    resave(folder, content)
     with pytest.raises(DataError, match="cannot be read"):
         registry.load(folder, "full")
+
+
+def test_another_file_than_the_saved_one_is_not_loaded(folder) -> None:
+    assert registry.is_whole(folder, "full")
+    path = folder / "full.skops"
+    path.write_bytes(path.read_bytes() + b" ")
+    assert not registry.is_whole(folder, "full")
+    with pytest.raises(DataError, match="was changed after it was saved and was not loaded"):
+        registry.load(folder, "full")
+
+
+def test_equal_models_are_saved_in_equal_bytes(folder, tmp_path_factory) -> None:
+    other = tmp_path_factory.mktemp("again")
+    registry.save(other, registry.load(folder, "full"), "# Card\n")
+    for path in folder.iterdir():
+        assert path.read_bytes() == (other / path.name).read_bytes(), path.name
+
+
+def test_a_model_with_flipped_leaves_is_not_believed(folder, videos: pd.DataFrame) -> None:
+    loaded = registry.load(folder, "full")
+    assert registry.require_repeated(loaded, videos) == registry.REPEATED
+    forest, _ = unwrap(loaded.estimator)
+    for tree in forest.named_steps["model"].estimators_:
+        tree.tree_.value[:] = tree.tree_.value[:, :, ::-1]
+    resave(folder, archive.dump({"estimator": loaded.estimator, "rule": loaded.rule}))
+    with pytest.raises(DataError, match="gives other scores than on the day it was fitted"):
+        registry.require_repeated(registry.load(folder, "full"), videos)
+
+
+def test_a_video_that_has_changed_since_is_no_evidence(folder, videos: pd.DataFrame) -> None:
+    loaded = registry.load(folder, "full")
+    assert registry.require_repeated(loaded, videos.assign(video_duration_sec=61)) == 0
+    # The same numbers in another type are the same features.
+    retyped = videos.astype({"video_duration_sec": float, "transcription_character_count": "Int64"})
+    assert registry.row_digests(retyped, loaded.feature_set) == registry.row_digests(videos, loaded.feature_set)
+
+
+@pytest.mark.parametrize(
+    ("first", "count"), [(0, 10), *(pytest.param(number, 100, marks=pytest.mark.slow) for number in range(0, 500, 100))]
+)
+def test_a_mutated_model_is_refused_or_predicts(folder, videos: pd.DataFrame, first: int, count: int) -> None:
+    videos.to_parquet(folder / "videos.parquet")
+    answer = subprocess.run(
+        [sys.executable, "-m", "tests.ml.classifier.mutations", str(folder), str(first), str(count)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr[-2_000:]
+    found = json.loads(answer.stdout.splitlines()[-1])
+    print(found)  # noqa: T201 - shown with -rP
+    assert sum(found.values()) == count
+    assert min(found.values()) > count // 5
 
 
 def test_a_missing_model_names_the_command(tmp_path) -> None:
