@@ -221,12 +221,12 @@ def predict(target: Target = None) -> None:
 
 @app.command()
 def publish(target: Target = None, allow_synthetic: AllowSynthetic = False) -> None:
-    """Publish the working warehouse as a release, after the outgoing audit."""
+    """Publish the working warehouse as a release, after both audits."""
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    job = [Step("audit results", steps.audit_outgoing), Step("publish", steps.publish)]
-    _run_steps(job, target, allow_synthetic=allow_synthetic or None)
+    audits = [Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)]
+    _run_steps([*audits, Step("publish", steps.publish)], target, allow_synthetic=allow_synthetic or None)
 
 
 @app.command()
@@ -247,10 +247,12 @@ def synthetic(  # noqa: PLR0913 - the options of a command are its parameters
         bool, typer.Option("--young", help="With --hold-labels: cut their counts to a young age.")
     ] = False,
     truth: Annotated[Path | None, typer.Option(help="With --hold-labels: where to keep the labels.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Write the synthetic twin of the dataset, or reports of any videos."""
     from pipeline.cli.console import console
     from pipeline.landing.synthetic import Twin, write_feed
+    from pipeline.state.outputs import require_writable
     from warehouse.errors import UsageError
     from warehouse.settings import load_settings
 
@@ -265,6 +267,7 @@ def synthetic(  # noqa: PLR0913 - the options of a command are its parameters
     if truth is not None:
         outputs["truth"] = truth
     twin = Twin(settings.synthetic_rows, settings.synthetic_seed, hold_labels, is_young=young, videos=videos)
+    require_writable(settings, *outputs.values(), is_forced=force)
     try:
         written = write_feed(twin, outputs)
     except ValueError as error:

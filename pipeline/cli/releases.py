@@ -15,6 +15,7 @@ Target = Annotated[
     str | None,
     typer.Option("--target", help="dev: DuckDB on this machine; spark: Apache Spark.", envvar="CLAIMS_TARGET"),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 ReleaseId = Annotated[str | None, typer.Argument(help="As `claims releases` shows it.")]
 
 
@@ -150,6 +151,7 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the pages; var/report by default.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Render the pages of the current release again; the release itself, with its own pages, never changes."""
     from pipeline.cli.console import console
@@ -157,15 +159,15 @@ def report(
     from pipeline.release.site import rebuild_site
 
     settings = home_to_read()
-    folder = output or settings.home / "report"
-    pages = rebuild_site(settings, folder)
+    pages = rebuild_site(settings, output, is_forced=force)
     size = sum(page.stat().st_size for page in pages)
-    console.print(f"{len(pages)} pages, {size:,} bytes: {folder / 'index.html'}")
+    console.print(f"{len(pages)} pages, {size:,} bytes: {pages[0].parent / 'index.html'}")
 
 
 def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")],
     kind: Annotated[str, typer.Option("--format", "-f", help="parquet, csv or hyper.")] = "parquet",
+    force: Force = False,
 ) -> None:
     """Write every mart of the current release as a file for other tools."""
     from pipeline.cli.console import console
@@ -176,5 +178,5 @@ def export(
 
     if kind not in FORMATS:
         raise UsageError(f"--format knows {', '.join(FORMATS)}, not {kind!r}.")
-    written = write(home_to_read(), kind, output)
+    written = write(home_to_read(), kind, output, is_forced=force)
     console.print(f"{len(written)} files written to {output}")

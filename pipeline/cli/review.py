@@ -18,10 +18,12 @@ def queue(
     capacity: Annotated[int, typer.Option(help="How many videos can be reviewed.", min=1)] = 20,
     as_json: AsJson = False,
     csv: Annotated[Path | None, typer.Option(help="Write them into this CSV file instead.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the CSV file if it exists.")] = False,
 ) -> None:
     """Show the videos to review first, from the current release."""
     from pipeline.cli.console import console, show_json
     from pipeline.cli.session import home_to_read
+    from pipeline.state.outputs import require_writable
     from warehouse import contract
     from warehouse.csv_export import write_csv
     from warehouse.duckdb_engine import DuckDBEngine
@@ -29,7 +31,10 @@ def queue(
 
     if as_json and csv is not None:
         raise UsageError("--json prints, --csv writes a file: choose one of them.")
-    with DuckDBEngine.open_release(home_to_read()) as engine:
+    settings = home_to_read()
+    if csv is not None:
+        require_writable(settings, csv, is_forced=force)
+    with DuckDBEngine.open_release(settings) as engine:
         _require_columns(engine, "fct_review_queue")
         table = engine.query(
             # The relation comes from the contract.

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 
 from pipeline.release.parquet import write_parquet
-from pipeline.release.switch import current_release, require_outside
+from pipeline.release.switch import current_release
+from pipeline.state.outputs import require_writable
 from warehouse import contract
 from warehouse.csv_export import write_csv
 from warehouse.duckdb_engine import BATCH_ROWS, connect_release
@@ -18,29 +19,32 @@ FORMATS = ("parquet", "csv", "hyper")
 Writer = Callable[[duckdb.DuckDBPyConnection, str, str, Path], None]
 
 
-def export(settings: Settings, kind: str, output: Path) -> list[Path]:
+def export(settings: Settings, kind: str, output: Path, *, is_forced: bool = False) -> list[Path]:
     """Write every public table of the current release into a folder, streamed, one file each.
 
     Args:
         settings: Where the release is.
         kind: One of `FORMATS`: parquet (zstd), csv (safe to open in a spreadsheet) or hyper (needs its extra).
-        output: Folder; made when absent, files of the same names are replaced.
+        output: Folder; made when absent.
+        is_forced: Replace files of the same names.
 
     Returns:
         The files written.
 
     Raises:
-        UsageError: Nothing has been published, the folder lies inside a release, or the extra is not installed.
+        UsageError: Nothing has been published, the folder lies in the home, a file exists, or the extra is not
+            installed.
     """
     release = settings.releases / current_release(settings)
     output = output.expanduser().absolute()
-    require_outside(settings, output)
     write = _writer(kind)
-    output.mkdir(parents=True, exist_ok=True)
     written = []
+    with connect_release(release, settings) as connection:
+        files = {(schema, name): output / f"{name}.{kind}" for schema, name in _tables(connection)}
+    require_writable(settings, *files.values(), is_forced=is_forced)
+    output.mkdir(parents=True, exist_ok=True)
     with connect_release(release, settings, writable_folders=[output]) as connection:
-        for schema, name in _tables(connection):
-            path = output / f"{name}.{kind}"
+        for (schema, name), path in files.items():
             write(connection, schema, name, path)
             written.append(path)
     return written

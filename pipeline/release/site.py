@@ -4,7 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.release.switch import current_release, release_before, require_outside
+from pipeline.release.switch import current_release, release_before
+from pipeline.state.outputs import require_writable
 from reports import queries
 from reports.site import build_site
 from warehouse.duckdb_engine import DuckDBEngine
@@ -25,18 +26,21 @@ def build_site_of(engine: Engine, settings: Settings, folder: Path) -> list[Path
     return _build(engine, settings, previous, folder, folder.parent / "handouts")
 
 
-def rebuild_site(settings: Settings, folder: Path) -> list[Path]:
+def rebuild_site(settings: Settings, folder: Path | None, *, is_forced: bool = False) -> list[Path]:
     """Render the pages of the current release again, compared with the one before it.
 
     Args:
         settings: Where the releases are.
-        folder: Where the pages go; not inside a release.
+        folder: Where the pages go; `report` in the home when None.
+        is_forced: Replace pages that are there.
 
     Raises:
-        UsageError: Nothing has been published, or the folder lies inside a release.
+        UsageError: Nothing has been published, the folder lies in the home, or it holds pages.
     """
     release_id = current_release(settings)
-    require_outside(settings, folder)
+    if folder is not None:
+        require_writable(settings, folder / "index.html", is_forced=is_forced)
+    folder = folder or settings.home / "report"
     earlier = release_before(settings, release_id)
     previous = settings.releases / earlier if earlier else None
     with DuckDBEngine.open_release(settings, settings.releases / release_id) as engine:

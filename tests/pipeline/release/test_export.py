@@ -73,10 +73,25 @@ def test_a_release_is_never_written_into(built_warehouse: Settings, tmp_path: Pa
         lambda folder: export(built_warehouse, "csv", folder),
         lambda folder: rebuild_site(built_warehouse, folder),
     ):
-        with pytest.raises(UsageError, match="never changes"):
+        with pytest.raises(UsageError, match="where only claims itself writes"):
             write(built_warehouse.current / "mine")
     assert not (built_warehouse.current / "mine").exists()
     assert not stat.S_IMODE((built_warehouse.current / "report" / "index.html").stat().st_mode) & 0o222
+
+
+def test_what_is_there_is_replaced_only_when_asked(built_warehouse: Settings, tmp_path: Path):
+    (tmp_path / "fct_videos.csv").write_text("mine")
+    (tmp_path / "index.html").write_text("mine")
+    for write in (
+        lambda **how: export(built_warehouse, "csv", tmp_path, **how),
+        lambda **how: rebuild_site(built_warehouse, tmp_path, **how),
+    ):
+        with pytest.raises(UsageError, match=r"exists[.] Choose another name, or add --force"):
+            write()
+    assert (tmp_path / "fct_videos.csv").read_text() == (tmp_path / "index.html").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 2
+    export(built_warehouse, "csv", tmp_path, is_forced=True)
+    assert (tmp_path / "fct_videos.csv").read_text() != "mine"
 
 
 def test_an_unknown_format_names_the_known_ones(tmp_path: Path):
