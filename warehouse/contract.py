@@ -80,6 +80,8 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     is_source: bool
     meta: dict[str, Any]
+    key: tuple[str, ...] = ()
+    """The columns that identify a row, as its data tests say."""
 
 
 @cache
@@ -128,7 +130,22 @@ def _table(entry: dict[str, Any], schema: str, texts: dict[str, str], *, is_sour
         for column in entry.get("columns", [])
     )
     meta = entry.get("config", {}).get("meta", {})
-    return Table(entry["name"], schema, _text(entry, texts), columns, is_source, meta)
+    return Table(entry["name"], schema, _text(entry, texts), columns, is_source, meta, _key(entry))
+
+
+def _key(entry: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of the first test that says what is unique: of the table, then of an identifier, then of a column."""
+    for test in entry.get("data_tests", []):
+        if isinstance(test, dict) and "unique_combination" in test:
+            return tuple(test["unique_combination"]["arguments"]["column_names"])
+    unique = [column["name"] for column in entry.get("columns", []) if _is_unique(column)]
+    return tuple(sorted(unique, key=lambda name: not name.endswith("_id"))[:1])
+
+
+def _is_unique(column: dict[str, Any]) -> bool:
+    return any(
+        test == "unique" or (isinstance(test, dict) and "unique" in test) for test in column.get("data_tests", [])
+    )
 
 
 @cache

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.release.build import versions
-from pipeline.release.manifest import MANIFEST
+from pipeline.release.switch import verify
 from pipeline.state import ledger
 from warehouse import contract
-from warehouse.errors import WarehouseError
+from warehouse.errors import ClaimsError, WarehouseError
 from warehouse.factory import open_engine
 from warehouse.settings import Settings, code_version
 
@@ -59,6 +59,12 @@ def last_runs(settings: Settings) -> dict[str, dict[str, Any]]:
     }
 
 
+def is_unchanged(settings: Settings, stamp: str) -> bool:
+    """Whether the working warehouse is as the last step left it, or as one that was killed found it."""
+    stamps = [entry["warehouse_stamp"] for entry in ledger.read(settings.ledger) if "warehouse_stamp" in entry]
+    return bool(stamps) and stamps[-1] == stamp
+
+
 def have_public_tables(settings: Settings) -> bool:
     """Whether the working warehouse holds every public table; a first build makes result tables empty."""
     try:
@@ -70,10 +76,17 @@ def have_public_tables(settings: Settings) -> bool:
 
 
 def have_models(settings: Settings) -> bool:
-    """Whether fitted models wait to be published."""
-    return any(settings.models.rglob("*.skops"))
+    """Whether the fitted models that wait to be published are those that were saved, byte for byte."""
+    from ml.classifier import registry
+    from ml.classifier.feature_sets import feature_sets
+
+    return all(registry.is_whole(settings.models, entry.name) for entry in feature_sets())
 
 
 def have_release(settings: Settings) -> bool:
-    """Whether a release is current."""
-    return settings.current.exists() and (settings.current / MANIFEST).exists()
+    """Whether a release is current, and whole."""
+    try:
+        verify(settings, None)
+    except ClaimsError:
+        return False
+    return True

@@ -13,7 +13,8 @@ from pipeline.job.recovery import recover
 from pipeline.job.step import Action, Outcome, Step, StepResult
 from pipeline.landing.folder import landed_deliveries
 from pipeline.state import home, ledger, locks, signals
-from warehouse.errors import UsageError
+from pipeline.state.stamp import changed_between, warehouse_stamp
+from warehouse.errors import UsageError, WarehouseError
 from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
@@ -58,13 +59,14 @@ def run_steps(
         ClaimsError: A step failed; nothing later ran and nothing was published.
     """
     run_id = uuid.uuid4().hex[:12]
-    results = []
+    results: list[StepResult] = []
     migrated = home.prepare(settings)
     with locks.only_run(settings):
         if cleared := recover(settings, run_id, migrated):
             on_end(StepResult("recover", 0.0, Outcome(len(cleared), "; ".join(cleared))))
         last = resume.last_runs(settings) if is_resumed else {}
-        previous, can_skip = "", is_resumed
+        previous, stamp = "", warehouse_stamp(settings)
+        can_skip = is_resumed and resume.is_unchanged(settings, stamp)
         for number, step in enumerate(job, start=1):
             signals.raise_if_received()
             hashes = _input_hashes(settings)
@@ -85,7 +87,9 @@ def run_steps(
                     and found.get("fingerprint") == previous
                     and step.has_output(settings)
                 )
-            entry["started_at"] = ledger.now()
+            if warehouse_stamp(settings) != stamp:
+                raise WarehouseError(changed_between(settings, results[-1].name if results else "the start", step.name))
+            entry |= {"started_at": ledger.now(), "warehouse_stamp": stamp}
             if can_skip and step.has_output is not None:
                 result = _skip(settings, step, entry, found)
             else:
@@ -97,6 +101,7 @@ def run_steps(
                     locks.note_path(settings).unlink(missing_ok=True)
                     raise
                 locks.note_path(settings).unlink(missing_ok=True)
+                stamp = warehouse_stamp(settings)
             on_end(result)
             results.append(result)
     return results
@@ -127,7 +132,11 @@ def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report
         raise  # a wrong call is not a run that failed
     except BaseException as error:
         status = "interrupted" if signals.is_interruption(error) else "failed"
-        failure = {"status": status, "error": ": ".join(filter(None, (type(error).__name__, str(error))))}
+        failure = {
+            "status": status,
+            "warehouse_stamp": warehouse_stamp(settings),
+            "error": ": ".join(filter(None, (type(error).__name__, str(error)))),
+        }
         # A full disk may refuse the line too; then recovery writes it.
         with suppress(OSError):
             _append(settings, {**entry, **failure}, clock, memory)
@@ -136,6 +145,7 @@ def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report
         "status": "done",
         "row_count": outcome.row_count,
         "detail": outcome.detail,
+        "warehouse_stamp": warehouse_stamp(settings),
         "input_hashes": _input_hashes(settings),  # those that ingest has just landed included
     }
     _append(settings, {**entry, **success}, clock, memory)

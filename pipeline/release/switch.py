@@ -138,16 +138,6 @@ def current_release(settings: Settings) -> str:
     return settings.current.resolve().name
 
 
-def require_outside(settings: Settings, folder: Path) -> None:
-    """Refuse to write into a published release.
-
-    Raises:
-        UsageError: The folder lies inside one.
-    """
-    if folder.resolve().is_relative_to(settings.releases.resolve()):
-        raise UsageError(f"{folder} lies inside a release, which never changes. Choose another --output.")
-
-
 def verify(settings: Settings, release_id: str | None) -> Manifest:
     """Compare a release with its manifest: every table, file, folder, mode and link, and what the tables say.
 
@@ -193,5 +183,6 @@ def _differences(settings: Settings, release_id: str, manifest: Manifest) -> Ite
         return  # it is named; whether it opens at all is not known
     with connect_release(release, settings) as connection:
         yield from differences(manifest.tables, table_checksums(connection))
-        yield from differences({"deliveries": manifest.deliveries}, {"deliveries": deliveries_of(connection)})
-        yield from differences(manifest.audits, audits_of(connection))
+        deliveries, audits = deliveries_of(connection), audits_of(connection)
+    yield from (f"deliveries of {difference}" for difference in differences(manifest.deliveries, deliveries))
+    yield from (f"audit of {difference}" for difference in differences(manifest.audits, audits))

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.job import resume, runner
-from pipeline.job.step import Outcome
+from pipeline.job.step import Outcome, StepResult
 from pipeline.state import ledger, locks
-from warehouse.errors import DataError, UsageError
+from warehouse.duckdb_engine import connect_file
+from warehouse.errors import DataError, UsageError, WarehouseError
 from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
@@ -145,3 +146,34 @@ def test_a_wrong_call_is_no_run_that_failed(settings: Settings) -> None:
         run(settings, steps)
     assert run(settings, steps=Steps()) == ["ingest", "build", "train", "publish"]
     assert {entry["status"] for entry in ledger.read(settings.ledger)} == {"done"}
+
+
+def write(settings: Settings, value: int) -> None:
+    """Change the working warehouse, as a plain `dbt build` does."""
+    with connect_file(settings.warehouse_file, settings) as connection:
+        connection.execute(f"create or replace table content as select {value} as value")
+
+
+def test_a_warehouse_that_changes_between_two_steps_is_noticed(settings: Settings) -> None:
+    steps = Steps()
+    write(settings, 1)
+
+    def slip_in(result: StepResult) -> None:
+        if result.name == "train":
+            write(settings, 2)
+
+    with pytest.raises(WarehouseError, match="changed by another program between train and publish"):
+        runner.run_steps(settings, steps.chain(), lambda _: lambda _: None, slip_in)
+    assert steps.ran == ["ingest", "build", "train"]
+    # What reads it only changes nothing.
+    run(settings, steps)
+    connect_file(settings.warehouse_file, settings).close()
+    assert run(settings, steps, is_resumed=True) == ["ingest"]
+
+
+def test_a_resumed_run_trusts_no_warehouse_that_was_changed(settings: Settings) -> None:
+    steps = Steps()
+    write(settings, 1)
+    run(settings, steps)
+    write(settings, 2)
+    assert run(settings, steps, is_resumed=True) == ["ingest", "build", "train", "publish"]

@@ -172,11 +172,11 @@ EDITS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "an origin edited with its hash": (
         lambda release: rewrite(release, deliveries={"videos": []}),
-        'deliveries is {"videos": [{"delivery_number": 1',
+        'deliveries of videos is [{"delivery_number": 1',
     ),
     "audit counts edited with their hash": (
         lambda release: rewrite(release, audits={"incoming": {"checked_count": 1}, "outgoing": {"checked_count": 1}}),
-        "incoming is ",
+        "audit of incoming is checked_count ",
     ),
 }
 
