@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli import backlog, desk, releases, review
+from pipeline.cli import backlog, desk, diff, releases, review
 from pipeline.cli.releases import Target
 
 if TYPE_CHECKING:
@@ -283,6 +283,7 @@ for command in (
     backlog.simulate,
     desk.review,
     desk.decide,
+    diff.diff,
     releases.releases,
     releases.verify,
     releases.rollback,

@@ -30,13 +30,13 @@ class Law(NamedTuple):
     right: str
 
 
-_CURRENT = "select coalesce(sum(current_count), 0) from {reconciliation}"
+_CURRENT = "select coalesce(sum(current_count), 0) from {reconciliation} where feed = 'videos'"
 _VIDEOS = "select count(*) from {fct_videos}"
 _WITHOUT = "select count(*) from {{{0}}} as kept anti join {{{1}}} as others on kept.video_id = others.video_id"
 _NONE = "select 0"
 
 LAWS = (
-    Law("fct_videos holds the current rows of the deliveries", _VIDEOS, _CURRENT),
+    Law("fct_videos holds the current rows of the delivered videos", _VIDEOS, _CURRENT),
     Law(
         "rejected_rows holds the rejected records",
         "select count(*) from {rejected_rows}",

@@ -57,7 +57,7 @@ def test_dbt_build_and_publish_stay_a_good_way(own: Settings) -> None:
         # What `dbt run --empty --select fct_videos fct_review_queue agg_videos_by_claim_status` leaves.
         (
             ["delete from marts.fct_videos", "delete from marts.fct_review_queue"],
-            "fct_videos holds the current rows of the deliveries, but 0 is not 3,000",
+            "fct_videos holds the current rows of the delivered videos, but 0 is not 3,000",
         ),
         (["delete from marts.fct_review_queue"], "every video waits in the queue, but 3,000 is not 0"),
         (["delete from marts.agg_videos_by_claim_status"], "counts every video once, but 0 is not 3,000"),
