@@ -67,6 +67,8 @@ def run_steps(
         last = resume.last_runs(settings) if is_resumed else {}
         previous, stamp = "", warehouse_stamp(settings)
         can_skip = is_resumed and resume.is_unchanged(settings, stamp)
+        if is_resumed and last and not can_skip:
+            on_end(StepResult("resume", 0.0, Outcome(0, "nothing is skipped: the working warehouse has changed since")))
         for number, step in enumerate(job, start=1):
             signals.raise_if_received()
             hashes = _input_hashes(settings)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline.landing.folder import landed_deliveries
 from pipeline.release.manifest import OUTSIDE_CHECKSUMS, audits_of, deliveries_of, quoted
 from warehouse import contract
-from warehouse.duckdb_engine import DuckDBEngine
+from warehouse.duckdb_engine import DuckDBEngine, sql_literal
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 
@@ -199,36 +199,40 @@ def _require_deliveries(connection: duckdb.DuckDBPyConnection, settings: Setting
 
 
 def _require_keys(connection: duckdb.DuckDBPyConnection) -> None:
-    for name, table in contract.public_tables().items():
-        if not table.key or name in OUTSIDE_CHECKSUMS:
-            continue
-        key = ", ".join(map(quoted, table.key))
-        ((doubled,),) = connection.execute(
-            f"select count(*) from (select 1 from {contract.relation(name)} group by {key} having count(*) > 1)"
-        ).fetchall()
+    keys = {
+        contract.relation(name): ", ".join(map(quoted, table.key))
+        for name, table in contract.public_tables().items()
+        if table.key and name not in OUTSIDE_CHECKSUMS
+    }
+    queries = [
+        f"select {sql_literal(relation)}, count(*) from (select 1 from {relation} group by {key} having count(*) > 1)"
+        for relation, key in keys.items()
+    ]
+    for relation, doubled in connection.execute("\nunion all\n".join(queries)).fetchall():
         if doubled:
-            raise DataError(f"{contract.relation(name)} has {doubled:,} keys ({key}) more than once. Run `claims run`.")
+            raise DataError(f"{relation} has {doubled:,} keys ({keys[relation]}) more than once. Run `claims run`.")
 
 
 def _require_laws(connection: duckdb.DuckDBPyConnection) -> None:
     relations = {name: contract.relation(name) for name in contract.public_tables()}
-    for law in LAWS:
-        left, right = (
-            int(connection.execute(sql.format(**relations)).fetchall()[0][0]) for sql in (law.left, law.right)
-        )
+    queries = [f"select {number}, ({law.left}), ({law.right})" for number, law in enumerate(LAWS)]
+    found = connection.execute("\nunion all\n".join(queries).format(**relations)).fetchall()
+    for number, left, right in sorted(found):
         if left != right:
             raise DataError(
-                f"The tables are not of one build: {law.sentence}, but {left:,} is not {right:,}. Run `claims run`."
+                f"The tables are not of one build: {LAWS[number].sentence}, but {left:,} is not {right:,}. "
+                "Run `claims run`."
             )
 
 
 def _require_aggregates(connection: duckdb.DuckDBPyConnection) -> None:
     """Every aggregate has rows where a labelled video has counts; without any, there is nothing to describe."""
     videos = contract.relation("fct_videos")
-    described = connection.execute(
-        f"select 1 from {videos} where claim_status is not null and video_view_count is not null limit 1"
-    ).fetchall()
-    for name in contract.public_tables() if described else ():
-        relation = contract.relation(name)
-        if name.startswith("agg_") and not connection.execute(f"select 1 from {relation} limit 1").fetchall():
-            raise DataError(f"{relation} is empty though fct_videos is not. Run `claims run`.")
+    described = f"select 1 from {videos} where claim_status is not null and video_view_count is not null"
+    relations = [contract.relation(name) for name in contract.public_tables() if name.startswith("agg_")]
+    queries = [
+        f"select {sql_literal(relation)} where exists ({described}) and not exists (select 1 from {relation})"
+        for relation in relations
+    ]
+    for (relation,) in connection.execute("\nunion all\n".join(queries)).fetchall():
+        raise DataError(f"{relation} is empty though fct_videos is not. Run `claims run`.")
