@@ -4,6 +4,7 @@ import hashlib
 import json
 from importlib.metadata import version
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -179,9 +180,9 @@ def read_model(data: bytes, file: Path) -> tuple[Any, Any]:
         archive.check_fitted(content)
         return content["estimator"], content["rule"]
     except UntrustedTypesFoundException as error:
-        raise DataError(f"{file} holds types that are not trusted and was not loaded: {error}") from error
+        raise DataError(f"{file} holds types that are not trusted and was not loaded: {_in_a_line(error)}") from error
     except Exception as error:  # a damaged archive can fail anywhere in skops
-        raise DataError(f"{file} cannot be read: {error}. Run `claims train` to fit it again.") from error
+        raise DataError(f"{file} cannot be read: {_in_a_line(error)}. Run `claims train` to fit it again.") from error
 
 
 def load_all(folder: Path) -> list[SavedModel]:
@@ -237,7 +238,7 @@ def require_repeated(model: SavedModel, rows: pd.DataFrame) -> int:
         )
     except Exception as error:  # a damaged model can fail anywhere
         raise DataError(
-            f"The model for feature set {model.feature_set.name} cannot score: {error}. {remedy}"
+            f"The model for feature set {model.feature_set.name} cannot score: {_in_a_line(error)}. {remedy}"
         ) from error
     stored = np.array([expected[key] for key, known in zip(keys, is_known, strict=True) if known])
     if not np.allclose(found, stored, rtol=0, atol=TOLERANCE):
@@ -246,6 +247,11 @@ def require_repeated(model: SavedModel, rows: pd.DataFrame) -> int:
             f"{float(np.abs(found - stored).max()):.3g} apart on held-out videos. {remedy}"
         )
     return len(stored)
+
+
+def _in_a_line(error: Exception) -> str:
+    """What a library says, which may go on for pages."""
+    return shorten(str(error), 200) or type(error).__name__
 
 
 def _sha256(data: bytes) -> str:

@@ -132,8 +132,8 @@ def test_a_mutated_model_is_refused_or_predicts(folder, videos: pd.DataFrame, fi
     assert answer.returncode == 0, answer.stderr[-2_000:]
     found = json.loads(answer.stdout.splitlines()[-1])
     print(found)  # noqa: T201 - shown with -rP
-    assert sum(found.values()) == count
-    assert min(found.values()) > count // 5
+    assert found["refused"] + found["predicts"] == count
+    assert min(found["refused"], found["predicts"]) > count // 5
 
 
 def test_a_missing_model_names_the_command(tmp_path) -> None:
