@@ -18,7 +18,7 @@ SCRIPT = "<script>document.title='run'</script><img src=x onerror=\"document.tit
 @pytest.fixture(scope="module")
 def report(built_warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a release whose every text column of every mart begins with a script."""
-    settings = faults.prepare(built_warehouse, tmp_path_factory.mktemp("hostile") / "var")
+    settings = faults.prepare(built_warehouse, tmp_path_factory.mktemp("hostile") / "var", is_scored=True)
     with connect_file(settings.warehouse_file, settings) as connection:
         columns = connection.execute(
             "select table_schema, table_name, column_name from information_schema.columns "

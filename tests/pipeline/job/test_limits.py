@@ -16,7 +16,7 @@ from warehouse.settings import ROOT, Settings
 
 @pytest.fixture(scope="module")
 def prepared(built_warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return faults.prepare(built_warehouse, tmp_path_factory.mktemp("limits") / "var")
+    return faults.prepare(built_warehouse, tmp_path_factory.mktemp("limits") / "var", is_scored=True)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ SECOND = "synthetic/second.csv"
 _FILE_CALLS = ("fsync", "rename", "replace", "symlink", "unlink", "mkdir", "rmdir", "chmod")
 
 
-# As before the first training: models own no state, and loading them for every fault takes long.
+# As before the first training.
 UNSCORED = (
     "delete from ml.claim_predictions",
     "delete from ml.model_runs",
@@ -137,23 +137,24 @@ def settings_of(home: Path) -> Settings:
     return Settings(home=home, lock_wait_sec=5, releases_kept=2, threads=1)
 
 
-def prepare(built: Settings, home: Path) -> Settings:
+def prepare(built: Settings, home: Path, *, is_scored: bool = False) -> Settings:
     """A small warehouse with two releases, whose results have changed since; a second delivery waits outside.
 
     Args:
         built: A warehouse after a whole run.
         home: Where its small copy goes.
+        is_scored: Keep the models and what they wrote; loading them takes a second for each publish.
     """
     settings = settings_of(home)
     shutil.copytree(built.landing, settings.landing)
-    # One model stands for all: every fault copies and hashes what stands here. Nothing rests on it, see below.
+    # One model stands for all: every fault copies and hashes what stands here.
     settings.models.mkdir()
-    for path in built.models.glob("metadata.*"):
+    for path in built.models.glob("*.*" if is_scored else "metadata.*"):
         shutil.copy(path, settings.models)
     shutil.copy(built.ledger, settings.ledger)
     shutil.copy(built.warehouse_file, settings.warehouse_file)
     with connect_file(settings.warehouse_file, settings) as connection:
-        for statement in UNSCORED:
+        for statement in () if is_scored else UNSCORED:
             connection.execute(statement)
     for number in (1, 2):
         change_results(settings, number)
