@@ -50,19 +50,31 @@ def fingerprint(settings: Settings, previous: str, step: str, rooms: Sequence[st
     return hashlib.md5(json.dumps(facts, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
-def last_runs(settings: Settings) -> dict[str, dict[str, Any]]:
-    """The last ledger entry of each step that was run, whatever came of it."""
-    return {
-        entry["step"]: entry
-        for entry in ledger.read(settings.ledger)
-        if entry.get("step") and entry.get("status") != "skipped"
-    }
+def last_runs(settings: Settings, stamp: str) -> dict[str, dict[str, Any]]:
+    """The last ledger entry of each step that was run, whatever came of it.
 
+    Nothing is known any more of the steps before another program changed the working warehouse: each step has noted
+    the state that it found and the one that it left.
 
-def is_unchanged(settings: Settings, stamp: str) -> bool:
-    """Whether the working warehouse is as the last step left it, or as one that was killed found it."""
-    stamps = [entry["warehouse_stamp"] for entry in ledger.read(settings.ledger) if "warehouse_stamp" in entry]
-    return bool(stamps) and stamps[-1] == stamp
+    Args:
+        settings: Where the ledger is.
+        stamp: State of the working warehouse now.
+
+    Returns:
+        Entries by step.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    left: str | None = None
+    for entry in ledger.read(settings.ledger):
+        if not entry.get("step") or entry.get("status") == "skipped":
+            continue
+        if "warehouse_before" in entry:
+            if entry["warehouse_before"] != left:
+                found.clear()
+            # A step that was killed has not said what it left: what it found, or nothing is known.
+            left = entry.get("warehouse_after", entry["warehouse_before"])
+        found[entry["step"]] = entry
+    return found if left == stamp else {}
 
 
 def have_public_tables(settings: Settings) -> bool:

@@ -64,11 +64,11 @@ def run_steps(
     with locks.only_run(settings):
         if cleared := recover(settings, run_id, migrated):
             on_end(StepResult("recover", 0.0, Outcome(len(cleared), "; ".join(cleared))))
-        last = resume.last_runs(settings) if is_resumed else {}
         previous, stamp = "", warehouse_stamp(settings)
-        can_skip = is_resumed and resume.is_unchanged(settings, stamp)
-        if is_resumed and last and not can_skip:
-            on_end(StepResult("resume", 0.0, Outcome(0, "nothing is skipped: the working warehouse has changed since")))
+        last = resume.last_runs(settings, stamp) if is_resumed else {}
+        can_skip = is_resumed
+        if is_resumed and not last and settings.ledger.exists():
+            on_end(StepResult("resume", 0.0, Outcome(0, "nothing is skipped: another program changed the warehouse")))
         for number, step in enumerate(job, start=1):
             signals.raise_if_received()
             hashes = _input_hashes(settings)
@@ -91,7 +91,7 @@ def run_steps(
                 )
             if warehouse_stamp(settings) != stamp:
                 raise WarehouseError(changed_between(settings, results[-1].name if results else "the start", step.name))
-            entry |= {"started_at": ledger.now(), "warehouse_stamp": stamp}
+            entry |= {"started_at": ledger.now(), "warehouse_before": stamp}
             if can_skip and step.has_output is not None:
                 result = _skip(settings, step, entry, found)
             else:
@@ -136,7 +136,7 @@ def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report
         status = "interrupted" if signals.is_interruption(error) else "failed"
         failure = {
             "status": status,
-            "warehouse_stamp": warehouse_stamp(settings),
+            **_after(settings, entry),
             "error": ": ".join(filter(None, (type(error).__name__, str(error)))),
         }
         # A full disk may refuse the line too; then recovery writes it.
@@ -147,11 +147,16 @@ def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report
         "status": "done",
         "row_count": outcome.row_count,
         "detail": outcome.detail,
-        "warehouse_stamp": warehouse_stamp(settings),
+        **_after(settings, entry),
         "input_hashes": _input_hashes(settings),  # those that ingest has just landed included
     }
     _append(settings, {**entry, **success}, clock, memory)
     return StepResult(step.name, time.perf_counter() - clock, outcome, memory.byte_count)
+
+
+def _after(settings: Settings, entry: dict[str, Any]) -> dict[str, str]:
+    """The state in which a step leaves the working warehouse; a rollback beside a run has nothing to do with it."""
+    return {"warehouse_after": warehouse_stamp(settings)} if "warehouse_before" in entry else {}
 
 
 def _append(settings: Settings, entry: dict[str, Any], clock: float, memory: PeakMemory) -> None:

@@ -161,7 +161,7 @@ def _copy_tables(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
 def _require_unchanged(settings: Settings) -> None:
     """What was copied is what the step under way has found; on Spark it has made the copy itself."""
     note = read_note(settings)
-    if note and settings.target == "dev" and note.get("warehouse_stamp") not in {None, warehouse_stamp(settings)}:
+    if note and settings.target == "dev" and note.get("warehouse_before") not in {None, warehouse_stamp(settings)}:
         raise WarehouseError(changed_between(settings, "the audits", note["step"]))
 
 

@@ -176,4 +176,9 @@ def test_a_resumed_run_trusts_no_warehouse_that_was_changed(settings: Settings) 
     write(settings, 1)
     run(settings, steps)
     write(settings, 2)
+    # Neither a rollback nor a step of its own makes up for what came between.
+    runner.record(settings, "rollback", lambda *_: Outcome(1, ""))
+    runner.run_steps(settings, [runner.Step("audit", lambda *_: Outcome(1, ""))], lambda _: print, print)
     assert run(settings, steps, is_resumed=True) == ["ingest", "build", "train", "publish"]
+    runner.record(settings, "rollback", lambda *_: Outcome(1, ""))
+    assert run(settings, steps, is_resumed=True) == ["ingest"]
