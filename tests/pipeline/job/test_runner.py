@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.job import resume, runner
 from pipeline.job.step import Outcome, StepResult
-from pipeline.state import ledger, locks
+from pipeline.state import home, ledger, locks
 from warehouse.duckdb_engine import connect_file
 from warehouse.errors import DataError, UsageError, WarehouseError
 from warehouse.progress import Report
@@ -150,6 +150,7 @@ def test_a_wrong_call_is_no_run_that_failed(settings: Settings) -> None:
 
 def write(settings: Settings, value: int) -> None:
     """Change the working warehouse, as a plain `dbt build` does."""
+    home.prepare(settings)
     with connect_file(settings.warehouse_file, settings) as connection:
         connection.execute(f"create or replace table content as select {value} as value")
 

@@ -15,7 +15,7 @@ from pipeline.landing.ingest import ingest
 from pipeline.landing.synthetic import write_synthetic
 from pipeline.release import gate
 from pipeline.release.build import copy_folder, stage_release
-from pipeline.state import durable
+from pipeline.state import durable, home
 from tests.pipeline.release import faults
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
@@ -27,6 +27,7 @@ from warehouse.settings import Settings
 def own(built_warehouse: Settings, tmp_path: Path) -> Settings:
     """A copy to damage: landing, models and the working warehouse of a whole run."""
     settings = faults.settings_of(tmp_path / "var")
+    home.prepare(settings)
     for name in ("landing", "models"):
         shutil.copytree(built_warehouse.home / name, settings.home / name)
     shutil.copy(built_warehouse.warehouse_file, settings.warehouse_file)
