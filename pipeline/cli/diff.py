@@ -23,10 +23,10 @@ def diff(
 ) -> None:
     """Say what differs: tables, columns, rows by key, values with examples, decisions, places in the queue."""
     from pipeline.cli.console import console
+    from pipeline.cli.session import home_to_read
     from pipeline.release.diff import diff as compare
-    from warehouse.settings import load_settings
 
-    found = compare(load_settings(), before, after, places)
+    found = compare(home_to_read(), before, after, places)
     if as_json:
         tables = [
             {

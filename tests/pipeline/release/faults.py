@@ -243,8 +243,8 @@ def leave_a_broken_run(settings: Settings) -> None:
     (spill / f"duckdb_temp_{DEAD}_0_storage_S32K-0.tmp").write_bytes(b"x")
     (settings.landing / HALF_LANDED).mkdir()
     (settings.landing / HALF_LANDED / "landed_videos.parquet").write_bytes(b"half")
-    newest = settings.releases / switch.list_releases(settings)[0]
-    newest.chmod(0o755)
+    # Killed while it was moved away.
+    (settings.releases / switch.list_releases(settings)[-1]).chmod(0o755)
     locks.write_note(
         settings,
         {"run_id": "killed", "step_number": 3, "step": "audit", "started_at": ledger.now()} | {"pid": DEAD},

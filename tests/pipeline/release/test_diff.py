@@ -1,3 +1,5 @@
+"""What `claims diff` names: seven planted edits are seven differences, and nothing else is."""
+
 import json
 import shutil
 from pathlib import Path
