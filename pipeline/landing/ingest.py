@@ -19,7 +19,7 @@ from pipeline.landing.folder import (
     stand_in_of,
 )
 from pipeline.landing.formats import unpacked
-from pipeline.landing.load import Loaded, load
+from pipeline.landing.load import Loaded, load, refusing_reader_errors
 from pipeline.landing.manifest import damage, folder_name
 from pipeline.landing.options import Options
 from pipeline.landing.raw_records import first_texts
@@ -87,7 +87,8 @@ def try_delivery(settings: Settings, path: Path, options: Options = NO_OPTIONS) 
         folder = journal.reserve(settings, "dry-run")
         try:
             folder.mkdir()
-            table = unpacked(path, folder / "unpacked", settings)
+            with refusing_reader_errors(path):
+                table = unpacked(path, folder / "unpacked", settings)
             return _load(settings, table, folder / "work", 0, options)
         finally:
             durable.remove(folder)
@@ -120,7 +121,8 @@ def _deliver(
             landed = [delivery for delivery in landed if delivery not in before]
         unpacking = journal.reserve(settings, "unpacked")
         try:
-            received = _Received(path, unpacked(path, unpacking, settings), status, hashing)
+            with refusing_reader_errors(path):
+                received = _Received(path, unpacked(path, unpacking, settings), status, hashing)
             return _land(settings, received, landed, is_synthetic=is_synthetic, options=options)
         finally:
             durable.remove(unpacking)
@@ -131,7 +133,8 @@ def _land(
 ) -> Delivery:
     path, table, status, hashing = received
     name = display_name(path)
-    is_synthetic = is_synthetic or sounds_synthetic(first_texts(table, settings, options))
+    with refusing_reader_errors(path):
+        is_synthetic = is_synthetic or sounds_synthetic(first_texts(table, settings, options))
     if is_synthetic and not all(delivery.is_synthetic for delivery in landed):
         raise DataError(
             f"{name} is the synthetic twin, and real deliveries have landed in {settings.home}. "

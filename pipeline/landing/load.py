@@ -6,6 +6,8 @@ the file's bytes are the rows that landed and the rows that were rejected.
 """
 # ruff: noqa: S608 - composed SQL holds literals that are quoted and the contract's names
 
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,10 +83,10 @@ def load(
         DataError: The file is refused.
     """
     # The database's readers take a name for a pattern; a link of our own has no name to misread.
-    source = Source(path, work / "delivered", recognise(path, settings, options), settings, options)
-    source.link.symlink_to(path.absolute())
     cell_rules.prepare(connection)
-    with _refusing_reader_errors(path):
+    with refusing_reader_errors(path):
+        source = Source(path, work / "delivered", recognise(path, settings, options), settings, options)
+        source.link.symlink_to(path.absolute())
         staged, judged = _shortest_way(connection, source, work, number)
     source.link.unlink()
     repairs = [*file_repairs(source.dialect, staged.encoding), *line_repairs(staged.tally), *judged.repairs]
@@ -107,13 +109,20 @@ def load(
 
 
 @contextmanager
-def _refusing_reader_errors(path: Path) -> Iterator[None]:
-    """Let no reader's error but a lack of memory or disk pass for one of ours."""
+def refusing_reader_errors(path: Path) -> Iterator[None]:
+    """Turn a reader's error into a refusal of the file; a lack of memory or disk stays what it is.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
     try:
         yield
     except duckdb.OutOfMemoryException:
         raise
-    except (duckdb.Error, pa.ArrowException, UnicodeError, EOFError, ValueError) as error:
+    except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        # The system's own errors have a number, those of Parquet's and gzip's readers none.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise DataError(
             f"{display_name(path)} cannot be read: {str(error).splitlines()[0]}. Nothing of it landed."
         ) from error

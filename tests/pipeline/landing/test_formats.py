@@ -132,6 +132,23 @@ def test_a_broken_list_of_json_is_refused_by_its_line(tmp_path) -> None:
         load_bytes(content[:-200], tmp_path)
 
 
+@pytest.mark.parametrize("is_tried", [True, False])
+@pytest.mark.parametrize("kind", ["zip", "parquet", "gzip"])
+def test_what_a_reader_cannot_read_is_refused_in_one_sentence(tmp_path, kind, is_tried) -> None:
+    path = tmp_path / f"broken.{kind}"
+    if kind == "parquet":
+        cells = {name: [row[place] for row in ROWS[1:]] for place, name in enumerate(ROWS[0])}
+        parquet.write_table(pa.table(cells), path, compression="none")
+        path.write_bytes(path.read_bytes()[:4] + bytes(700) + path.read_bytes()[704:])
+    else:
+        content = zipped(**{"a.csv": CSV}) if kind == "zip" else gzip.compress(CSV)
+        path.write_bytes(content[:60] + bytes(60) + content[120:])
+    settings = Settings(home=tmp_path / "var")
+    with pytest.raises(DataError, match=f"broken.{kind}") as caught:
+        try_delivery(settings, path) if is_tried else ingest(settings, [path], is_synthetic=False)
+    assert "\n" not in str(caught.value)
+
+
 def test_an_index_of_pandas_is_a_column(tmp_path, expected) -> None:
     import pandas as pd
 
