@@ -8,7 +8,7 @@ the file's bytes are the rows that landed and the rows that were rejected.
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -55,6 +55,8 @@ class Loaded(NamedTuple):
     rejected_count: int
     repairs: tuple[Repair, ...]
     rejects: tuple[Reject, ...]
+    column_names: Mapping[str, str]
+    """Landed column -> its name in the file."""
 
 
 def load(
@@ -98,6 +100,7 @@ def load(
         _row_count(work, "landed_rejects"),
         tuple(repair.shortened() for repair in repairs),
         judged.rejects,
+        source.dialect.names,
     )
     _write_repairs(loaded.repairs, source, work, number)
     if loaded.record_count != loaded.landed_count + loaded.rejected_count:
@@ -121,7 +124,7 @@ def refusing_reader_errors(path: Path) -> Iterator[None]:
         raise
     except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         # The system's own errors have a number, those of Parquet's and gzip's readers none.
-        if isinstance(error, OSError) and error.errno is not None:
+        if (isinstance(error, OSError) and error.errno is not None) or "No space left" in str(error):
             raise
         raise DataError(
             f"{display_name(path)} cannot be read: {str(error).splitlines()[0]}. Nothing of it landed."

@@ -67,6 +67,7 @@ def trial(settings: Settings, path: Path, options: Options = NO_OPTIONS) -> dict
         "record_count": loaded.record_count,
         "landed_count": loaded.landed_count,
         "rejected_count": loaded.rejected_count,
+        "column_names": dict(loaded.column_names),
         "repairs": [repair._asdict() for repair in loaded.repairs],
         "rejects": [reject._asdict() for reject in loaded.rejects],
     }
@@ -87,6 +88,7 @@ def trial_lines(report: dict[str, Any]) -> Iterator[str]:
         yield f"repair  {repair['repaired_count']:>9,}  {repair['repair_kind']}  {repair['column_name']}  {example}"
     for reject in report["rejects"]:
         column, line = reject["rejected_column"] or "*", reject["line_number"]
+        column = report["column_names"].get(column, column)
         where = f", first on line {line:,}" if line else ""
         meaning = EXPLANATIONS[reject["reject_reason"]]
         yield f"reject  {reject['reject_count']:>9,}  {reject['reject_reason']}  {column}{where}: {meaning}"
