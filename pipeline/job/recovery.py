@@ -73,7 +73,7 @@ def unknown(settings: Settings) -> list[Path]:
     spilled = {path.parent if path.parent.name.isdecimal() else path for path in _spilled(settings)}
     found = [path for path in settings.home.iterdir() if not home.is_known(path.name)]
     found += [path for room in (settings.work, settings.releases) for path in room.glob("*")]
-    found += [path for path in settings.landing.glob("*") if not folder.is_own(path)]
+    found += [path for path in settings.landing.glob("*") if not (folder.is_own(path) or folder.is_declaration(path))]
     found += [path for path in (settings.home / "spill").glob("*") if path not in spilled]
     return sorted(set(found) - ours)
 

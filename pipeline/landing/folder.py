@@ -132,6 +132,11 @@ def is_own(folder: Path) -> bool:
     return is_own_name(folder) or any(folder.rglob("landed_*.parquet"))
 
 
+def is_declaration(file: Path) -> bool:
+    """Whether a file is one of the empty tables by which dbt declares the columns of feeds that have not landed."""
+    return file.match("landed_*.parquet") and file.is_file()
+
+
 def is_own_name(folder: Path) -> bool:
     """Whether a folder is called as landings are."""
     return re.fullmatch(r"[0-9]{5}-[0-9a-f]{12}", folder.name) is not None
