@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     """A delivery of which a larger share of the records would be rejected is refused whole."""
     timezone: Annotated[str | None, AfterValidator(_known_timezone)] = None
     """The zone of delivered times that have no offset from UTC, such as Europe/Berlin; without it they are rejected."""
+    date_pattern: str | None = None
+    """How the names of delivered files tell their day, such as videos-%Y-%m-%d.csv; without it they tell none."""
     record_limit_characters: Annotated[int, Field(ge=1_000)] = 1_000_000
     """A delivery with a longer line is refused; a quoted field may run over line ends up to this length."""
     column_limit: Annotated[int, Field(ge=12)] = 1_000

@@ -4,6 +4,7 @@ import atexit
 import io
 import os
 import sys
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -131,6 +132,12 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
     ] = None,
     timezone: Timezone = None,
     allow_synthetic: AllowSynthetic = False,
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day of which the files are.")
+    ] = None,
+    allow_blanking: Annotated[
+        bool, typer.Option("--allow-blanking", help="Let blanks in them erase what earlier deliveries hold.")
+    ] = False,
 ) -> None:
     """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
     from pipeline.cli import deliveries
@@ -154,6 +161,8 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
         known_encoding(encoding) if encoding else None,
         sheet,
         column_map.read_map(columns) if columns else ColumnMap(),
+        as_of=as_of.date() if as_of else None,
+        is_blanking_allowed=allow_blanking,
     )
     if dry_run:
         settings = load_settings(timezone=timezone)
@@ -164,6 +173,17 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
     land = partial(steps.ingest, files=files or [], options=options, is_read_next=False)
     step = Step("ingest", lambda settings, progress: land(settings, progress=progress))
     _run_steps([step], timezone=timezone, allow_synthetic=allow_synthetic or None)
+
+
+@app.command()
+def withdraw(
+    delivery: Annotated[int, typer.Argument(help="Its number, as `quality.reconciliation` lists it.")],
+) -> None:
+    """Take a delivery back: its rows leave, and what they superseded is current again after the next run."""
+    from pipeline.job import steps
+    from pipeline.job.step import Step
+
+    _run_steps([Step("withdraw", lambda settings, _: steps.withdraw(settings, delivery))])
 
 
 @app.command()

@@ -73,6 +73,17 @@ def _land_decisions(settings: Settings) -> "list[Delivery]":
     return land(settings, [file for file in batches if file.name not in known], is_synthetic=is_synthetic)
 
 
+def withdraw(settings: Settings, number: int) -> Outcome:
+    """Take a delivery back."""
+    from pipeline.landing.folder import withdraw as take_back
+
+    delivery = take_back(settings, number)
+    return Outcome(
+        delivery.landed_count,
+        f"{delivery.landed_count:,} rows of {delivery.file_name} left; `claims run` makes a release without them",
+    )
+
+
 def build_marts(settings: Settings, progress: Report) -> Outcome:
     """Build and test everything that does not rest on the scripts' results."""
     if settings.target == "spark":

@@ -11,6 +11,7 @@ from pipeline.landing.manifest import damage, delivery_name, folder_name, is_ear
 from pipeline.landing.repairs import Repair
 from pipeline.state import durable, home, journal
 from warehouse import contract
+from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
 
@@ -28,15 +29,33 @@ class Delivery(NamedTuple):
     record_count: int
     landed_count: int
     rejected_count: int
+    as_of: str | None = None
+    """The day of which it is, in ISO 8601, where somebody said."""
+    newest_snapshot: str | None = None
+    values_hash: str | None = None
+    """The same for the same values, however they are written."""
+    is_blanking_allowed: bool = False
+    is_dropped: bool = False
+    """Whether its file lay in `data/raw`."""
     is_new: bool = False
     repairs: tuple[Repair, ...] = ()
     """What was repaired, for a new delivery."""
     replaced: tuple[str, ...] = ()
     """Names of the synthetic deliveries that made room for it."""
+    repeated_by: str = ""
+    """The file that has just been found to hold the same values."""
 
 
-def landed_deliveries(settings: Settings) -> list[Delivery]:
-    """The deliveries that have landed, in order; a folder that is none of ours is passed over."""
+def landed_deliveries(settings: Settings, *, is_withdrawn: bool = False) -> list[Delivery]:
+    """The deliveries that have landed, in order; a folder that is none of ours is passed over.
+
+    Args:
+        settings: Where the landing folder is.
+        is_withdrawn: Those that were taken back, instead of the others.
+
+    Returns:
+        One entry per delivery.
+    """
     rows = [row for folder in settings.landing.glob("*") if (row := read_delivery(folder)) is not None]
     return sorted(
         Delivery(
@@ -50,8 +69,14 @@ def landed_deliveries(settings: Settings) -> list[Delivery]:
             record_count=row["record_count"],
             landed_count=row["landed_count"],
             rejected_count=row["rejected_count"],
+            as_of=row.get("as_of"),
+            newest_snapshot=row.get("newest_snapshot"),
+            values_hash=row.get("values_hash"),
+            is_blanking_allowed=row.get("is_blanking_allowed", False),
+            is_dropped=row.get("is_dropped", False),
         )
         for row in rows
+        if row.get("is_withdrawn", False) == is_withdrawn
     )
 
 
@@ -67,13 +92,14 @@ def stand_in_of(file_name: str) -> str | None:
     return found and found[1]
 
 
-def install(settings: Settings, delivery: Delivery, work: Path) -> None:
+def install(settings: Settings, delivery: Delivery, work: Path, *, is_withdrawn: bool = False) -> None:
     """Add the delivery's own row to a finished work folder and move it into the landing folder.
 
     Args:
         settings: Where the landing folder is.
         delivery: What the folder holds.
         work: The folder, on the same file system; it is complete on disk before it moves.
+        is_withdrawn: Whether it holds nothing any more but what is known of the delivery.
     """
     row = {
         "delivery_number": delivery.number,
@@ -86,6 +112,12 @@ def install(settings: Settings, delivery: Delivery, work: Path) -> None:
         "record_count": delivery.record_count,
         "landed_count": delivery.landed_count,
         "rejected_count": delivery.rejected_count,
+        "as_of": delivery.as_of,
+        "newest_snapshot": delivery.newest_snapshot,
+        "values_hash": delivery.values_hash,
+        "is_blanking_allowed": delivery.is_blanking_allowed,
+        "is_dropped": delivery.is_dropped,
+        "is_withdrawn": is_withdrawn,
     }
     parquet.write_table(contract.from_rows([row], "landed_deliveries"), work / "landed_deliveries.parquet")
     write_manifest(work, row)
@@ -101,6 +133,34 @@ def remove(settings: Settings, deliveries: Sequence[Delivery]) -> None:
         gone = journal.reserve(settings, "removed")
         folder_of(settings, delivery).rename(gone)
         durable.remove(gone)
+
+
+def withdraw(settings: Settings, number: int) -> Delivery:
+    """Take a delivery back: its rows leave; what is known of it stays, so that its file does not land by itself again.
+
+    Args:
+        settings: Where the landing folder is.
+        number: The delivery's number.
+
+    Returns:
+        The delivery.
+
+    Raises:
+        UsageError: No delivery has that number, or it was withdrawn before.
+    """
+    landed = {delivery.number: delivery for delivery in landed_deliveries(settings)}
+    if number not in landed:
+        known = ", ".join(f"{delivery.number} ({delivery.file_name})" for delivery in landed.values())
+        raise UsageError(f"There is no delivery {number} to withdraw; {known or 'nothing'} has landed.")
+    # Both have one name, so the old one goes first: a crash between leaves none of it, and its file lands again.
+    work = journal.reserve(settings, "withdrawn")
+    work.mkdir()
+    try:
+        remove(settings, [landed[number]])
+        install(settings, landed[number], work, is_withdrawn=True)
+    finally:
+        durable.remove(work)
+    return landed[number]
 
 
 def damaged(settings: Settings, *, is_thorough: bool) -> list[tuple[Path, str]]:

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.landing import inputs
 from pipeline.landing.delivery_file import content_hash, display_name
 from pipeline.landing.dialect import NO_OPTIONS
 from pipeline.landing.folder import (
@@ -24,7 +25,9 @@ from pipeline.landing.manifest import damage, folder_name
 from pipeline.landing.options import Options
 from pipeline.landing.raw_records import first_texts
 from pipeline.landing.synthetic import sounds_synthetic
+from pipeline.landing.values import are_equal, as_of
 from pipeline.state import durable, home, journal
+from warehouse import contract
 from warehouse.duckdb_engine import connect_for
 from warehouse.errors import DataError
 from warehouse.settings import Settings
@@ -60,7 +63,7 @@ def ingest(
         landed = [
             other
             for other in landed
-            if other.hash != delivery.hash and not (other.is_synthetic and other.file_name in delivery.replaced)
+            if other.number != delivery.number and not (other.is_synthetic and other.file_name in delivery.replaced)
         ]
         landed.append(delivery)
         results.append(delivery)
@@ -113,7 +116,10 @@ def _deliver(
         hashing = beside.submit(content_hash, path)
         # A size that is new is a content that is new, and need not wait for its hash.
         same_size = [delivery for delivery in landed if delivery.byte_count == status.st_size]
-        before = [delivery for delivery in same_size if delivery.hash == hashing.result()]
+        said = as_of(path, options.as_of, settings.date_pattern)
+        before = [
+            delivery for delivery in same_size if delivery.hash == hashing.result() and said in (None, delivery.as_of)
+        ]
         if before:
             if damage(folder_of(settings, before[0])) is None:
                 return before[0]._replace(is_new=False)
@@ -144,7 +150,9 @@ def _land(
         other for other in landed if other.is_synthetic and (not is_synthetic or _stands_in_for(other.file_name, name))
     ]
     # Numbered as if what it replaces had never been.
-    kept, aside = [delivery.number for delivery in landed if delivery not in replaced], numbers_set_aside(settings)
+    withdrawn = landed_deliveries(settings, is_withdrawn=True)
+    kept = [delivery.number for delivery in (*landed, *withdrawn) if delivery not in replaced]
+    aside = numbers_set_aside(settings)
     repaired = [number for number, folder in aside.items() if folder.name == folder_name(number, hashing.result())]
     number = repaired[0] if repaired else max([*kept, *aside], default=0) + 1
     work = journal.reserve(settings, "ingest")
@@ -164,17 +172,38 @@ def _land(
             record_count=loaded.record_count,
             landed_count=loaded.landed_count,
             rejected_count=loaded.rejected_count,
+            as_of=as_of(path, options.as_of, settings.date_pattern),
+            newest_snapshot=loaded.values.newest_snapshot,
+            values_hash=loaded.values.hash,
+            is_blanking_allowed=options.is_blanking_allowed,
+            is_dropped=path.parent == inputs.RAW_FOLDER,
             is_new=True,
             repairs=loaded.repairs,
             replaced=tuple(other.file_name for other in replaced),
         )
+        if same := _same_values(settings, delivery, work, [other for other in landed if other not in replaced]):
+            return same._replace(is_new=False, repeated_by=name)
         install(settings, delivery, work)
-        remove(settings, replaced)
+        # Named again, it is no longer withdrawn.
+        remove(settings, [*replaced, *(other for other in withdrawn if other.hash == delivery.hash)])
         if repaired:
             durable.remove(aside[number])
     finally:
         durable.remove(work)
     return delivery
+
+
+def _same_values(settings: Settings, delivery: Delivery, work: Path, landed: Sequence[Delivery]) -> Delivery | None:
+    """The delivery that says the same under the same date, where there is one."""
+    feed = contract.feeds()[delivery.feed]
+    known = ("feed", "values_hash", "landed_count", "rejected_count", "as_of", "is_blanking_allowed")
+    for other in landed:
+        if all(getattr(other, field) == getattr(delivery, field) for field in known):
+            table = f"{feed.table}.parquet"
+            with connect_for(settings) as connection:
+                if are_equal(connection, work / table, folder_of(settings, other) / table, feed):
+                    return other
+    return None
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:

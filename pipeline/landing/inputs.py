@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.landing.delivery_file import display_name
+from pipeline.landing.delivery_file import content_hash, display_name
 from pipeline.landing.dialect import NO_OPTIONS, NoTableError, recognise
 from pipeline.landing.folder import (
+    Delivery,
     landed_deliveries,
     lost_deliveries,
     set_aside_folder,
@@ -54,13 +55,48 @@ def find_inputs(arguments: Sequence[Path], settings: Settings, options: Options 
         return Inputs(tuple(_readable(path) for path in arguments), "named on the command line", is_synthetic=False)
     if named := os.environ.get("TIKTOK_CSV"):
         return Inputs((_readable(Path(named)),), "named by TIKTOK_CSV", is_synthetic=False)
-    dropped = sorted(path for path in RAW_FOLDER.glob("*") if not path.name.startswith("."))
+    withdrawn = {delivery.hash: delivery for delivery in landed_deliveries(settings, is_withdrawn=True)}
+    lying = sorted(path for path in RAW_FOLDER.glob("*") if not path.name.startswith("."))
+    taken_back = {
+        path: withdrawn[content]
+        for path in lying
+        if withdrawn and path.is_file() and (content := content_hash(path)) in withdrawn
+    }
+    dropped = [path for path in lying if path not in taken_back]
     strays = {path: what for path in dropped if (what := _stray(path, settings, options))}
     passed_over = tuple(f"passed over data/raw/{display_name(path)}, {what}" for path, what in strays.items())
+    passed_over += tuple(
+        f"passed over data/raw/{display_name(path)}, withdrawn as delivery {delivery.number}: name it to land it again"
+        for path, delivery in taken_back.items()
+    )
+    passed_over += _changed_since(settings, lying)
     if files := tuple(_readable(path) for path in dropped if path not in strays):
         return Inputs(files, "found in data/raw", is_synthetic=False, passed_over=passed_over)
     found = _found_before(settings)
     return found._replace(passed_over=passed_over)
+
+
+def _changed_since(settings: Settings, lying: Sequence[Path]) -> tuple[str, ...]:
+    """Files that landed from the folder of deliveries and are gone from it, or say something else now."""
+    by_name: dict[str, list[Delivery]] = {}
+    for delivery in landed_deliveries(settings):
+        if delivery.is_dropped:
+            by_name.setdefault(delivery.file_name, []).append(delivery)
+    here = {display_name(path): path for path in lying if path.is_file()}
+    phrases = []
+    for name, deliveries in by_name.items():
+        newest = deliveries[-1]
+        if name not in here:
+            phrases.append(
+                f"data/raw/{name} is gone; its rows stay until `claims withdraw {newest.number}` takes them back"
+            )
+        elif here[name].stat().st_size not in {delivery.byte_count for delivery in deliveries} or content_hash(
+            here[name]
+        ) not in {delivery.hash for delivery in deliveries}:
+            phrases.append(
+                f"data/raw/{name} was edited since it landed as delivery {newest.number}: it counts as another delivery"
+            )
+    return tuple(phrases)
 
 
 def _stray(path: Path, settings: Settings, options: Options) -> str | None:

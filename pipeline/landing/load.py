@@ -35,6 +35,7 @@ from pipeline.landing.raw_records import (
 )
 from pipeline.landing.repairs import Repair, file_repairs, line_repairs
 from pipeline.landing.validate import Judged, Reject, copy_table, judge, lineage
+from pipeline.landing.values import Values, measure
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
@@ -49,6 +50,7 @@ class Loaded(NamedTuple):
     """What one file gave."""
 
     feed: str
+    values: Values
     dialect: str
     record_count: int
     landed_count: int
@@ -94,6 +96,7 @@ def load(
     repairs = [*file_repairs(source.dialect, staged.encoding), *line_repairs(staged.tally), *judged.repairs]
     loaded = Loaded(
         source.dialect.feed.name,
+        measure(connection, work / f"{source.dialect.feed.table}.parquet", source.dialect.feed),
         source.dialect._replace(encoding=staged.encoding.removesuffix("-sig")).described(),
         staged.record_count,
         _row_count(work, source.dialect.feed.table),

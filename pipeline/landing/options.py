@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
 from warehouse import contract
@@ -39,6 +40,10 @@ class Options(NamedTuple):
     sheet: str | None = None
     """The sheet of a spreadsheet that holds the table."""
     columns: ColumnMap = ColumnMap()
+    as_of: date | None = None
+    """The day of which the files are; None leaves it to a `snapshot_at` in them, or to the order of landing."""
+    is_blanking_allowed: bool = False
+    """Whether a blank in them erases what earlier deliveries hold."""
 
 
 def known_encoding(name: str) -> str:

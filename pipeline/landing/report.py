@@ -30,6 +30,12 @@ def describe(deliveries: Sequence[Delivery], origin: str) -> str:
     new = sum(delivery.is_new for delivery in deliveries)
     parts = [
         f"{records:,} records in {len(deliveries)} file(s), {rejected:,} rejected, {new} new",
+        *(
+            f"{delivery.repeated_by} holds what landed as delivery {delivery.number} ({delivery.file_name}): "
+            "nothing changes"
+            for delivery in deliveries
+            if delivery.repeated_by
+        ),
         _repairs_in_words(deliveries),
         _absent_in_words(deliveries),
         _replaced_in_words(deliveries),

@@ -1,4 +1,4 @@
--- The current row of each decision: the one from the highest delivery that holds it.
+-- The current row of each decision: the one from the newest delivery that holds it.
 with
 
 decisions as (
@@ -7,15 +7,33 @@ decisions as (
 
 ),
 
--- Only rows after the first delivery can supersede anything; with one delivery this is empty and costs nothing.
-later_decisions as (
+deliveries as (
 
     select
-        decision_id,
-        max(delivery_number) as delivery_number
+        delivery_number,
+        delivery_rank
+    from {{ ref('int_deliveries_ordered') }}
+
+),
+
+-- Only what a delivery after the first holds can supersede anything; with one delivery this is empty and costs nothing.
+later_decisions as (
+
+    select distinct decision_id
     from decisions
     where delivery_number > (select min(all_decisions.delivery_number) from decisions as all_decisions)
-    group by decision_id
+
+),
+
+histories as (
+
+    select
+        decisions.decision_id,
+        max(deliveries.delivery_rank) as last_rank
+    from decisions
+    inner join later_decisions on decisions.decision_id = later_decisions.decision_id
+    inner join deliveries on decisions.delivery_number = deliveries.delivery_number
+    group by decisions.decision_id
 
 ),
 
@@ -35,8 +53,9 @@ final as (
         decisions.delivery_row_number,
         decisions.delivery_file_name
     from decisions
-    left join later_decisions on decisions.decision_id = later_decisions.decision_id
-    where decisions.delivery_number = coalesce(later_decisions.delivery_number, decisions.delivery_number)
+    inner join deliveries on decisions.delivery_number = deliveries.delivery_number
+    left join histories on decisions.decision_id = histories.decision_id
+    where deliveries.delivery_rank = coalesce(histories.last_rank, deliveries.delivery_rank)
 
 )
 

@@ -1,4 +1,4 @@
--- The current row of each report: the one from the highest delivery that holds it.
+-- The current row of each report: the one from the newest delivery that holds it.
 with
 
 reports as (
@@ -7,15 +7,33 @@ reports as (
 
 ),
 
--- Only rows after the first delivery can supersede anything; with one delivery this is empty and costs nothing.
-later_reports as (
+deliveries as (
 
     select
-        report_id,
-        max(delivery_number) as delivery_number
+        delivery_number,
+        delivery_rank
+    from {{ ref('int_deliveries_ordered') }}
+
+),
+
+-- Only what a delivery after the first holds can supersede anything; with one delivery this is empty and costs nothing.
+later_reports as (
+
+    select distinct report_id
     from reports
     where delivery_number > (select min(all_reports.delivery_number) from reports as all_reports)
-    group by report_id
+
+),
+
+histories as (
+
+    select
+        reports.report_id,
+        max(deliveries.delivery_rank) as last_rank
+    from reports
+    inner join later_reports on reports.report_id = later_reports.report_id
+    inner join deliveries on reports.delivery_number = deliveries.delivery_number
+    group by reports.report_id
 
 ),
 
@@ -33,8 +51,9 @@ final as (
         reports.delivery_row_number,
         reports.delivery_file_name
     from reports
-    left join later_reports on reports.report_id = later_reports.report_id
-    where reports.delivery_number = coalesce(later_reports.delivery_number, reports.delivery_number)
+    inner join deliveries on reports.delivery_number = deliveries.delivery_number
+    left join histories on reports.report_id = histories.report_id
+    where deliveries.delivery_rank = coalesce(histories.last_rank, deliveries.delivery_rank)
 
 )
 

@@ -1,4 +1,6 @@
--- The current row of each video: the one from the highest delivery that holds it.
+-- The current row of each video: the newest record, in which a blank never erases: of each group of columns the newest
+-- record that has any of it stands, whole.
+{% set groups = video_groups() %}
 with
 
 videos as (
@@ -7,24 +9,53 @@ videos as (
 
 ),
 
--- Only rows after the first delivery can supersede anything; with one delivery this is empty and costs nothing.
-later_videos as (
+records as (
 
-    select distinct video_id
-    from videos
-    where delivery_number > (select min(all_videos.delivery_number) from {{ ref('stg_tiktok__videos') }} as all_videos)
+    select
+        ranked.*,
+        {% for group, columns in groups.items() %}
+            case
+                when is_blanking_allowed or coalesce({{ columns | join(", ") }}{{ ", null" if columns | length == 1 }}) is not null
+                    then record_order
+            end as {{ group }}_order{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_videos_ranked') }} as ranked
 
 ),
 
-histories as (
+chosen as (
 
     select
-        videos.video_id,
-        min(videos.delivery_number) as first_delivery_number,
-        max(videos.delivery_number) as last_delivery_number
-    from videos
-    inner join later_videos on videos.video_id = later_videos.video_id
-    group by videos.video_id
+        video_id,
+        max(record_order) as last_order,
+        {% for group in groups %}
+            max({{ group }}_order) as {{ group }}_order{{ "," if not loop.last }}
+        {% endfor %}
+    from records
+    group by video_id
+
+),
+
+merged as (
+
+    select
+        records.video_id,
+        {% for group, columns in groups.items() %}
+            {% for column in columns %}
+                max(case when records.record_order = chosen.{{ group }}_order then records.{{ column }} end) as {{ column }},
+            {% endfor %}
+            max(case when records.record_order = chosen.{{ group }}_order then records.delivery_number end)
+                as delivery_{{ group }}_number,
+        {% endfor %}
+        max(case when records.record_order = 1 then records.delivery_number end) as delivery_first_number,
+        {% for column in [
+            "video_duration_sec", "delivery_number", "delivery_row_number", "delivery_row_label", "delivery_file_name"
+        ] %}
+            max(case when records.record_order = chosen.last_order then records.{{ column }} end) as {{ column }}{{ "," if not loop.last }}
+        {% endfor %}
+    from records
+    inner join chosen on records.video_id = chosen.video_id
+    group by records.video_id
 
 ),
 
@@ -32,24 +63,40 @@ final as (
 
     select
         videos.video_id,
-        videos.claim_status,
-        videos.video_transcription_text,
-        videos.verified_status,
-        videos.author_ban_status,
+        {% for group, columns in groups.items() %}
+            {% for column in columns %}
+                videos.{{ column }},
+            {% endfor %}
+            case when coalesce(videos.{{ columns | join(", videos.") }}{{ ", null" if columns | length == 1 }}) is not null then videos.delivery_number end
+                as delivery_{{ group }}_number,
+        {% endfor %}
         videos.video_duration_sec,
-        videos.video_view_count,
-        videos.video_like_count,
-        videos.video_share_count,
-        videos.video_download_count,
-        videos.video_comment_count,
         videos.delivery_number,
-        coalesce(histories.first_delivery_number, videos.delivery_number) as delivery_first_number,
+        videos.delivery_number as delivery_first_number,
         videos.delivery_row_number,
         videos.delivery_row_label,
         videos.delivery_file_name
     from videos
-    left join histories on videos.video_id = histories.video_id
-    where videos.delivery_number = coalesce(histories.last_delivery_number, videos.delivery_number)
+    left join chosen on videos.video_id = chosen.video_id
+    where chosen.video_id is null
+
+    union all
+
+    select
+        video_id,
+        {% for group, columns in groups.items() %}
+            {% for column in columns %}
+                {{ column }},
+            {% endfor %}
+            delivery_{{ group }}_number,
+        {% endfor %}
+        video_duration_sec,
+        delivery_number,
+        delivery_first_number,
+        delivery_row_number,
+        delivery_row_label,
+        delivery_file_name
+    from merged
 
 )
 

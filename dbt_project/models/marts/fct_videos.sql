@@ -39,6 +39,10 @@ final as (
         -- lineage
         delivery_number,
         delivery_first_number,
+        delivery_label_number,
+        delivery_transcript_number,
+        delivery_account_number,
+        delivery_counts_number,
         delivery_row_number,
         delivery_file_name
     from videos

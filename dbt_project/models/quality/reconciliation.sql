@@ -48,24 +48,32 @@ current_rows as (
 
 ),
 
--- Counted apart from the current rows: landed rows whose record a later delivery holds again.
+-- Counted apart from the current rows: records that a newer one of the same video, report or decision stands above.
 superseded as (
 
-    {% for feed, names in feeds.items() %}
+    select
+        ranked.delivery_number,
+        count(*) as row_count
+    from {{ ref('int_videos_ranked') }} as ranked
+    inner join (
+        select
+            video_id,
+            count(*) as record_count
+        from {{ ref('int_videos_ranked') }}
+        group by video_id
+    ) as histories on ranked.video_id = histories.video_id
+    where ranked.record_order < histories.record_count
+    group by ranked.delivery_number
+    {% for feed, names in feeds.items() if feed != "videos" %}
+        union all
         select
             landed_rows.delivery_number,
             count(*) as row_count
         from {{ ref('stg_tiktok__' ~ feed) }} as landed_rows
         inner join {{ ref(names.current) }} as current_records
             on landed_rows.{{ names.key }} = current_records.{{ names.key }}
-        where
-            landed_rows.delivery_number < current_records.delivery_number
-            -- With one delivery nothing is left to join.
-            and landed_rows.delivery_number < (
-                select max(deliveries.delivery_number) from deliveries where deliveries.feed = '{{ feed }}'
-            )
+        where landed_rows.delivery_number <> current_records.delivery_number
         group by landed_rows.delivery_number
-        {{ "union all" if not loop.last }}
     {% endfor %}
 
 ),
@@ -104,6 +112,7 @@ final as (
         deliveries.delivery_file_name,
         deliveries.delivery_hash,
         deliveries.is_synthetic,
+        coalesce(deliveries.is_withdrawn, false) as is_withdrawn,
         deliveries.delivery_dialect,
         deliveries.byte_count,
         deliveries.record_count,
@@ -111,11 +120,17 @@ final as (
         coalesce(rejected.row_count, 0) as rejected_count,
         coalesce(current_rows.row_count, 0) as current_count,
         coalesce(superseded.row_count, 0) as superseded_count,
+        case when deliveries.is_withdrawn then deliveries.landed_count else 0 end as withdrawn_count,
         coalesce(waiting.row_count, 0) as waiting_count,
         coalesce(repairs.repaired_count, 0) as repaired_count,
-        deliveries.record_count = coalesce(landed.row_count, 0) + coalesce(rejected.row_count, 0)
-        and deliveries.landed_count = coalesce(landed.row_count, 0)
-        and deliveries.rejected_count = coalesce(rejected.row_count, 0)
+        case
+            -- Nothing of a withdrawn delivery is left.
+            when deliveries.is_withdrawn then coalesce(landed.row_count, 0) + coalesce(rejected.row_count, 0) = 0
+            else
+                deliveries.record_count = coalesce(landed.row_count, 0) + coalesce(rejected.row_count, 0)
+                and deliveries.landed_count = coalesce(landed.row_count, 0)
+                and deliveries.rejected_count = coalesce(rejected.row_count, 0)
+        end
         and coalesce(landed.row_count, 0)
         = coalesce(current_rows.row_count, 0) + coalesce(superseded.row_count, 0) as is_reconciled
     from deliveries
