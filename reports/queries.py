@@ -73,6 +73,7 @@ QUERIES = {
     """
     ),
     # The review queue.
+    "backlog": "select * from {backlog_simulation} order by is_in_force desc, policy, is_clearing, measure",
     "queue": f"select * from {{fct_review_queue}} where queue_rank <= {QUEUE_ROWS} order by queue_rank",
 }
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from wording import (
+    backlog,
     claim_model,
     claims_and_opinions,
     delivery,
@@ -167,8 +168,11 @@ def _backlog(data: Data, minutes: float) -> Summary:
         "In which order should reported videos be reviewed, and what does the order save?",
         measured[0] if measured else overview.findings(data)[-1],
         [*measured[1:], review_queue.saved(coverage, minutes), review_queue.waiting(data["predictions"])],
-        ["No order removes a video; a person looks at each before anything is done."],
+        [
+            "No order removes a video; a person looks at each before anything is done.",
+            backlog.assumptions(data["backlog"]),
+        ],
         [first_screen.recommendation(coverage).removeprefix("Recommendation: ").capitalize()],
         ["Chance of a claim, views, the state of the author’s account, deliveries waited."],
-        [first_screen.certainty(coverage), first_screen.NOTHING_DELIVERED, *_sound(data)],
+        [first_screen.certainty(coverage), backlog.came_in(data["reconciliation"], data["backlog"]), *_sound(data)],
     )

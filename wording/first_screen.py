@@ -1,10 +1,9 @@
 """What a director reads first: at most three findings, one recommendation, how sure we are, and the backlog."""
 
-from wording import claims_and_opinions, overview, review_queue
+from wording import backlog, claims_and_opinions, overview, review_queue
 from wording.numbers import share
 from wording.rows import Data, Row
 
-NOTHING_DELIVERED = "Backlog: no reports have been delivered, so nobody can say yet how many wait."
 FIRM = "How sure: firm, that is, its interval and that of the order of arrival lie apart on videos new to every model."
 OPEN = "How sure: open, that is, its interval and that of the order of arrival overlap: another sample may differ."
 UNMEASURED = "How sure: not measured, since no order could be compared on this data."
@@ -12,7 +11,7 @@ UNMEASURED = "How sure: not measured, since no order could be compared on this d
 
 def sentences(data: Data) -> list[str]:
     """The first screen, a paragraph each."""
-    return [*findings(data), recommendation(data["coverage"]), certainty(data["coverage"]), NOTHING_DELIVERED]
+    return [*findings(data), recommendation(data["coverage"]), certainty(data["coverage"]), _backlog(data)]
 
 
 def findings(data: Data) -> list[str]:
@@ -49,6 +48,10 @@ def certainty(coverage: list[Row]) -> str:
     if low is None or high is None:
         return UNMEASURED
     return FIRM if low > high else OPEN
+
+
+def _backlog(data: Data) -> str:
+    return backlog.came_in(data["reconciliation"], data["backlog"])
 
 
 def _covered(coverage: list[Row]) -> str:

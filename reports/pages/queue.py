@@ -8,6 +8,8 @@ from reports.content import (
     Bullets,
     Calculator,
     Capacity,
+    Column,
+    Format,
     Page,
     Section,
     Table,
@@ -16,8 +18,10 @@ from reports.content import (
     number,
     text,
     words,
+    yes_no,
 )
 from reports.estimates import interval_columns
+from wording import backlog as say_backlog
 from wording import numbers
 from wording import review_queue as say
 from wording.numbers import decimal, share
@@ -43,6 +47,11 @@ def build(data: Data, minutes_per_review: float) -> Page:
         [
             Section("Choose your capacity", _calculator(coverage, minutes_per_review), "capacity-choice"),
             Section("What each order covers", _curves(coverage), "coverage"),
+            Section(
+                "How many people it takes, and what each order does to the backlog",
+                _backlog(data["backlog"]),
+                "backlog",
+            ),
             Section("How many videos wait for a person", [_decisions(data["predictions"])], "waiting"),
         ],
         [
@@ -136,6 +145,35 @@ def _curves(coverage: list[Row]) -> list[Block]:
             Table("Coverage by order and capacity", columns, coverage),
         ),
     ]
+
+
+def _backlog(rows: list[Row]) -> list[Block]:
+    """The simulation, one row per order with and without clearing."""
+    found: dict[tuple[str, bool], Row] = {}
+    for row in rows:
+        key = ("policy", "is_clearing", "is_in_force")
+        entry = found.setdefault((row["policy"], row["is_clearing"]), {name: row[name] for name in key})
+        entry[row["measure"]] = row["value"]
+
+    def measure(header: str, name: str, write: Format = numbers.quantity) -> Column:
+        return number(header, lambda row: row.get(name), write)
+
+    columns = [
+        text("Order", "policy", words),
+        text("In force", "is_in_force", yes_no),
+        text("Sets clear opinions aside", "is_clearing", yes_no),
+        measure("Median hours to a claim", "median_hours_to_claim"),
+        measure("Hours for nineteen of twenty", "p95_hours_to_claim"),
+        measure("Decided in time", "share_within_target", share),
+        measure("Cases left", "pending_count"),
+        measure("Cost of a decided claim", "money_per_decided_claim"),
+    ]
+    note = Text([say_backlog.team(rows), say_backlog.assumptions(rows)] if rows else [say_backlog.NOT_SIMULATED])
+    return (
+        [note, Table("A simulated stretch of review, order by order", columns, list(found.values()))]
+        if rows
+        else [note]
+    )
 
 
 def _top(rows: list[Row]) -> list[Block]:

@@ -1,0 +1,52 @@
+"""The backlog and what a simulated stretch of review comes to, order by order."""
+
+from collections.abc import Sequence
+
+from wording.numbers import count, quantity, things
+from wording.rows import Row
+
+NOTHING_DELIVERED = "Backlog: no reports have been delivered, so nobody can say yet how many wait."
+NOT_SIMULATED = "Review has not been simulated on this data."
+
+
+def came_in(reconciliation: Sequence[Row], simulation: Sequence[Row]) -> str:
+    """What has come in, and the people it takes, in one line."""
+    counts = {
+        feed: sum(row["current_count"] or 0 for row in reconciliation if row["feed"] == feed)
+        for feed in ("reports", "decisions")
+    }
+    if not counts["reports"]:
+        return NOTHING_DELIVERED
+    lead = f"Backlog: {things(counts['reports'], 'report')} and {things(counts['decisions'], 'decision')} have come in"
+    return f"{lead}; {_people(simulation)}." if simulation else f"{lead}."
+
+
+def team(simulation: Sequence[Row]) -> str:
+    """How many people decide in time, and what an hour of them costs."""
+    row = next(iter(simulation), None)
+    if row is None:
+        return NOT_SIMULATED
+    people = _people(simulation)
+    return f"{people[:1].upper()}{people[1:]}. An hour of review is taken to cost {quantity(row['cost_per_hour'])}."
+
+
+def assumptions(simulation: Sequence[Row]) -> str:
+    """What the simulation takes for granted."""
+    row = next(iter(simulation), None)
+    if row is None:
+        return NOT_SIMULATED
+    return (
+        f"Assumed: {things(row['reviewer_count'], 'moderator')} at {quantity(row['shift_hours'])} hours a day,"
+        f" {quantity(row['minutes_per_review'])} minutes for a case, {quantity(row['cases_per_day'])} new cases a day,"
+        f" over {things(row['day_count'], 'day')}, drawn {count(row['seed_count'])} times."
+    )
+
+
+def _people(simulation: Sequence[Row]) -> str:
+    row = next((row for row in simulation if row["measure"] == "smallest_reviewer_count"), None)
+    if row is None or row["value"] is None:
+        return "no size of team that was tried decides claims in time"
+    return (
+        f"in the simulation {things(row['value'], 'moderator')} decide claims within {quantity(row['target_hours'])}"
+        " hours"
+    )
