@@ -37,6 +37,7 @@ from warehouse.progress import Pieces, Report
 from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
 from warehouse.settings import Settings, code_version
+from wording import claim_results
 
 TABLES = (
     "model_runs",
@@ -97,7 +98,11 @@ def run(engine: Engine, settings: Settings, progress: Report) -> Outcome:
             rows = robustness.check_all(engine, labelled.frame, settings, counted)
             identity = {"data_hash": labelled.data_hash, "code_version": code_version()}
             engine.write(
-                contract.from_rows([{**row, **identity} for row in rows], "robustness_checks"), "robustness_checks"
+                contract.from_rows(
+                    [{**row, **identity, "sentence": claim_results.robustness(row)} for row in rows],
+                    "robustness_checks",
+                ),
+                "robustness_checks",
             )
     forests = engine.query(
         f"select feature_set, is_champion from {contract.relation('model_runs')} where is_written_back"
@@ -195,9 +200,22 @@ def _fit_all(engine: Engine, settings: Settings, labelled: Labelled, costs: Cost
                 rows[name].append({"model_run_id": ids[candidate], "feature_set": feature_set.name, **row})
         for run_row in rows["model_runs"][-len(CANDIDATES) :]:
             run_row |= {"data_hash": labelled.data_hash, "labelled_count": labelled.total}
+        _say(feature_set.name, rows)
         _save(settings.models, forest, rule, parts[feature_set].test, rows, ids)
     for name, found_rows in rows.items():
         engine.write(contract.from_rows(found_rows, name), name)
+
+
+def _say(feature_set: str, rows: dict[str, list[Row]]) -> None:
+    """Put the sentences of one feature set's runs and comparisons beside their numbers."""
+    runs, metrics, comparisons = (
+        [row for row in rows[table] if row["feature_set"] == feature_set]
+        for table in ("model_runs", "model_metrics", "model_comparisons")
+    )
+    for row in comparisons:
+        row["sentence"] = claim_results.comparison(row)
+    for run in runs:
+        run["summary"] = claim_results.run_summary(run, runs, metrics, comparisons)
 
 
 def _fit_feature_set(

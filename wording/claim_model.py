@@ -2,27 +2,12 @@
 
 from collections.abc import Iterable
 
-from wording import numbers
+from wording import names, numbers
+from wording.codes import FOREST, MAJORITY, RULE
 from wording.rows import Row
 
-FOREST, RULE, MAJORITY = "random_forest", "one_line_rule", "majority"
 HEADLINE_FEATURE_SET = "engagement"
 FEATURE_SETS = ("metadata", "transcript", "engagement", "full")
-FEATURE_SET_WORDS = {
-    "metadata": "account and length",
-    "transcript": "words spoken",
-    "engagement": "counts of views and the like",
-    "full": "all of these together",
-}
-MODEL_WORDS = {
-    "majority": "always the larger class",
-    "one_line_rule": "one-line rule",
-    "naive_bayes": "naive Bayes",
-    "logistic_regression": "logistic regression",
-    "decision_tree": "decision tree",
-    "random_forest": "random forest",
-    "histogram_gradient_boosting": "gradient boosting",
-}
 
 
 def value(metrics: Iterable[Row], feature_set: str, model: str, metric: str) -> Row | None:
@@ -53,24 +38,23 @@ def main_feature_set(metrics: list[Row]) -> str | None:
     return HEADLINE_FEATURE_SET if HEADLINE_FEATURE_SET in found else found[-1] if found else None
 
 
-def feature_set_text(feature_set: str) -> str:
-    """A feature set in words."""
-    return FEATURE_SET_WORDS.get(feature_set, feature_set)
-
-
-def model_text(name: str) -> str:
-    """A model in words."""
-    return MODEL_WORDS.get(name, name.replace("_", " "))
-
-
 def forest(metrics: list[Row]) -> str:
     """The random forest's result."""
     feature_set = main_feature_set(metrics) or ""
     accuracy = value(metrics, feature_set, FOREST, "accuracy")
     if accuracy is None:
         return "No model has been trained on this data."
+    if is_no_better_than_majority(metrics):
+        larger = value(metrics, feature_set, MAJORITY, "accuracy")
+        return (
+            "No model tells claims from opinions better than always naming the larger class does"
+            f" ({numbers.share(None if larger is None else larger['metric_value'])} right). From"
+            f" {names.feature_set(feature_set)}, the random forest is right on"
+            f" {numbers.share(accuracy['metric_value'])} of"
+            f" {numbers.things(accuracy['observation_count'], 'video')} that it had not seen."
+        )
     text = (
-        f"From {feature_set_text(feature_set)}, the random forest is right on"
+        f"From {names.feature_set(feature_set)}, the random forest is right on"
         f" {numbers.share(accuracy['metric_value'])} of "
         f"{numbers.things(accuracy['observation_count'], 'video')} that it had not seen."
     )
@@ -81,6 +65,20 @@ def forest(metrics: list[Row]) -> str:
             f" {numbers.things(false['metric_value'], 'opinion')} for claims."
         )
     return text
+
+
+def is_no_better_than_majority(metrics: list[Row]) -> bool:
+    """Whether no model of the main feature set is clearly above the share of the larger class."""
+    feature_set = main_feature_set(metrics) or ""
+    larger = value(metrics, feature_set, MAJORITY, "accuracy")
+    if larger is None:
+        return False
+    found = [
+        row
+        for name in names.MODEL_WORDS
+        if name != MAJORITY and (row := value(metrics, feature_set, name, "accuracy")) is not None
+    ]
+    return all(row["lower_bound"] is None or row["lower_bound"] <= larger["metric_value"] for row in found)
 
 
 def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
@@ -105,7 +103,7 @@ def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
     verdict = {
         "clearly better": "The forest is clearly better.",
         "clearly worse": "The forest is clearly worse: use the rule.",
-        "no clear difference": "There is no clear difference: the forest adds nothing that the rule lacks.",
+        "no clear difference": "There is no clear difference between the two.",
     }
     return f"{lead} {verdict.get(row['verdict'], '')}".strip()
 
@@ -118,29 +116,37 @@ def champion(metrics: list[Row], runs: list[Row]) -> str:
         return "Which model is the simplest that nothing beats was not decided."
     if name == FOREST:
         return "No simpler model does as well as the forest."
-    return f"The simplest model that nothing clearly beats is the {model_text(name)}."
+    return f"The simplest model that nothing clearly beats is the {names.model(name)}."
 
 
 def words(robustness: list[Row]) -> str:
     """What is left of the transcript scores without the openings of the texts."""
-    row = next(
+    whole, rest = (_hold_out(robustness, name) for name in ("random", "without lead-in"))
+    if whole is None or rest is None:
+        return "Scores from the words may rest on how texts begin; this was not checked here."
+    before, left = numbers.share(whole["metric_value"]), numbers.share(rest["metric_value"])
+    if whole["lower_bound"] > rest["upper_bound"]:
+        return (
+            f"Scores from the words rest on how texts begin. With the opening the forest is right on {before}, on what"
+            f" is said after it on {left}."
+        )
+    return (
+        f"How texts begin makes no clear difference to scores from the words: the forest is right on {before} with the"
+        f" opening and on {left} without."
+    )
+
+
+def _hold_out(robustness: list[Row], subject: str) -> Row | None:
+    return next(
         (
             row
             for row in robustness
             if (row["check_name"], row["subject"], row["model_name"], row["metric"])
-            == ("transcript_hold_out", "without lead-in", FOREST, "accuracy")
+            == ("transcript_hold_out", subject, FOREST, "accuracy")
             and row["metric_value"] is not None
         ),
         None,
     )
-    if row is None:
-        return "Scores from the words may rest on how texts begin; this was not checked here."
-    left = numbers.share(row["metric_value"])
-    if row["is_warning"]:
-        return (
-            f"Scores from the words rest on how texts begin. On what is said after that, the forest is right on {left}."
-        )
-    return f"On what is said after the opening of the texts, the forest is still right on {left}."
 
 
 def early(metrics: list[Row], runs: list[Row]) -> str:
@@ -150,16 +156,46 @@ def early(metrics: list[Row], runs: list[Row]) -> str:
     if not found:
         return "No model was measured that works when a video is published."
     parts = [
-        f"{numbers.share(row['metric_value'])} from {feature_set_text(feature_set)}"
+        f"{numbers.share(row['metric_value'])} from {names.feature_set(feature_set)}"
         for feature_set in found
         if (row := value(metrics, feature_set, FOREST, "accuracy")) is not None
     ]
     return f"Counts of views come late. At the time of publication the forest is right on {numbers.listing(parts)}."
 
 
+def waiting_for_counts(metrics: list[Row], runs: list[Row]) -> str:
+    """Whether more claims are found once the counts are known, as a chart's title."""
+    late = {run["feature_set"] for run in runs if run["known_when"] != "publication"}
+    found = {
+        feature_set: row
+        for feature_set in feature_sets(metrics)
+        if (row := value(metrics, feature_set, FOREST, "recall")) is not None and row["lower_bound"] is not None
+    }
+    after = [row for feature_set, row in found.items() if feature_set in late]
+    before = [row for feature_set, row in found.items() if feature_set not in late]
+    if not after or not before:
+        return "What is known when a video is published, and later"
+    if max(row["lower_bound"] for row in after) > max(row["upper_bound"] for row in before):
+        return "With the counts more claims are found, but by then people have seen the video"
+    return "The counts make no clear difference to what can be told at publication"
+
+
+def leans_on(feature_set: str, row: Row) -> str:
+    """Which column a forest needs most, as a chart's title.
+
+    Args:
+        feature_set: The forest's.
+        row: Of `ml.feature_importance`, the largest permutation importance.
+    """
+    lead = f"From {names.feature_set(feature_set)}"
+    if row["lower_bound"] is not None and row["lower_bound"] <= 0:
+        return f"{lead}: the forest leans clearly on no single column"
+    return f"{lead}: the forest leans most on {names.column(row['feature'])}"
+
+
 def caution(robustness: list[Row]) -> str:
-    """The first warning of the audits."""
-    warnings = [row for row in robustness if row["is_warning"]]
+    """How many warnings the checks gave."""
+    warnings = warning_sentences(robustness)
     if not robustness:
         return "What could make the scores look better than they are was not checked."
     if not warnings:
@@ -168,6 +204,11 @@ def caution(robustness: list[Row]) -> str:
         f"We looked for reasons why the scores may flatter the models, and found {numbers.count(len(warnings))}; they"
         " are listed below."
     )
+
+
+def warning_sentences(robustness: list[Row]) -> list[str]:
+    """What warns of scores that flatter the models, each once."""
+    return list(dict.fromkeys(row["sentence"] for row in robustness if row["is_warning"]))
 
 
 def costs(runs: list[Row]) -> str:

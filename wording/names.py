@@ -27,3 +27,57 @@ def noun(metric: str | None) -> str:
 def stratum(name: str) -> str:
     """The videos that an estimate speaks of."""
     return STRATUM_WORDS.get(name, name)
+
+
+COLUMN_WORDS = {
+    **METRIC_NOUNS,
+    "video_duration_sec": "length",
+    "transcription_character_count": "length of the transcript",
+    "video_transcription_text": "transcript",
+    "verified_status": "verified status",
+    "author_ban_status": "author status",
+    "like_rate": "likes per view",
+    "share_rate": "shares per like",
+    "download_rate": "downloads per like",
+    "comment_rate": "comments per download",
+}
+FEATURE_SET_WORDS = {
+    "metadata": "account and length",
+    "transcript": "words spoken",
+    "engagement": "counts of views and the like",
+    "full": "all of these together",
+    "unscored": "nothing yet",
+}
+MODEL_WORDS = {
+    "majority": "majority rule",
+    "one_line_rule": "one-line rule",
+    "naive_bayes": "naive Bayes",
+    "logistic_regression": "logistic regression",
+    "decision_tree": "decision tree",
+    "random_forest": "random forest",
+    "histogram_gradient_boosting": "gradient boosting",
+}
+OPERATOR_WORDS = {">=": "at least", "<": "below", "contains": "holds", "lacks": "lacks"}
+
+
+def column(name: str) -> str:
+    """A column in words, as it stands inside a sentence."""
+    return COLUMN_WORDS.get(name, name.replace("_", " "))
+
+
+def feature_set(name: str) -> str:
+    """What a feature set knows."""
+    return FEATURE_SET_WORDS.get(name, name.replace("_", " "))
+
+
+def model(name: str) -> str:
+    """A model; `random_forest, engagement` names its feature set too."""
+    candidate, _, known = name.partition(", ")
+    words = MODEL_WORDS.get(candidate, candidate.replace("_", " "))
+    return f"{words} on {feature_set(known)}" if known else words
+
+
+def rule(feature: str, operator: str, value: float | str) -> str:
+    """The one-line rule as a person would say it."""
+    written = f"{value:,g}" if isinstance(value, int | float) else f"“{value}”"
+    return f"claim where {column(feature)} {OPERATOR_WORDS.get(operator, operator)} {written}"

@@ -2,27 +2,17 @@
 
 from itertools import pairwise
 
-from wording import numbers
+from wording import codes, numbers
 from wording.rows import Row
 
 OURS, ARRIVAL, VIEWS, ORACLE = "priority", "first_in_first_out", "views", "oracle"
-POLICY_WORDS = {
-    "first_in_first_out": "order of arrival",
-    "views": "views alone",
-    "metadata_probability": "metadata model",
-    "transcript_probability": "transcript model",
-    "probability": "probability",
-    "probability_times_reach": "probability × reach",
-    "priority": "our priority",
-    "oracle": "perfect foresight",
-}
 # The capacity that summaries speak of, where it was computed; else the nearest.
 USUAL_CAPACITY = 0.25
 
 
 def policy_text(name: str) -> str:
     """A policy in words."""
-    return POLICY_WORDS.get(name, name.replace("_", " "))
+    return codes.text("policy", name)
 
 
 def curve(coverage: list[Row], policy: str) -> list[tuple[float, float]]:
@@ -79,25 +69,58 @@ def covered(coverage: list[Row], capacity: float) -> str:
 
 
 def gain(coverage: list[Row]) -> str:
-    """Whether the model adds anything to sorting by views."""
+    """Whether the model adds anything to the simple order, in points of the printed shares."""
     capacity = usual(coverage)
     row = None if capacity is None else at(coverage, OURS, capacity)
-    if row is None or row["has_gain_over_trivial"] is None:
+    simple = None if row is None or capacity is None else at(coverage, row["trivial_policy"], capacity)
+    if row is None or simple is None or row["has_gain_over_trivial"] is None:
         return "Whether a model adds anything to a simple order cannot be told on this data."
+    order = policy_text(row["trivial_policy"])
+    points = numbers.points(row["claim_view_share"], simple["claim_view_share"])
     if row["has_gain_over_trivial"]:
-        return (
-            f"The model adds {numbers.share(row['claim_view_gain'])} of these views to sorting by"
-            f" {policy_text(row['trivial_policy'])}."
-        )
+        return f"Our order covers {points} more of these views than sorting by {order}."
     if row["claim_view_gain_upper_bound"] is not None and row["claim_view_gain_upper_bound"] < 0:
         return (
-            f"Sorting by {policy_text(row['trivial_policy'])} covers another {numbers.share(-row['claim_view_gain'])}"
-            " of these views, which our order leaves. The simple order does better here."
+            f"Sorting by {order} covers {points} more of these views than our order. The simple order does better here."
         )
-    return (
-        f"Here the model adds nothing clear to sorting by {policy_text(row['trivial_policy'])}: the simple order does"
-        " as well."
+    return f"Between our order and sorting by {order} there is no clear difference here."
+
+
+def coverage_sentence(row: Row, coverage: list[Row]) -> str:
+    """What one order covers at one capacity, beside the simple order that it must beat.
+
+    Args:
+        row: Of `agg_queue_coverage`.
+        coverage: All rows of it.
+    """
+    lead = (
+        f"Reviewing {numbers.share(row['capacity_share'])} of the videos by {policy_text(row['policy'])} covers "
+        f"{numbers.share(row['claim_view_share'])} of the views of claims"
     )
+    simple = None if row["trivial_policy"] is None else at(coverage, row["trivial_policy"], row["capacity_share"])
+    if simple is None:
+        return f"{lead}."
+    clear = "" if row["has_gain_over_trivial"] else ", no clear gain"
+    return (
+        f"{lead}, against {numbers.share(simple['claim_view_share'])} by {policy_text(row['trivial_policy'])}{clear}."
+    )
+
+
+def why(row: Row) -> str:
+    """Why a video stands where it stands in the queue.
+
+    Args:
+        row: Of `fct_review_queue`.
+    """
+    parts = [f"{numbers.capitalise(codes.text('queue_reason', row['reason']))}."]
+    if row["video_view_count"] is None:
+        parts.append("No view count: taken as the median.")
+    if row["author_weight"] > 1:
+        parts.append(f"Author {row['author_ban_status']}.")
+    if row["waiting_delivery_count"]:
+        noun = "delivery" if row["waiting_delivery_count"] == 1 else "deliveries"
+        parts.append(f"Waiting for {numbers.count(row['waiting_delivery_count'])} {noun}.")
+    return " ".join(parts)
 
 
 def waiting(predictions: list[Row]) -> str:

@@ -1,17 +1,10 @@
-{#- Why a video stands where it stands in fct_review_queue, from its ranks, its video and its prediction. -#}
+{#- Why a video stands where it stands in fct_review_queue, as a code whose text stands in the seed code_texts. -#}
 {% macro queue_reason() -%}
     case
-        when predictions.feature_set = 'unscored' then 'Not scored yet: a person decides.'
-        when predictions.feature_set = 'metadata' then 'Neither counts nor transcript: a person decides.'
-        when predictions.decision = 'claim' then 'Likely a claim.'
-        when predictions.decision = 'opinion' then 'Likely an opinion.'
-        else 'The model is not sure: a person decides.'
-    end
-    || case when videos.video_view_count is null then ' No view count: taken as the median.' else '' end
-    || case when ranked.author_weight > 1 then ' Author ' || videos.author_ban_status || '.' else '' end
-    || case
-        when ranked.waiting_delivery_count > 0
-            then ' Waiting for ' || cast(ranked.waiting_delivery_count as string) || ' deliveries.'
-        else ''
+        when predictions.feature_set = 'unscored' then 'not_scored'
+        when predictions.feature_set = 'metadata' then 'metadata_only'
+        when predictions.decision = 'claim' then 'likely_claim'
+        when predictions.decision = 'opinion' then 'likely_opinion'
+        else 'unsure'
     end
 {%- endmacro %}

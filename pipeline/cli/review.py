@@ -51,10 +51,12 @@ def queue(
     if as_json:
         show_json(table.to_pylist())
         return
+    from wording.review_queue import why
+
     for video in table.to_pylist():
         console.print(
             f"{video['queue_rank']:>8,}  video {video['video_id']}  priority {video['priority']:>11,.0f}  "
-            f"{video['claim_probability']:6.1%}  {_views(video['video_view_count'])}  {video['reason']}"
+            f"{video['claim_probability']:6.1%}  {_views(video['video_view_count'])}  {why(video)}"
         )
 
 
@@ -168,6 +170,8 @@ def _replay(settings: "Settings", video_id: int) -> dict[str, Any]:
 
 def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
     video, prediction, place = found["video"], found["prediction"], found["queue"]
+    from wording.review_queue import why
+
     cleaned = ("claim_status", "verified_status", "author_ban_status", "flag_reason")
     moved = sorted(found["contributions"].items(), key=lambda item: -abs(item[1]))
     score = f"{prediction['claim_probability']:.4f} probability of a claim"
@@ -206,7 +210,7 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ("Reasons", lines),
         ("Baselines", baselines),
         ("Decision", [f"{prediction['decision']} ({rule})"]),
-        ("Queue", [f"{position}. {place['reason']}"]),
+        ("Queue", [f"{position}. {why(place)}"]),
         ("Run", [prediction["model_run_id"]]),
     ]
 

@@ -21,14 +21,14 @@ from reports.content import (
 )
 from reports.estimates import estimates, interval_columns
 from wording import claim_model as say
-from wording import numbers
+from wording import codes, names, numbers
 from wording.numbers import decimal, quantity, share
 from wording.rows import Data, Row
 
 SCORES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision", "brier", "wrong_count")
 CONFUSION = ("true_claim_count", "missed_claim_count", "false_claim_count", "true_opinion_count")
-KNOWN = text("What is known", lambda row: say.feature_set_text(row["feature_set"]))
-MODEL = text("Model", lambda row: say.model_text(row["model_name"]))
+KNOWN = text("What is known", lambda row: names.feature_set(row["feature_set"]))
+MODEL = text("Model", lambda row: names.model(row["model_name"]))
 VIDEOS = number("Videos", "observation_count")
 score = partial(decimal, digits=4)
 
@@ -92,19 +92,19 @@ def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
         measured = _measured(metrics, feature_set)
         rows = [row for row in measured if row["metric"] == "accuracy" and row["metric_value"] is not None]
         best = max(row["metric_value"] for row in rows)
-        leaders = [say.model_text(row["model_name"]) for row in rows if row["metric_value"] == best]
+        leaders = [names.model(row["model_name"]) for row in rows if row["metric_value"] == best]
         drawn = estimates(
             rows,
-            lambda row: say.model_text(row["model_name"]),
+            lambda row: names.model(row["model_name"]),
             "metric_value",
             share,
             text=lambda row: share(row["metric_value"]),
-            highlighted=lambda row: row["model_name"] == say.FOREST,
+            highlighted=lambda row: row["model_name"] == codes.FOREST,
         )
         figures.append(
             figure(
                 f"comparison-{feature_set}",
-                f"From {say.feature_set_text(feature_set)}: {numbers.listing(leaders)} on top with {share(best)}",
+                f"From {names.feature_set(feature_set)}: {numbers.listing(leaders)} on top with {share(best)}",
                 charts.intervals(drawn, "share of unseen videos told rightly"),
                 "The square is the random forest.",
                 _feature_set_table(feature_set, measured),
@@ -115,7 +115,7 @@ def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
     notes = [
         row["sentence"]
         for row in comparisons
-        if row["comparison"] == "against_rule" and row["model_name"] == say.FOREST
+        if row["comparison"] == "against_rule" and row["model_name"] == codes.FOREST
     ]
     return [Text([WHY_FOREST]), Grid(figures), *([Bullets(notes)] if notes else [])]
 
@@ -132,7 +132,7 @@ def _feature_set_table(feature_set: str, rows: list[Row]) -> Table:
     present = [metric for metric in SCORES if any(metric in found for found in by_model.values())]
     columns = [number(words(metric), partial(_get, metric), cell(metric)) for metric in present]
     return Table(
-        f"Scores on unseen videos, from {say.feature_set_text(feature_set)}", [MODEL, *columns], list(by_model.values())
+        f"Scores on unseen videos, from {names.feature_set(feature_set)}", [MODEL, *columns], list(by_model.values())
     )
 
 
@@ -143,7 +143,7 @@ def _get(key: str, row: Row) -> object:
 def _confusion(metrics: list[Row]) -> list[Block]:
     rows = []
     for feature_set in say.feature_sets(metrics):
-        for model in (say.MAJORITY, say.RULE, say.FOREST):
+        for model in (codes.MAJORITY, codes.RULE, codes.FOREST):
             found = {
                 name: row for name in CONFUSION if (row := say.value(metrics, feature_set, model, name)) is not None
             }
@@ -158,7 +158,7 @@ def _confusion(metrics: list[Row]) -> list[Block]:
 
 
 def _thresholds(runs: list[Row]) -> list[Block]:
-    rows = [run for run in runs if run["model_name"] == say.FOREST and run["decision_threshold"] is not None]
+    rows = [run for run in runs if run["model_name"] == codes.FOREST and run["decision_threshold"] is not None]
     if not rows:
         return []
     third = partial(decimal, digits=3)
@@ -202,11 +202,11 @@ def _calibration(rows: list[Row]) -> list[Block]:
         figures.append(
             figure(
                 f"calibration-{feature_set}",
-                f"From {say.feature_set_text(feature_set)}: what the forest says agrees with what was seen in"
+                f"From {names.feature_set(feature_set)}: what the forest says agrees with what was seen in"
                 f" {numbers.count(len(held))} of {numbers.things(len(known), 'group')}",
                 charts.calibration(points, 1.0, ("share that the forest says", "share of claims seen")),
                 "On the dashed line the forest’s probability is what really happens.",
-                Table(f"Calibration from {say.feature_set_text(feature_set)}", columns, known),
+                Table(f"Calibration from {names.feature_set(feature_set)}", columns, known),
             )
         )
     return [Grid(figures)] if figures else [Text(["Calibration was not measured for this release."])]
@@ -229,7 +229,7 @@ def _importance(rows: list[Row]) -> list[Block]:
         first = chosen[0]
         drawn = estimates(
             chosen,
-            lambda row: row["feature"],
+            lambda row: names.column(row["feature"]),
             "importance",
             score,
             text=lambda row: score(row["importance"]),
@@ -238,21 +238,23 @@ def _importance(rows: list[Row]) -> list[Block]:
         figures.append(
             figure(
                 f"importance-{feature_set}",
-                f"From {say.feature_set_text(feature_set)}: the forest leans most on {first['feature']}",
+                say.leans_on(feature_set, first),
                 charts.intervals(drawn, "accuracy lost without it", reference=0),
                 "Each line shows how much accuracy is lost on unseen videos when one column is shuffled.",
-                Table(f"Importance from {say.feature_set_text(feature_set)}", columns, every),
+                Table(f"Importance from {names.feature_set(feature_set)}", columns, every),
             )
         )
     return [Grid(figures)] if figures else [Text(["Importance was not measured for this release."])]
 
 
 def _features(runs: list[Row]) -> list[Block]:
-    rows = [run for run in runs if run["model_name"] == say.FOREST]
+    rows = [run for run in runs if run["model_name"] == codes.FOREST]
     columns = [
         KNOWN,
         text("When", "known_when", words),
-        text("Columns", lambda run: numbers.listing(json.loads(run["features"] or "[]"))),
+        text(
+            "Columns", lambda run: numbers.listing([names.column(name) for name in json.loads(run["features"] or "[]")])
+        ),
     ]
     return [Table("Columns that each forest may use", columns, rows)] if rows else []
 
@@ -265,13 +267,13 @@ def _early(data: Data) -> list[Block]:
         return [NO_MODEL]
     rows = []
     for feature_set in found:
-        accuracy, recall = (say.value(metrics, feature_set, say.FOREST, metric) for metric in ("accuracy", "recall"))
+        accuracy, recall = (say.value(metrics, feature_set, codes.FOREST, metric) for metric in ("accuracy", "recall"))
         if (chosen := recall or accuracy) is not None:
             scores = {"accuracy": accuracy and accuracy["metric_value"], "recall": recall and recall["metric_value"]}
             rows.append({**chosen, **scores, "known_when": known.get(feature_set)})
     drawn = estimates(
         rows,
-        lambda row: say.feature_set_text(row["feature_set"]),
+        lambda row: names.feature_set(row["feature_set"]),
         "metric_value",
         share,
         text=lambda row: share(row["metric_value"]),
@@ -284,10 +286,9 @@ def _early(data: Data) -> list[Block]:
         number("Claims found", "recall", share),
     ]
     return [
-        Text([say.early(metrics, data["model_runs"])]),
         figure(
             "early",
-            "Waiting for counts helps, but by then people have seen the video",
+            say.waiting_for_counts(metrics, data["model_runs"]),
             charts.intervals(drawn, "share of claims found"),
             "Squares mark what is known when a video is published.",
             Table("What can be told, and when", columns, rows),
@@ -306,7 +307,7 @@ def _slices(metrics: list[Row]) -> list[Block]:
         row
         for row in metrics
         if row["feature_set"] == feature_set
-        and row["model_name"] == say.FOREST
+        and row["model_name"] == codes.FOREST
         and row["evaluation"] == "test"
         and row["slice"] != "all"
     ]
@@ -337,21 +338,19 @@ def _slices(metrics: list[Row]) -> list[Block]:
 
 def _limits(rows: list[Row]) -> list[Block]:
     if not rows:
-        return [Text([say.caution(rows)])]
-    warnings = [row["sentence"] for row in rows if row["is_warning"]]
+        return [Text(["The models have not been checked yet."])]
+    warnings = say.warning_sentences(rows)
     columns = [
-        text("Audit", "check_name", words),
+        text("Check", "check_name", words),
         text("Subject", "subject"),
         MODEL,
         text("Metric", "metric", words),
         number("Value", "metric_value", score),
         VIDEOS,
-        text("Finding", "sentence"),
     ]
     return [
-        Text([say.caution(rows)]),
-        *([Bullets(list(dict.fromkeys(warnings)))] if warnings else []),
-        Table("Every audit of the models", columns, rows),
+        Bullets(warnings) if warnings else Text(["No check gave a warning."]),
+        Table("Every robustness check of the models", columns, rows),
     ]
 
 
@@ -368,7 +367,7 @@ def _runs(runs: list[Row]) -> Table:
 
 
 def _all_metrics(metrics: list[Row]) -> Table:
-    rows = [row for row in metrics if row["model_name"] == say.FOREST and row["slice"] == "all"]
+    rows = [row for row in metrics if row["model_name"] == codes.FOREST and row["slice"] == "all"]
     columns = [
         KNOWN,
         text("Measured on", "evaluation", words),

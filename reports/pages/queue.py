@@ -185,7 +185,7 @@ def _top(rows: list[Row]) -> list[Block]:
         text("Author status", "author_ban_status"),
         text("Verified status", "verified_status"),
         text("Label", lambda row: row["claim_status"] or "none"),
-        text("Why here", "reason"),
+        text("Why here", say.why),
     ]
     return [Text([HOW_RANKED]), Table("The first videos of the queue", columns, rows, is_searchable=True)]
 

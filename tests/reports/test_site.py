@@ -187,7 +187,7 @@ def test_what_people_wrote_is_shown_and_never_run(twin_data: Data, tmp_path: Pat
     attack = '<script>alert("x")</script>'
     data = {
         **twin_data,
-        "queue": [{**row, "reason": attack} for row in twin_data["queue"]],
+        "queue": [{**row, "author_ban_status": attack} for row in twin_data["queue"]],
         "reconciliation": [{**row, "delivery_file_name": attack} for row in twin_data["reconciliation"]],
         "author_statuses": [{**row, "author_ban_status": attack} for row in twin_data["author_statuses"]],
         "all_statuses": [{**row, "author_ban_status": attack} for row in twin_data["all_statuses"][:2]],

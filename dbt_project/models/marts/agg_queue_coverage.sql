@@ -28,13 +28,9 @@ compared as (
         policies.policy_number,
         policies.known_when,
         policies.trivial_policy,
-        policies.policy_in_words,
-        trivial_policies.policy_in_words as trivial_policy_in_words,
-        trivial.claim_view_share as trivial_claim_view_share,
         coverage.claim_view_share - trivial.claim_view_share as claim_view_gain
     from coverage
     inner join policies on coverage.policy = policies.policy
-    left join policies as trivial_policies on policies.trivial_policy = trivial_policies.policy
     left join coverage as trivial
         on
             policies.trivial_policy = trivial.policy
@@ -85,20 +81,7 @@ final as (
         claim_view_gain,
         claim_view_gain_lower_bound,
         claim_view_gain_upper_bound,
-        has_gain_over_trivial,
-        'Reviewing ' || cast(cast(round(100 * capacity_share, 0) as bigint) as string) || ' % of the videos by '
-        || policy_in_words || ' covers ' || cast(round(100 * coalesce(claim_view_share, 0), 1) as string)
-        || ' % of the views of claims'
-        || case
-            when trivial_policy is null then ''
-            when has_gain_over_trivial then ', against ' else ': nothing over '
-        end
-        || case
-            when trivial_policy is null then '.'
-            else
-                cast(round(100 * coalesce(trivial_claim_view_share, 0), 1) as string) || ' % by '
-                || trivial_policy_in_words || '.'
-        end as sentence
+        has_gain_over_trivial
     from bounded
 
 )

@@ -105,6 +105,7 @@ final as (
         videos.video_view_count,
         ranked.reach,
         ranked.waiting_delivery_count,
+        ranked.author_weight,
         {{ queue_reason() }} as reason
     from ranked
     inner join videos on ranked.video_id = videos.video_id

@@ -11,6 +11,7 @@ from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.errors import DataError, UsageError
 from warehouse.settings import Settings
+from wording.review_queue import why
 
 RUNNER = CliRunner()
 
@@ -34,7 +35,7 @@ def test_the_queue_shows_the_first_videos_in_order(run) -> None:
     lines = run("queue", "--capacity", 5).splitlines()
     assert len(lines) == 5
     assert str(listed[0]["video_id"]) in lines[0]
-    assert listed[0]["reason"] in lines[0]
+    assert why(listed[0]) in lines[0]
 
 
 def test_the_queue_as_csv(run, tmp_path) -> None:
