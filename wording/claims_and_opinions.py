@@ -11,6 +11,8 @@ METRIC_WORDS = {
     "downloads": "downloads",
     "comments": "comments",
 }
+MOST = 0.95
+EVEN = 0.025
 # Two typical values are called alike below this ratio, and far apart above the other.
 ALIKE_RATIO = 1.1
 
@@ -45,24 +47,26 @@ def balance(statuses: list[Row]) -> str:
     if claims + opinions == 0:
         return "No video is labelled as a claim or an opinion"
     part = claims / (claims + opinions)
-    if abs(part - 0.5) < 0.025:
+    if abs(part - 0.5) < EVEN:
         return f"Claims and opinions are about equally common: {numbers.share(part)} of labelled videos are claims"
     larger = "Claims" if part > 0.5 else "Opinions"
     return f"{larger} are more common: {numbers.share(part)} of labelled videos are claims"
 
 
 def view_share(statuses: list[Row]) -> str:
-    """Which part of all views the claims hold."""
+    """Which part of the views of labelled videos the claims hold."""
     views = {row["claim_status"]: row["total_views"] or 0 for row in statuses}
-    total = sum(views.values())
-    if total == 0:
-        return "No views have been counted."
     claims, opinions = views.get("claim", 0), views.get("opinion", 0)
-    word = "almost all" if claims / total >= 0.95 else "most" if claims / total > 0.5 else "less than half of"
-    return (
-        f"Claims draw {word} views: {numbers.share(claims / total)} of the total, and opinions"
-        f" {numbers.share(opinions / total)}."
-    )
+    total = claims + opinions
+    if total == 0:
+        return "No views of labelled videos have been counted."
+    if claims / total >= MOST or opinions / total >= MOST:
+        word = "almost all"
+    else:
+        word = "most" if abs(claims / total - 0.5) > EVEN else "about half"
+    larger, smaller = ("Claims", "opinions") if claims >= opinions else ("Opinions", "claims")
+    high, low = (numbers.share(views / total) for views in sorted((claims, opinions), reverse=True))
+    return f"{larger} draw {word} of the {numbers.about(total)} views of labelled videos: {high}, and {smaller} {low}."
 
 
 def typical(metric: str, quantiles: list[Row]) -> str:

@@ -22,18 +22,29 @@ REVERSED = "reversed"
 DIFFERS_IN_ONE_CLASS = "differs_in_one_class"
 UNDECIDED = "undecided"
 NOT_TESTABLE = "not_testable"
+DIFFERENCE_VERDICTS = (
+    NO_DIFFERENCE,
+    EXPLAINED,
+    PARTLY_EXPLAINED,
+    NOT_EXPLAINED,
+    MASKED,
+    REVERSED,
+    DIFFERS_IN_ONE_CLASS,
+    UNDECIDED,
+    NOT_TESTABLE,
+)
 """Verdicts on the comparison of verified and other accounts, overall and within each class."""
 
-ALIKE, DIFFERS, OPEN = "alike", "differs", "open"
+GAP_VERDICTS = ALIKE, DIFFERS, OPEN = "alike", "differs", "open"
 """Verdicts on one group of videos: equivalent within the margin, a clear difference, neither shown."""
 
-CLEAR, NOT_CLEAR = "clear", "not_clear"
+TEST_VERDICTS = CLEAR, NOT_CLEAR = "clear", "not_clear"
 """Verdicts of a single test."""
 
-GOES_WITH, NOT_FOUND, LEFT_OUT = "goes_with", "not_found", "left_out"
+TERM_VERDICTS = GOES_WITH, NOT_FOUND, LEFT_OUT = "goes_with", "not_found", "left_out"
 """Verdicts on a term of the regression."""
 
-ENOUGH_ROWS, TOO_FEW_ROWS = "enough_rows", "too_few_rows"
+SIZE_VERDICTS = ENOUGH_ROWS, TOO_FEW_ROWS = "enough_rows", "too_few_rows"
 
 # Terms of ml.statistical_results.
 EXPLAINED_TERM = "explained by claim status"

@@ -4,16 +4,29 @@ from wording import claim_model, claims_and_opinions, delivery, numbers, review_
 from wording.rows import Data, Row
 
 
+def headlines(data: Data) -> list[str]:
+    """The three main findings, as the terminal ends with them and the first page begins with them.
+
+    Args:
+        data: Rows of claim_statuses, statistics, model_metrics and model_comparisons.
+    """
+    metrics = data["model_metrics"]
+    model = f"{claim_model.forest(metrics)} {claim_model.against_rule(metrics, data['model_comparisons'])}"
+    found = [
+        claims_and_opinions.status_counts(data["claim_statuses"]),
+        verified_accounts.finding(data["statistics"]),
+        model,
+    ]
+    # Where nothing tells the classes apart, that is the first thing to know.
+    return [model, *found[:2]] if claim_model.is_no_better_than_majority(metrics) else found
+
+
 def findings(data: Data) -> list[str]:
     """What was found, one sentence or two for each topic."""
-    statuses = data["claim_statuses"]
-    results, metrics = data["statistics"], data["model_metrics"]
     capacity = review_queue.usual(data["coverage"])
     return [
-        claims_and_opinions.status_counts(statuses),
-        claims_and_opinions.view_share(statuses),
-        verified_accounts.finding(results),
-        f"{claim_model.forest(metrics)} {claim_model.against_rule(metrics, data['model_comparisons'])}",
+        *headlines(data),
+        claims_and_opinions.view_share(data["claim_statuses"]),
         (
             review_queue.covered(data["coverage"], capacity)
             if capacity is not None
@@ -147,7 +160,7 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
         (
             "What changes for moderators",
             [
-                review_queue.covered(coverage, capacity) if capacity is not None else review_queue.gain(coverage),
+                *([review_queue.covered(coverage, capacity)] if capacity is not None else []),
                 review_queue.gain(coverage),
             ],
         ),

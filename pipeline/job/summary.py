@@ -11,12 +11,12 @@ from warehouse.settings import Settings
 from wording.rows import Row
 
 # Relations come from the contract, so composing SQL with them is safe.
-_STATUSES = "select claim_status, video_count, view_count from {agg_videos_by_claim_status} order by claim_status"
-_TEST = "select sentence from {statistical_results} order by result_number limit 1"
-# The feature set that the published forests stand for: counts, after a video has spread.
-_FOREST = (
-    "select feature_set, summary from {model_runs} where model_name = 'random_forest' and feature_set = 'engagement'"
-)
+_HEADLINES = {
+    "claim_statuses": "select * from {agg_videos_by_claim_status} order by claim_status",
+    "statistics": "select question, sentence from {statistical_results} order by result_number limit 1",
+    "model_metrics": "select * from {model_metrics} where evaluation = 'test' and slice = 'all'",
+    "model_comparisons": "select * from {model_comparisons}",
+}
 _DELIVERED = """
     select cast(sum(record_count) as bigint) as record_count, cast(sum(rejected_count) as bigint) as rejected_count
     from {reconciliation}
@@ -53,17 +53,12 @@ def headline_findings(settings: Settings) -> list[str]:
     Returns:
         Sentences whose every number is read from a table.
     """
+    from wording import overview
+
     relations = {name: contract.relation(name) for name in contract.public_tables()}
     with DuckDBEngine.open_release(settings) as engine:
-        statuses, tests, forests = (
-            engine.query(sql.format(**relations)).to_pylist() for sql in (_STATUSES, _TEST, _FOREST)
-        )
-    counts = ", ".join(f"{row['video_count']:,} {row['claim_status']}" for row in statuses)
-    return [
-        f"Videos by status: {counts}.",
-        *(row["sentence"] for row in tests),
-        *(f"The random forest on {row['feature_set']} counts: {row['summary']}" for row in forests),
-    ]
+        data = {name: engine.query(sql.format(**relations)).to_pylist() for name, sql in _HEADLINES.items()}
+    return overview.headlines(data)
 
 
 def write_summaries(engine: Engine, folder: Path) -> None:

@@ -22,9 +22,9 @@ def test_balance_names_the_larger_class():
 
 def test_view_share_follows_the_views():
     assert "almost all" in dashboard.view_share(statuses(1, 1, 990, 10))
-    assert "most views" in dashboard.view_share(statuses(1, 1, 60, 40))
-    assert "less than half" in dashboard.view_share(statuses(1, 1, 40, 60))
-    assert dashboard.view_share(statuses(1, 1, None, None)) == "No views have been counted."
+    assert "most of the 100 views" in dashboard.view_share(statuses(1, 1, 60, 40))
+    assert dashboard.view_share(statuses(1, 1, 40, 60)).startswith("Opinions draw most")
+    assert dashboard.view_share(statuses(1, 1, None, None)) == "No views of labelled videos have been counted."
 
 
 def quantiles(claim: float, opinion: float, metric: str = "views") -> list[dict]:
@@ -82,15 +82,12 @@ def test_headlines_do_not_rest_on_the_words_where_counts_were_used():
     ]
     assert model.main_feature_set(feature_sets) == "engagement"
     assert model.main_feature_set(feature_sets[:2]) == "transcript"
-    row = {
-        "check_name": "transcript_hold_out",
-        "subject": "without lead-in",
-        "model_name": "random_forest",
-        "metric": "accuracy",
-        "metric_value": 0.58,
-    }
-    assert "rest on how texts begin" in model.words([{**row, "is_warning": True}])
-    assert "still right" in model.words([{**row, "is_warning": False}])
+    row = {"check_name": "transcript_hold_out", "model_name": "random_forest", "metric": "accuracy"}
+    whole = {**row, "subject": "random", "metric_value": 0.99, "lower_bound": 0.98, "upper_bound": 1.0}
+    rest = {**row, "subject": "without lead-in", "metric_value": 0.58, "lower_bound": 0.56, "upper_bound": 0.6}
+    assert "rest on how texts begin" in model.words([whole, rest])
+    assert "no clear difference" in model.words([whole, {**rest, "metric_value": 0.985, "upper_bound": 0.99}])
+    assert "not checked" in model.words([whole])
 
 
 def coverage(adds: bool | None, ours: float = 0.7, gain_upper: float = 0.06) -> list[dict]:
@@ -113,8 +110,9 @@ def coverage(adds: bool | None, ours: float = 0.7, gain_upper: float = 0.06) -> 
 
 
 def test_a_queue_that_adds_nothing_says_so():
-    assert "adds nothing clear" in queue.gain(coverage(False))
-    assert queue.gain(coverage(True)).startswith("The model adds 5.0")
+    assert "no clear difference" in queue.gain(coverage(False))
+    assert "0.0 percentage points more" in queue.gain(coverage(True))
+    assert "5.0 percentage points more" in queue.gain(coverage(True, ours=0.75))
     assert "simple order does better" in queue.gain(coverage(False, gain_upper=-0.01))
     assert "cannot be told" in queue.gain([])
 
