@@ -202,7 +202,7 @@ def caution(robustness: list[Row]) -> str:
         return "We looked for reasons why the scores may flatter the models and found none."
     return (
         f"We looked for reasons why the scores may flatter the models, and found {numbers.count(len(warnings))}; they"
-        " are listed below."
+        " stand on this page."
     )
 
 

@@ -339,7 +339,8 @@ def _slices(metrics: list[Row]) -> list[Block]:
 def _limits(rows: list[Row]) -> list[Block]:
     if not rows:
         return [Text(["The models have not been checked yet."])]
-    warnings = say.warning_sentences(rows)
+    # Those of the growth curve stand in its own section.
+    warnings = say.warning_sentences([row for row in rows if row["check_name"] != "growth_curve"])
     columns = [
         text("Check", "check_name", words),
         text("Subject", "subject"),

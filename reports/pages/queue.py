@@ -117,7 +117,7 @@ def _hours(coverage: list[Row], minutes: float) -> list[Block]:
 
 def _each_order(coverage: list[Row]) -> list[Block]:
     usual = say.usual(coverage)
-    return [Bullets([row["sentence"] for row in coverage if row["capacity_share"] == usual])]
+    return [Bullets([say.coverage_sentence(row, coverage) for row in coverage if row["capacity_share"] == usual])]
 
 
 def _curves(coverage: list[Row]) -> list[Block]:
