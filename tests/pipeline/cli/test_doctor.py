@@ -40,7 +40,7 @@ def test_a_healthy_warehouse_is_ok_throughout(settings: Settings) -> None:
     assert {name: finding.status for name, finding in found.items()} == dict.fromkeys(
         [
             "versions", "requirements", "folder", "readers", "one disk", "disk", "run", "warehouse", "contract",
-            "leftovers", "last run", "release",
+            "landing", "leftovers", "last run", "release",
         ],
         "ok",
     )  # fmt: skip
