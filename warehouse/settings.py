@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     """How long a moderator needs for one video: an assumption of the report's sums of hours, stated beside them."""
     target_hours: Annotated[float, Field(gt=0)] = 24.0
     """How soon after its opening a case should be decided."""
+    reopen_reporters: Annotated[int, Field(ge=1)] = 3
+    """How many people must report a decided video, or a cleared case, to have it looked at again."""
     queue_policy: str | None = None
     """The order of the queue, by its name in the seed `review_policies`; by default the simplest that nothing beats."""
     missed_share_limit: Annotated[float, Field(gt=0, lt=1)] = 0.01
@@ -183,6 +185,8 @@ class Settings(BaseSettings):
             "CLAIMS_TARGET": self.target,
             "CLAIMS_MEMORY_LIMIT": self.memory_limit,
             "CLAIMS_THREADS": str(self.threads),
+            "CLAIMS_TARGET_HOURS": str(self.target_hours),
+            "CLAIMS_REOPEN_REPORTERS": str(self.reopen_reporters),
         }
 
 

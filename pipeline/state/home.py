@@ -25,7 +25,7 @@ PRIVATE_FOLDERS = frozenset({"landing", "work", "spill", "models", "synthetic", 
 PRIVATE_FILES = frozenset(
     {
         "warehouse.duckdb", "warehouse.duckdb.wal", "ledger.jsonl", "unfinished.jsonl", "run.lock", "run.json",
-        "switch.lock", "last-error.txt", f".{MARKER}.unfinished", ".run.json.unfinished",
+        "switch.lock", "last-error.txt", "identity.key", f".{MARKER}.unfinished", ".run.json.unfinished",
         ".unfinished.jsonl.unfinished",
     }
 )  # fmt: skip
