@@ -158,6 +158,7 @@ def deliveries_of(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[
         select feed, delivery_number, delivery_file_name, delivery_hash, is_synthetic,
             record_count, landed_count, rejected_count
         from {relation}
+        where not is_withdrawn
         order by feed, delivery_number
         """  # noqa: S608 - a name of the contract
     ).fetchall()
