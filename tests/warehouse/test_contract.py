@@ -75,3 +75,11 @@ def test_metrics_rates_and_categories_are_declared_once() -> None:
     assert contract.categories("author_ban_status") == ("active", "under review", "banned")
     with pytest.raises(UsageError, match="no categories"):
         contract.categories("video_id")
+
+
+def test_what_is_no_number_becomes_null() -> None:
+    rows = [
+        {"video_id": number, "claim_probability": value}
+        for number, value in enumerate((float("nan"), -float("inf"), 0.5))
+    ]
+    assert contract.from_rows(rows, "claim_predictions")["claim_probability"].to_pylist() == [None, None, 0.5]
