@@ -201,8 +201,8 @@ def caution(robustness: list[Row]) -> str:
     if not warnings:
         return "We looked for reasons why the scores may flatter the models and found none."
     return (
-        f"We looked for reasons why the scores may flatter the models, and found {numbers.count(len(warnings))}; they"
-        " stand on this page."
+        f"We looked for reasons why the scores may flatter the models, and found {numbers.count(len(warnings))}; each"
+        " is listed with the checks of the models."
     )
 
 

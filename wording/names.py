@@ -81,3 +81,9 @@ def rule(feature: str, operator: str, value: float | str) -> str:
     """The one-line rule as a person would say it."""
     written = f"{value:,g}" if isinstance(value, int | float) else f"“{value}”"
     return f"claim where {column(feature)} {OPERATOR_WORDS.get(operator, operator)} {written}"
+
+
+def group(name: str) -> str:
+    """A group of videos that is measured apart, for example `author_ban_status: active`."""
+    status, _, value = name.partition(": ")
+    return f"{column(status)} {value}" if value else column(name)

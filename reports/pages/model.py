@@ -51,7 +51,7 @@ def build(data: Data) -> Page:
             Section("Which errors are made", _confusion(metrics), "errors"),
             Section("How early it can act", _early(data), "early"),
             Section("Is it as good for every group?", _slices(metrics), "groups"),
-            Section("Limits", [Text([say.caution(data["robustness"])])]),
+            Section("Limits", [Text(["Each warning stands in the appendix, with every check of robustness."])]),
         ],
         [
             Section("What it costs to be wrong, and where the threshold lies", _thresholds(runs), "thresholds"),
@@ -328,7 +328,7 @@ def _slices(metrics: list[Row]) -> list[Block]:
     return [
         figure(
             "slices",
-            f"The forest does least well for {worst['slice']}: {share(worst['metric_value'])} right",
+            f"The forest does least well for {names.group(worst['slice'])}: {share(worst['metric_value'])} right",
             charts.intervals(drawn, "share of unseen videos told rightly"),
             "Intervals that overlap show no clear difference between groups.",
             Table("Scores by group", [*columns, VIDEOS], kept),

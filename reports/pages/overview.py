@@ -65,7 +65,7 @@ def _figures(data: Data) -> list[Figure]:
         ),
         figure(
             "overview-views",
-            say_dashboard.view_share(rows).removesuffix("."),
+            "Views of labelled videos, claims beside opinions",
             charts.bars(counted_bars(rows, "claim_status", "total_views"), "views"),
             "All views of the labelled videos together.",
             Table("Videos and views by claim status", columns, rows),
