@@ -59,7 +59,7 @@ def build(data: Data) -> Page:
             Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)], "importance"),
             Section("Every check of robustness", _limits(data["robustness"]), "robustness"),
             Section("How fast it could act while counts grow", _growth(data["robustness"]), "growth"),
-            Section("How it was made", [_runs(runs), _all_metrics(metrics)], "runs"),
+            Section("How it was made", [Text([WHY_FOREST]), _runs(runs), _all_metrics(metrics)], "runs"),
         ],
     )
 
@@ -117,7 +117,7 @@ def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
         for row in comparisons
         if row["comparison"] == "against_rule" and row["model_name"] == codes.FOREST
     ]
-    return [Text([WHY_FOREST]), Grid(figures), *([Bullets(notes)] if notes else [])]
+    return [Grid(figures), *([Bullets(notes)] if notes else [])]
 
 
 def _feature_set_table(feature_set: str, rows: list[Row]) -> Table:
