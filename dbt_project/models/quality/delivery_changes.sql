@@ -61,13 +61,13 @@ records as (
         delivery_number,
         video_id,
         max(record_order) as record_order,
-        max(case when group_value is not null and (value_before is null or group_value <> value_before) then 1 else 0 end)
+        max(case when group_value is not null and (value_before is null or group_value != value_before) then 1 else 0 end)
             as is_changed,
         max(case when group_name = 'label' and group_value is not null and value_before is null then 1 else 0 end)
             as is_labelled,
         max(case when group_value is null and first_order < record_order and not is_blanking_allowed then 1 else 0 end)
             as is_kept,
-        max(case when group_value <> value_before and first_order_of_value < record_order then 1 else 0 end) as is_reverted,
+        max(case when group_value != value_before and first_order_of_value < record_order then 1 else 0 end) as is_reverted,
         max(case when is_falling then 1 else 0 end) as is_falling
     from histories
     group by delivery_number, video_id

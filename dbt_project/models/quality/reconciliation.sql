@@ -72,7 +72,7 @@ superseded as (
         from {{ ref('stg_tiktok__' ~ feed) }} as landed_rows
         inner join {{ ref(names.current) }} as current_records
             on landed_rows.{{ names.key }} = current_records.{{ names.key }}
-        where landed_rows.delivery_number <> current_records.delivery_number
+        where landed_rows.delivery_number != current_records.delivery_number
         group by landed_rows.delivery_number
     {% endfor %}
 
