@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_nothing_landed_is_one_helpful_sentence(settings) -> None:
     outcome = dbt(settings.home, "build", "--project-dir", "dbt_project")
     assert outcome.returncode != 0
-    assert "run `claims ingest` first" in outcome.stdout
+    assert "run `claims ingest` with a file of videos first" in outcome.stdout
 
 
 def test_build_before_any_script_has_run(settings, tmp_path) -> None:
