@@ -24,7 +24,8 @@ def require_successor(settings: Settings, *, is_twin_offered: bool = False) -> N
     landed = landed_deliveries(settings)
     if not before or (settings.allow_synthetic and all(delivery.is_synthetic for delivery in landed)):
         return
-    have = {delivery.hash for delivery in landed}
+    # A delivery that was taken back on purpose is not lost.
+    have = {delivery.hash for delivery in [*landed, *landed_deliveries(settings, is_withdrawn=True)]}
     missing = [name for delivery_hash, name in before.items() if delivery_hash not in have]
     if not missing and not is_twin_offered:
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.job import steps
-from pipeline.landing.folder import landed_deliveries, remove
+from pipeline.landing.folder import landed_deliveries, remove, withdraw
 from pipeline.landing.ingest import ingest
 from pipeline.landing.synthetic import write_synthetic
 from pipeline.release import switch
@@ -74,6 +74,11 @@ def test_the_twin_does_not_land_where_the_landing_folder_was_lost(settings: Sett
 def test_nothing_is_built_or_published_without_one_of_the_deliveries(settings: Settings, action: object) -> None:
     remove(settings, landed_deliveries(settings)[1:])
     assert "lacks b.csv of the current release" in step_refuses(settings, action)
+
+
+def test_a_delivery_that_was_withdrawn_is_not_missed(settings: Settings) -> None:
+    withdraw(settings, landed_deliveries(settings)[1].number)
+    require_successor(settings)
 
 
 def test_a_named_synthetic_file_is_stopped_before_it_is_built(settings: Settings, tmp_path: Path) -> None:
