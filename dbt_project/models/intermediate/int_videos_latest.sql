@@ -13,12 +13,14 @@ records as (
 
     select
         ranked.*,
-        {% for group, columns in groups.items() %}
-            case
-                when is_blanking_allowed or coalesce({{ columns | join(", ") }}{{ ", null" if columns | length == 1 }}) is not null
-                    then record_order
-            end as {{ group }}_order{{ "," if not loop.last }}
-        {% endfor %}
+    {% for group, columns in groups.items() %}
+    case
+        when
+            is_blanking_allowed
+            or coalesce({{ columns | join(", ") }}{{ ", null" if columns | length == 1 }}) is not null
+            then record_order
+    end as {{ group }}_order{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('int_videos_ranked') }} as ranked
 
 ),
@@ -28,9 +30,9 @@ chosen as (
     select
         video_id,
         max(record_order) as last_order,
-        {% for group in groups %}
-            max({{ group }}_order) as {{ group }}_order{{ "," if not loop.last }}
-        {% endfor %}
+    {% for group in groups %}
+    max({{ group }}_order) as {{ group }}_order{{ "," if not loop.last }}
+    {% endfor %}
     from records
     group by video_id
 
@@ -41,18 +43,19 @@ merged as (
     select
         records.video_id,
         {% for group, columns in groups.items() %}
-            {% for column in columns %}
-                max(case when records.record_order = chosen.{{ group }}_order then records.{{ column }} end) as {{ column }},
-            {% endfor %}
-            max(case when records.record_order = chosen.{{ group }}_order then records.delivery_number end)
-                as delivery_{{ group }}_number,
+        {% for column in columns %}
+        max(case when records.record_order = chosen.{{ group }}_order then records.{{ column }} end) as {{ column }},
+        {% endfor %}
+        max(case when records.record_order = chosen.{{ group }}_order then records.delivery_number end)
+            as delivery_{{ group }}_number,
         {% endfor %}
         max(case when records.record_order = 1 then records.delivery_number end) as delivery_first_number,
         {% for column in [
             "video_duration_sec", "delivery_number", "delivery_row_number", "delivery_row_label", "delivery_file_name"
         ] %}
-            max(case when records.record_order = chosen.last_order then records.{{ column }} end) as {{ column }}{{ "," if not loop.last }}
-        {% endfor %}
+    max(case when records.record_order = chosen.last_order then records.{{ column }} end)
+        as {{ column }}{{ "," if not loop.last }}
+    {% endfor %}
     from records
     inner join chosen on records.video_id = chosen.video_id
     group by records.video_id
@@ -64,11 +67,15 @@ final as (
     select
         videos.video_id,
         {% for group, columns in groups.items() %}
-            {% for column in columns %}
-                videos.{{ column }},
-            {% endfor %}
-            case when coalesce(videos.{{ columns | join(", videos.") }}{{ ", null" if columns | length == 1 }}) is not null then videos.delivery_number end
-                as delivery_{{ group }}_number,
+        {% for column in columns %}
+        videos.{{ column }},
+        {% endfor %}
+        case
+            when
+                coalesce(videos.{{ columns | join(", videos.") }}{{ ", null" if columns | length == 1 }}) is not null
+                then videos.delivery_number
+        end
+            as delivery_{{ group }}_number,
         {% endfor %}
         videos.video_duration_sec,
         videos.delivery_number,
@@ -85,10 +92,10 @@ final as (
     select
         video_id,
         {% for group, columns in groups.items() %}
-            {% for column in columns %}
-                {{ column }},
-            {% endfor %}
-            delivery_{{ group }}_number,
+        {% for column in columns %}
+        {{ column }},
+        {% endfor %}
+        delivery_{{ group }}_number,
         {% endfor %}
         video_duration_sec,
         delivery_number,

@@ -4,7 +4,8 @@ with
 
 deliveries as (
 
-    select * from {{ source('landing', 'landed_deliveries') }} where feed = 'videos' and is_withdrawn is not true
+    select * from {{ source('landing', 'landed_deliveries') }}
+    where feed = 'videos' and is_withdrawn is not true
 
 ),
 
@@ -12,22 +13,24 @@ deliveries as (
 group_values as (
 
     {% for group, columns in groups.items() %}
-        select
-            video_id,
-            delivery_number,
-            record_order,
-            is_blanking_allowed,
-            '{{ group }}' as group_name,
-            case when coalesce({{ columns | join(", ") }}{{ ", null" if columns | length == 1 }}) is not null then
-                {% for column in columns %}
-                    coalesce(cast({{ column }} as string), '') || '/'{{ " ||" if not loop.last }}
-                {% endfor %}
-            end as group_value,
-            {% for column in groups["counts"] %}
-                {{ column if group == "counts" else "cast(null as bigint) as " ~ column }}{{ "," if not loop.last }}
+    select
+        video_id,
+        delivery_number,
+        record_order,
+        is_blanking_allowed,
+        '{{ group }}' as group_name,
+        case
+            when coalesce({{ columns | join(", ") }}{{ ", null" if columns | length == 1 }}) is not null
+                then
+            {% for column in columns %}
+                coalesce(cast({{ column }} as string), '') || '/'{{ " ||" if not loop.last }}
             {% endfor %}
-        from {{ ref('int_videos_ranked') }}
-        {{ "union all" if not loop.last }}
+        end as group_value,
+    {% for column in groups["counts"] %}
+    {{ column if group == "counts" else "cast(null as bigint) as " ~ column }}{{ "," if not loop.last }}
+    {% endfor %}
+    from {{ ref('int_videos_ranked') }}
+    {{ "union all" if not loop.last }}
     {% endfor %}
 
 ),
@@ -47,9 +50,9 @@ histories as (
             as first_order,
         min(record_order) over (partition by video_id, group_name, group_value) as first_order_of_value,
         {% for column in groups["counts"] %}
-            {{ column }} < lag({{ column }}) over (
-                partition by video_id, group_name, group_value is null order by record_order
-            ) {{ "or" if not loop.last }}
+        {{ column }}
+        < lag({{ column }}) over (partition by video_id, group_name, group_value is null order by record_order)
+        {{ "or" if not loop.last }}
         {% endfor %} as is_falling
     from group_values
 
@@ -61,13 +64,18 @@ records as (
         delivery_number,
         video_id,
         max(record_order) as record_order,
-        max(case when group_value is not null and (value_before is null or group_value != value_before) then 1 else 0 end)
+        max(
+            case
+                when group_value is not null and (value_before is null or group_value != value_before) then 1 else 0
+            end
+        )
             as is_changed,
         max(case when group_name = 'label' and group_value is not null and value_before is null then 1 else 0 end)
             as is_labelled,
         max(case when group_value is null and first_order < record_order and not is_blanking_allowed then 1 else 0 end)
             as is_kept,
-        max(case when group_value != value_before and first_order_of_value < record_order then 1 else 0 end) as is_reverted,
+        max(case when group_value != value_before and first_order_of_value < record_order then 1 else 0 end)
+            as is_reverted,
         max(case when is_falling then 1 else 0 end) as is_falling
     from histories
     group by delivery_number, video_id
@@ -86,8 +94,8 @@ changes as (
             "reverted": "is_reverted = 1",
             "falling": "is_falling = 1",
         }.items() %}
-            cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as {{ name }}_count{{ "," if not loop.last }}
-        {% endfor %}
+    cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as {{ name }}_count{{ "," if not loop.last }}
+    {% endfor %}
     from records
     group by delivery_number
 

@@ -15,12 +15,12 @@ deliveries as (
 landed as (
 
     {% for feed in feeds %}
-        select
-            delivery_number,
-            count(*) as row_count
-        from {{ ref('stg_tiktok__' ~ feed) }}
-        group by delivery_number
-        {{ "union all" if not loop.last }}
+    select
+        delivery_number,
+        count(*) as row_count
+    from {{ ref('stg_tiktok__' ~ feed) }}
+    group by delivery_number
+    {{ "union all" if not loop.last }}
     {% endfor %}
 
 ),
@@ -38,13 +38,23 @@ rejected as (
 current_rows as (
 
     {% for feed, names in feeds.items() %}
-        select
-            delivery_number,
-            count(*) as row_count
-        from {{ ref(names.current) }}
-        group by delivery_number
-        {{ "union all" if not loop.last }}
+    select
+        delivery_number,
+        count(*) as row_count
+    from {{ ref(names.current) }}
+    group by delivery_number
+    {{ "union all" if not loop.last }}
     {% endfor %}
+
+),
+
+histories as (
+
+    select
+        video_id,
+        count(*) as record_count
+    from {{ ref('int_videos_ranked') }}
+    group by video_id
 
 ),
 
@@ -55,25 +65,19 @@ superseded as (
         ranked.delivery_number,
         count(*) as row_count
     from {{ ref('int_videos_ranked') }} as ranked
-    inner join (
-        select
-            video_id,
-            count(*) as record_count
-        from {{ ref('int_videos_ranked') }}
-        group by video_id
-    ) as histories on ranked.video_id = histories.video_id
+    inner join histories on ranked.video_id = histories.video_id
     where ranked.record_order < histories.record_count
     group by ranked.delivery_number
     {% for feed, names in feeds.items() if feed != "videos" %}
-        union all
-        select
-            landed_rows.delivery_number,
-            count(*) as row_count
-        from {{ ref('stg_tiktok__' ~ feed) }} as landed_rows
-        inner join {{ ref(names.current) }} as current_records
-            on landed_rows.{{ names.key }} = current_records.{{ names.key }}
-        where landed_rows.delivery_number != current_records.delivery_number
-        group by landed_rows.delivery_number
+    union all
+    select
+        landed_rows.delivery_number,
+        count(*) as row_count
+    from {{ ref('stg_tiktok__' ~ feed) }} as landed_rows
+    inner join {{ ref(names.current) }} as current_records
+        on landed_rows.{{ names.key }} = current_records.{{ names.key }}
+    where landed_rows.delivery_number != current_records.delivery_number
+    group by landed_rows.delivery_number
     {% endfor %}
 
 ),
@@ -82,14 +86,14 @@ superseded as (
 waiting as (
 
     {% for feed in feeds if feed != "videos" %}
-        select
-            records.delivery_number,
-            count(*) as row_count
-        from {{ ref(feeds[feed].current) }} as records
-        left join {{ ref('fct_videos') }} as videos on records.video_id = videos.video_id
-        where videos.video_id is null
-        group by records.delivery_number
-        {{ "union all" if not loop.last }}
+    select
+        records.delivery_number,
+        count(*) as row_count
+    from {{ ref(feeds[feed].current) }} as records
+    left join {{ ref('fct_videos') }} as videos on records.video_id = videos.video_id
+    where videos.video_id is null
+    group by records.delivery_number
+    {{ "union all" if not loop.last }}
     {% endfor %}
 
 ),
