@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from ml.statistics.confusion import confusion_of
+
 CONFIDENCE = 0.95
 REPLICATES = 200
 FLOOR = 1e-6
@@ -64,8 +66,7 @@ def measure(label: np.ndarray, probability: np.ndarray) -> list[Measure]:
         four counts. What one class alone cannot define has no value.
     """
     decided, weights = probability >= 0.5, bootstrap_weights(len(label))
-    hits, misses = int((label & decided).sum()), int((label & ~decided).sum())
-    false_alarms, rejections = int((~label & decided).sum()), int((~label & ~decided).sum())
+    rejections, false_alarms, misses, hits = confusion_of(label, decided)
     count = len(label)
     shares = [
         _share("accuracy", hits + rejections, count),

@@ -12,8 +12,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import resample
 
+from ml.statistics.confusion import Confusion, confusion_of
 from ml.statistics.convergence import NotFittedError, SettledLogisticRegression
-from ml.statistics.validation import Confusion, confusion_of
 
 CAPPED = ("video_like_count", "video_comment_count")
 TEST_SHARE = 0.25

@@ -9,10 +9,11 @@ from ml.questions.regression_terms import base_result
 from ml.questions.results import Result
 from ml.statistics import validation
 from ml.statistics.assumptions import CALIBRATION_GROUPS
+from ml.statistics.confusion import Confusion, confusion_at, confusion_of
 from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import PENALTY_C
 from ml.statistics.t_tests import CONFIDENCE
-from ml.statistics.validation import FOLDS, REPEATS, CalibrationBin, Confusion, CrossValidation
+from ml.statistics.validation import FOLDS, REPEATS, CalibrationBin, CrossValidation
 from wording.codes import ALONE, EVEN_ODDS, FULL, MAJORITY, OPINION_TERM
 
 HELD_OUT = f"held-out rows of {FOLDS}-fold cross-validation, each predicted by the fold that did not see it"
@@ -39,16 +40,16 @@ class Performance(NamedTuple):
 def performance_row(method: str, evaluation: str, threshold: float, confusion: Confusion) -> Performance:
     """A row of the performance table."""
     return Performance(
-        method,
-        evaluation,
-        threshold,
-        *confusion,
-        confusion.accuracy,
-        confusion.precision,
-        confusion.recall,
-        confusion.f1_score,
-        confusion.majority_accuracy,
-        confusion.observation_count,
+        method=method,
+        evaluation=evaluation,
+        decision_threshold=threshold,
+        **confusion._asdict(),
+        accuracy=confusion.accuracy,
+        precision=confusion.precision,
+        recall=confusion.recall,
+        f1_score=confusion.f1_score,
+        majority_accuracy=confusion.majority_accuracy,
+        observation_count=confusion.observation_count,
     )
 
 
@@ -74,12 +75,12 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
     results = [row for name, scores in validated.items() for row in _score_results(name, scores, len(labels))]
     thresholds = (EVEN_ODDS, prevalence)
     performance = [
-        performance_row(name, HELD_OUT, threshold, validation.confusion_at(labels, scores.probabilities, threshold))
+        performance_row(name, HELD_OUT, threshold, confusion_at(labels, scores.probabilities, threshold))
         for name, scores in validated.items()
         for threshold in thresholds
     ]
     always = np.full(len(labels), prevalence > 0.5)
-    performance.append(performance_row(MAJORITY, HELD_OUT, EVEN_ODDS, validation.confusion_of(labels, always)))
+    performance.append(performance_row(MAJORITY, HELD_OUT, EVEN_ODDS, confusion_of(labels, always)))
     calibration = validation.reliability(labels, validated[FULL].probabilities, CALIBRATION_GROUPS)
     return results, performance, calibration
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -26,47 +26,6 @@ class CrossValidation(NamedTuple):
     average_precision_scores: NDArray[np.float64]
     probabilities: NDArray[np.float64]
     """From the first repeat: each row is predicted by the fold that did not see it."""
-
-
-class Confusion(NamedTuple):
-    """Outcome of naming the rows from a threshold on."""
-
-    true_negative_count: int
-    false_positive_count: int
-    false_negative_count: int
-    true_positive_count: int
-
-    @property
-    def observation_count(self) -> int:
-        """Rows measured."""
-        return sum(self)
-
-    @property
-    def accuracy(self) -> float | None:
-        """Share of rows called rightly."""
-        return _ratio(self.true_negative_count + self.true_positive_count, self.observation_count)
-
-    @property
-    def precision(self) -> float | None:
-        """Share of positives among the rows called positive; None where none was."""
-        return _ratio(self.true_positive_count, self.true_positive_count + self.false_positive_count)
-
-    @property
-    def recall(self) -> float | None:
-        """Share of the positives that were found."""
-        return _ratio(self.true_positive_count, self.true_positive_count + self.false_negative_count)
-
-    @property
-    def f1_score(self) -> float | None:
-        """Harmonic mean of precision and recall."""
-        wrong = self.false_positive_count + self.false_negative_count
-        return _ratio(2 * self.true_positive_count, 2 * self.true_positive_count + wrong)
-
-    @property
-    def majority_accuracy(self) -> float | None:
-        """Accuracy of always naming the larger class."""
-        positives = self.true_positive_count + self.false_negative_count
-        return _ratio(max(positives, self.observation_count - positives), self.observation_count)
 
 
 class CalibrationBin(NamedTuple):
@@ -109,16 +68,6 @@ def cross_validate(outcome: pd.Series, terms: pd.DataFrame) -> CrossValidation:
     return CrossValidation(np.array(areas), np.array(precisions), probabilities)
 
 
-def confusion_at(outcome: NDArray[np.int64], probabilities: NDArray[np.float64], threshold: float) -> Confusion:
-    """Confusion matrix of calling rows positive from a probability on."""
-    return confusion_of(outcome, probabilities >= threshold)
-
-
-def confusion_of(outcome: NDArray[np.int64], called: NDArray[np.bool_]) -> Confusion:
-    """Confusion matrix of calls."""
-    return Confusion(*(int(count) for count in confusion_matrix(outcome, called, labels=[0, 1]).ravel()))
-
-
 def quantile_groups(probabilities: NDArray[np.float64], groups: int) -> NDArray[np.int64]:
     """Number of the quantile group of each row, from 0; ties may leave fewer groups than asked for."""
     labels = pd.qcut(probabilities, groups, labels=False, duplicates="drop")
@@ -147,7 +96,3 @@ def reliability(outcome: NDArray[np.int64], probabilities: NDArray[np.float64], 
             CalibrationBin(float(probabilities[rows].mean()), positives / count, float(lower), float(upper), count)
         )
     return bins
-
-
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

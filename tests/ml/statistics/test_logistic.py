@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from ml.statistics.confusion import Confusion, confusion_at
 from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import (
     FIRST_ROWS,
@@ -15,7 +16,7 @@ from ml.statistics.logistic import (
     penalised_odds_ratios,
     usable_terms,
 )
-from ml.statistics.validation import Confusion, confusion_at, cross_validate, reliability
+from ml.statistics.validation import cross_validate, reliability
 
 
 @pytest.fixture(scope="module")
