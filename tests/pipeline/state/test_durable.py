@@ -1,3 +1,5 @@
+"""Durable writes: a file appears whole or not at all, and what is removed is gone."""
+
 import grp
 import os
 import stat
