@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.cli.console import console, show_json
-from pipeline.landing.options import Options
+from pipeline.landing.cells.rules import REASONS, REPAIRS
+from pipeline.landing.reading.options import Options
 from pipeline.landing.report import trial, trial_lines
-from pipeline.landing.rules import REASONS, REPAIRS
 from warehouse.settings import Settings
 
 

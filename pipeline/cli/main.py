@@ -143,9 +143,9 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
     from pipeline.cli import deliveries
     from pipeline.job import steps
     from pipeline.job.step import Step
-    from pipeline.landing import column_map
     from pipeline.landing.inputs import find_inputs
-    from pipeline.landing.options import ColumnMap, Options, known_encoding
+    from pipeline.landing.reading import column_map
+    from pipeline.landing.reading.options import ColumnMap, Options, known_encoding
     from warehouse.errors import UsageError
     from warehouse.settings import load_settings
 

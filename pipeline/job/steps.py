@@ -14,7 +14,7 @@ from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.landing.folder import Delivery
-    from pipeline.landing.options import Options
+    from pipeline.landing.reading.options import Options
     from pipeline.release.build import Content
     from warehouse.protocol import Engine
 
@@ -39,10 +39,10 @@ def ingest(
     Returns:
         The records of the files.
     """
-    from pipeline.landing.dialect import NO_OPTIONS
     from pipeline.landing.folder import set_damaged_aside
     from pipeline.landing.ingest import ingest as land
     from pipeline.landing.inputs import find_inputs
+    from pipeline.landing.reading.dialect import NO_OPTIONS
     from pipeline.landing.report import describe
     from pipeline.release.succession import require_successor
 

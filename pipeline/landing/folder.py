@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pyarrow import parquet
 
+from pipeline.landing.cells.repairs import Repair
 from pipeline.landing.manifest import damage, delivery_name, folder_name, is_earlier, read_delivery, write_manifest
-from pipeline.landing.repairs import Repair
 from pipeline.state import durable, home, journal
 from warehouse import contract
 from warehouse.errors import UsageError

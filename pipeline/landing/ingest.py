@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.landing import inputs
-from pipeline.landing.delivery_file import content_hash, display_name
-from pipeline.landing.dialect import NO_OPTIONS
 from pipeline.landing.folder import (
     Delivery,
     folder_of,
@@ -19,11 +17,13 @@ from pipeline.landing.folder import (
     set_aside,
     stand_in_of,
 )
-from pipeline.landing.formats import unpacked
 from pipeline.landing.load import Loaded, load, refusing_reader_errors
 from pipeline.landing.manifest import damage, folder_name
-from pipeline.landing.options import Options
-from pipeline.landing.raw_records import first_texts
+from pipeline.landing.reading.delivery_file import content_hash, display_name
+from pipeline.landing.reading.dialect import NO_OPTIONS
+from pipeline.landing.reading.formats import unpacked
+from pipeline.landing.reading.options import Options
+from pipeline.landing.reading.raw_records import first_texts
 from pipeline.landing.synthetic import sounds_synthetic
 from pipeline.landing.values import are_equal, as_of
 from pipeline.state import durable, home, journal

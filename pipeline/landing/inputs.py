@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.landing.delivery_file import content_hash, display_name
-from pipeline.landing.dialect import NO_OPTIONS, NoTableError, recognise
 from pipeline.landing.folder import (
     Delivery,
     landed_deliveries,
@@ -15,8 +13,10 @@ from pipeline.landing.folder import (
     stand_in_names,
     stand_in_of,
 )
-from pipeline.landing.formats import is_zip
-from pipeline.landing.options import Options
+from pipeline.landing.reading.delivery_file import content_hash, display_name
+from pipeline.landing.reading.dialect import NO_OPTIONS, NoTableError, recognise
+from pipeline.landing.reading.formats import is_zip
+from pipeline.landing.reading.options import Options
 from pipeline.state import journal
 from warehouse.errors import DataError, UsageError
 from warehouse.settings import ROOT, Settings

@@ -17,13 +17,15 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.landing import cell_rules
-from pipeline.landing.byte_scan import Survey, survey
-from pipeline.landing.csv_reader import Tally
-from pipeline.landing.delivery_file import display_name
-from pipeline.landing.dialect import NO_OPTIONS, ROW_LABEL, recognise
-from pipeline.landing.options import Options
-from pipeline.landing.raw_records import (
+from pipeline.landing.cells import cell_rules
+from pipeline.landing.cells.repairs import Repair, file_repairs, line_repairs
+from pipeline.landing.cells.validate import Judged, Reject, copy_table, judge, lineage
+from pipeline.landing.reading.byte_scan import Survey, survey
+from pipeline.landing.reading.csv_reader import Tally
+from pipeline.landing.reading.delivery_file import display_name
+from pipeline.landing.reading.dialect import NO_OPTIONS, ROW_LABEL, recognise
+from pipeline.landing.reading.options import Options
+from pipeline.landing.reading.raw_records import (
     NULLS_OF_THE_PUBLISHED_FILE,
     Source,
     Staged,
@@ -33,8 +35,6 @@ from pipeline.landing.raw_records import (
     stage_parquet,
     stage_values,
 )
-from pipeline.landing.repairs import Repair, file_repairs, line_repairs
-from pipeline.landing.validate import Judged, Reject, copy_table, judge, lineage
 from pipeline.landing.values import Values, measure
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal

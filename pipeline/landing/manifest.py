@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.landing.delivery_file import content_hash
+from pipeline.landing.reading.delivery_file import content_hash
 
 MANIFEST = "manifest.json"
 

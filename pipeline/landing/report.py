@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.landing.dialect import NO_OPTIONS
+from pipeline.landing.cells.rules import EXPLANATIONS
 from pipeline.landing.folder import Delivery
-from pipeline.landing.options import Options
-from pipeline.landing.rules import EXPLANATIONS
+from pipeline.landing.reading.dialect import NO_OPTIONS
+from pipeline.landing.reading.options import Options
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 
@@ -56,9 +56,9 @@ def trial(settings: Settings, path: Path, options: Options = NO_OPTIONS) -> dict
     Returns:
         Whether it `would_land`; then its dialect, counts, repairs and rejects, otherwise the `refusal`.
     """
-    from pipeline.landing.delivery_file import content_hash, display_name
     from pipeline.landing.folder import landed_deliveries
     from pipeline.landing.ingest import try_delivery
+    from pipeline.landing.reading.delivery_file import content_hash, display_name
 
     before = [delivery for delivery in landed_deliveries(settings) if delivery.hash == content_hash(path)]
     report: dict[str, Any] = {"file": display_name(path), "landed_before_as": before[0].number if before else None}

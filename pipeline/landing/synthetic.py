@@ -167,7 +167,7 @@ def _landed(videos: Path, folder: Path) -> tuple[str, int, str]:
         SQL of its rows in the published columns, how many there are, and with which prefix events about them go.
     """
     from pipeline.landing.load import load
-    from pipeline.landing.raw_records import first_texts
+    from pipeline.landing.reading.raw_records import first_texts
     from warehouse import contract
     from warehouse.duckdb_engine import connect_for, sql_literal
     from warehouse.errors import DataError

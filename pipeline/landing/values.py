@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from pipeline.landing.delivery_file import display_name
-from pipeline.landing.dialect import ROW_LABEL
+from pipeline.landing.reading.delivery_file import display_name
+from pipeline.landing.reading.dialect import ROW_LABEL
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import UsageError

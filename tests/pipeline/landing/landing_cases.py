@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.landing.dialect import NO_OPTIONS
 from pipeline.landing.folder import landed_deliveries
 from pipeline.landing.load import Loaded, load
-from pipeline.landing.options import Options
+from pipeline.landing.reading.dialect import NO_OPTIONS
+from pipeline.landing.reading.options import Options
 from warehouse.duckdb_engine import connect_for
 from warehouse.settings import Settings
 

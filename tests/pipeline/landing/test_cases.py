@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from pipeline.landing.dialect import NO_OPTIONS
-from pipeline.landing.options import Options
+from pipeline.landing.reading.dialect import NO_OPTIONS
+from pipeline.landing.reading.options import Options
 from tests.pipeline.landing.landing_cases import HEADER, Outcome, file_of, load_bytes, record
 from warehouse.errors import DataError
 

@@ -6,10 +6,10 @@ import pytest
 
 from expectations.audit import run_audit
 from pipeline.job.dbt_runner import run_dbt
-from pipeline.landing.column_map import read_map
 from pipeline.landing.ingest import ingest
-from pipeline.landing.options import Options
-from tests.pipeline.landing.test_column_map import MAP
+from pipeline.landing.reading.column_map import read_map
+from pipeline.landing.reading.options import Options
+from tests.pipeline.landing.reading.test_column_map import MAP
 from warehouse.factory import open_engine
 from warehouse.settings import Settings
 

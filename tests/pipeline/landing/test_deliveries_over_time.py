@@ -13,7 +13,7 @@ from pipeline.landing import inputs
 from pipeline.landing.folder import Delivery, landed_deliveries, remove, withdraw
 from pipeline.landing.ingest import ingest
 from pipeline.landing.inputs import find_inputs
-from pipeline.landing.options import Options
+from pipeline.landing.reading.options import Options
 from tests.pipeline.landing.landing_cases import HEADER, record
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.errors import UsageError

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.landing.csv_reader import Shape, Tally, parse_record, split_fields
-from pipeline.landing.dialect import Dialect
-from pipeline.landing.raw_records import stage_carefully
-from pipeline.landing.rules import REASONS
+from pipeline.landing.cells.rules import REASONS
+from pipeline.landing.reading.csv_reader import Shape, Tally, parse_record, split_fields
+from pipeline.landing.reading.dialect import Dialect
+from pipeline.landing.reading.raw_records import stage_carefully
 from pipeline.landing.synthetic import write_synthetic
 from tests.pipeline.landing.dialects import mapped, numbers, read_rows, text_of
 from tests.pipeline.landing.landing_cases import load_bytes, values

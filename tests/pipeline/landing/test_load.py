@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from pipeline.landing.byte_scan import survey
-from pipeline.landing.rules import EXPLANATIONS, REASONS, REPAIRS
+from pipeline.landing.cells.rules import EXPLANATIONS, REASONS, REPAIRS
+from pipeline.landing.reading.byte_scan import survey
 from pipeline.landing.synthetic import write_synthetic
 from tests.pipeline.landing.dialects import dialects, read_rows, write_parquet
 from tests.pipeline.landing.landing_cases import HEADER, file_of, load_bytes, record, values

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from pipeline.landing.rules import EXPLANATIONS
+from pipeline.landing.cells.rules import EXPLANATIONS
 from tests.pipeline.landing.landing_cases import file_of, record
 from warehouse.settings import ROOT
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.landing.column_map import read_map, template
-from pipeline.landing.options import Options
+from pipeline.landing.reading.column_map import read_map, template
+from pipeline.landing.reading.options import Options
 from tests.pipeline.landing.landing_cases import load_bytes
 from warehouse.errors import DataError, UsageError
 from warehouse.settings import Settings

@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 from pyarrow import parquet
 
-from pipeline.landing.dialect import NO_OPTIONS
 from pipeline.landing.ingest import ingest, try_delivery
-from pipeline.landing.options import Options
+from pipeline.landing.reading.dialect import NO_OPTIONS
+from pipeline.landing.reading.options import Options
 from tests.pipeline.landing.landing_cases import file_of, load_bytes, record, values
 from warehouse.errors import DataError
 from warehouse.settings import Settings

@@ -9,12 +9,12 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.landing import formats
-from pipeline.landing.byte_scan import refuse_long_line
-from pipeline.landing.csv_reader import OPEN, split_fields
-from pipeline.landing.delivery_file import display_name, is_gzip, open_delivery
-from pipeline.landing.invalid_bytes import HANDLER, shown
-from pipeline.landing.options import ColumnMap, Options
+from pipeline.landing.reading import formats
+from pipeline.landing.reading.byte_scan import refuse_long_line
+from pipeline.landing.reading.csv_reader import OPEN, split_fields
+from pipeline.landing.reading.delivery_file import display_name, is_gzip, open_delivery
+from pipeline.landing.reading.invalid_bytes import HANDLER, shown
+from pipeline.landing.reading.options import ColumnMap, Options
 from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.settings import Settings

@@ -11,15 +11,15 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.landing import formats
-from pipeline.landing.byte_scan import count_lines, refuse_long_line
-from pipeline.landing.csv_reader import LongLineError, Record, Shape, Tally, parse_record, read_records
-from pipeline.landing.delivery_file import display_name, open_delivery
-from pipeline.landing.dialect import NO_OPTIONS, Dialect, recognise
-from pipeline.landing.encoding import windows_1252_or_utf_8
-from pipeline.landing.invalid_bytes import HANDLER, shown
-from pipeline.landing.number_forms import APPROXIMATE
-from pipeline.landing.options import Options
+from pipeline.landing.reading import formats
+from pipeline.landing.reading.byte_scan import count_lines, refuse_long_line
+from pipeline.landing.reading.csv_reader import LongLineError, Record, Shape, Tally, parse_record, read_records
+from pipeline.landing.reading.delivery_file import display_name, open_delivery
+from pipeline.landing.reading.dialect import NO_OPTIONS, Dialect, recognise
+from pipeline.landing.reading.encoding import windows_1252_or_utf_8
+from pipeline.landing.reading.invalid_bytes import HANDLER, shown
+from pipeline.landing.reading.number_forms import APPROXIMATE
+from pipeline.landing.reading.options import Options
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
 from warehouse.settings import Settings

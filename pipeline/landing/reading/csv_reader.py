@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
-from pipeline.landing.invalid_bytes import has_invalid_bytes
+from pipeline.landing.reading.invalid_bytes import has_invalid_bytes
 
 # A quoted field may hold line ends, but a quote that stays open for longer is one that nobody closed.
 RECORD_LINE_LIMIT = 100

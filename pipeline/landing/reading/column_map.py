@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from pipeline.landing.delivery_file import display_name
-from pipeline.landing.dialect import plain_name, recognise
-from pipeline.landing.options import ColumnMap, Options
+from pipeline.landing.reading.delivery_file import display_name
+from pipeline.landing.reading.dialect import plain_name, recognise
+from pipeline.landing.reading.options import ColumnMap, Options
 from warehouse import contract
 from warehouse.errors import UsageError
 from warehouse.settings import Settings

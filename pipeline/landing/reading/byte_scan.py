@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.landing.csv_reader import split_fields
-from pipeline.landing.delivery_file import display_name, open_delivery, read_chunks
-from pipeline.landing.invalid_bytes import HANDLER
+from pipeline.landing.reading.csv_reader import split_fields
+from pipeline.landing.reading.delivery_file import display_name, open_delivery, read_chunks
+from pipeline.landing.reading.invalid_bytes import HANDLER
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 

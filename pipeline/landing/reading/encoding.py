@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from pipeline.landing.delivery_file import display_name, open_delivery
-from pipeline.landing.invalid_bytes import HANDLER
+from pipeline.landing.reading.delivery_file import display_name, open_delivery
+from pipeline.landing.reading.invalid_bytes import HANDLER
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 

@@ -1,6 +1,6 @@
 """The documented rules of landing are those of the code."""
 
-from pipeline.landing.rules import REASONS, REPAIRS, markdown_tables
+from pipeline.landing.cells.rules import REASONS, REPAIRS, markdown_tables
 from warehouse.settings import ROOT
 
 

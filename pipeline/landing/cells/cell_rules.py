@@ -12,8 +12,9 @@ from typing import NamedTuple, Self
 
 import duckdb
 
-from pipeline.landing import number_forms, text_forms, time_forms
-from pipeline.landing.dialect import ROW_LABEL
+from pipeline.landing.cells import text_forms, time_forms
+from pipeline.landing.reading import number_forms
+from pipeline.landing.reading.dialect import ROW_LABEL
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 

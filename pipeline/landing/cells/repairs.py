@@ -2,8 +2,8 @@
 
 from typing import NamedTuple, Self
 
-from pipeline.landing.csv_reader import Tally
-from pipeline.landing.dialect import ROW_LABEL, Dialect
+from pipeline.landing.reading.csv_reader import Tally
+from pipeline.landing.reading.dialect import ROW_LABEL, Dialect
 
 _EXAMPLE_CHARACTERS = 200
 

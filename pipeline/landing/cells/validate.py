@@ -8,11 +8,11 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from pipeline.landing import cell_rules
-from pipeline.landing.delivery_file import display_name
-from pipeline.landing.dialect import ROW_LABEL
-from pipeline.landing.raw_records import Source, extra_name, raw_lines
-from pipeline.landing.repairs import Repair
+from pipeline.landing.cells import cell_rules
+from pipeline.landing.cells.repairs import Repair
+from pipeline.landing.reading.delivery_file import display_name
+from pipeline.landing.reading.dialect import ROW_LABEL
+from pipeline.landing.reading.raw_records import Source, extra_name, raw_lines
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.landing.csv_reader import Record, Tally
-from pipeline.landing.delivery_file import FREE_BYTES, copy_limited, display_name, open_delivery
-from pipeline.landing.invalid_bytes import HANDLER, has_invalid_bytes
-from pipeline.landing.number_forms import APPROXIMATE
+from pipeline.landing.reading.csv_reader import Record, Tally
+from pipeline.landing.reading.delivery_file import FREE_BYTES, copy_limited, display_name, open_delivery
+from pipeline.landing.reading.invalid_bytes import HANDLER, has_invalid_bytes
+from pipeline.landing.reading.number_forms import APPROXIMATE
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 

@@ -1,0 +1,1 @@
+"""From bytes to records: what a delivered file is, how it is written, and its raw values."""
