@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ml.classifier import model_card, registry, robustness
+from ml.classifier import registry, robustness
 from ml.classifier.comparison import (
     Row,
     calibration_rows,
@@ -21,7 +21,6 @@ from ml.classifier.comparison import (
     comparison_row,
     decision_rows,
     fit_candidates,
-    forest_sentence,
     metric_rows,
     probabilities,
 )
@@ -37,7 +36,7 @@ from warehouse.progress import Pieces, Report
 from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
 from warehouse.settings import Settings, code_version
-from wording import claim_results
+from wording import claim_results, model_card
 
 TABLES = (
     "model_runs",
@@ -253,9 +252,7 @@ def _results(
         *_held_out(parts.test, by_candidate[FOREST], is_out_of_fold=False),
     ]
     return {
-        "model_runs": [
-            _run_row(candidate, models[candidate], forest, parts, best, costs, by_candidate) for candidate in CANDIDATES
-        ],
+        "model_runs": [_run_row(candidate, models[candidate], forest, parts, best, costs) for candidate in CANDIDATES],
         "model_metrics": metrics,
         "model_comparisons": comparisons,
         "model_calibration": calibration_rows(parts.test, by_candidate[FOREST]),
@@ -271,17 +268,14 @@ def _run_row(
     parts: Parts,
     best: str,
     costs: Costs,
-    by_candidate: dict[str, np.ndarray],
 ) -> Row:
-    feature_set, label = forest.feature_set, labels(parts.test)
-    wrong = int(((by_candidate[candidate] >= 0.5) != label).sum())
+    feature_set = forest.feature_set
     row: Row = {
         "model_name": candidate,
         "candidate": candidate_number(candidate),
         "known_when": feature_set.known_when,
         "is_champion": candidate == best,
         "is_written_back": candidate == FOREST,
-        "summary": f"{wrong} of {len(label):,} held-out videos wrong.",
         "code_version": code_version(),
         "library_versions": json.dumps(registry.library_versions(), sort_keys=True),
         "features": json.dumps(feature_set.columns),
@@ -291,13 +285,8 @@ def _run_row(
         "test_count": len(parts.test),
         "train_claim_share": forest.train_claim_share,
     }
-    if candidate == RULE:
-        row["summary"] = (
-            f"Found on the training videos: {model.rule_}; {wrong} of {len(label):,} held-out videos wrong."
-        )
     if candidate == FOREST:
         row |= {
-            "summary": forest_sentence(label, by_candidate, best),
             "parameters": json.dumps({**FOREST_SETTINGS, **forest.parameters}, sort_keys=True),
             "is_calibrated": forest.is_calibrated,
             "decision_threshold": forest.threshold,
@@ -327,7 +316,7 @@ def _against_release(folder: Path, test: pd.DataFrame, feature_set: FeatureSet, 
     except DataError:  # no release yet, or of another version or contract, which cannot score these rows
         return []
     found = compare(labels(test), probability, claim_probability(released.estimator, test, feature_set))
-    return [comparison_row(found, "against_release", FOREST, FOREST, "the current release's random forest")]
+    return [comparison_row(found, "against_release", FOREST, FOREST)]
 
 
 def _held_out(part: pd.DataFrame, probability: np.ndarray, *, is_out_of_fold: bool) -> list[Row]:
@@ -346,7 +335,8 @@ def _save(
     ids: dict[str, str],
 ) -> None:
     feature_set, test = forest.feature_set, test.head(registry.REPEATED)
-    (run_row,) = (row for row in rows["model_runs"] if row["model_run_id"] == ids[FOREST])
+    runs = {row["model_run_id"]: row for row in rows["model_runs"]}
+    run_row, rule_row = runs[ids[FOREST]], runs[ids[RULE]]
     manifest = registry.Manifest(
         model_run_id=ids[FOREST],
         rule_run_id=ids[RULE],
@@ -364,5 +354,5 @@ def _save(
         ),
     )
     metrics = [row for row in rows["model_metrics"] if row["feature_set"] == feature_set.name]
-    card = model_card.render(run_row, feature_set, metrics, str(rule.rule_))
+    card = model_card.card(run_row, rule_row, metrics, decides=feature_set.decides)
     registry.save(models, registry.SavedModel(feature_set, forest.estimator, rule, manifest), card)

@@ -1,25 +1,18 @@
 """What the counts of claims and opinions say."""
 
 from wording import numbers
+from wording.names import column, noun
 from wording.rows import Row
 
-METRIC_WORDS = {
-    "duration": "seconds",
-    "views": "views",
-    "likes": "likes",
-    "shares": "shares",
-    "downloads": "downloads",
-    "comments": "comments",
-}
 MOST = 0.95
 EVEN = 0.025
 # Two typical values are called alike below this ratio, and far apart above the other.
 ALIKE_RATIO = 1.1
 
 
-def by_key(rows: list[Row], column: str) -> dict[str, Row]:
-    """Rows by the value of a column."""
-    return {row[column]: row for row in rows}
+def by_key(rows: list[Row], key: str) -> dict[str, Row]:
+    """Rows by the value of a column, the key."""
+    return {row[key]: row for row in rows}
 
 
 def status_counts(statuses: list[Row]) -> str:
@@ -72,7 +65,7 @@ def view_share(statuses: list[Row]) -> str:
 def typical(metric: str, quantiles: list[Row]) -> str:
     """Compare the typical (median) claim and opinion on one metric."""
     middle = {row["claim_status"]: row["median"] for row in quantiles if row["metric"] == metric}
-    words = METRIC_WORDS[metric]
+    words = noun(metric)
     if "claim" not in middle or "opinion" not in middle:
         return f"Claims and opinions cannot be compared on {words}: one of them has no videos"
     claim, opinion = middle["claim"], middle["opinion"]
@@ -81,7 +74,7 @@ def typical(metric: str, quantiles: list[Row]) -> str:
     if metric == "duration":
         alike = high <= low * ALIKE_RATIO
         longer = "about as long as" if alike else "longer than" if claim > opinion else "shorter than"
-        return f"A typical claim is {longer} a typical opinion: {pair} seconds"
+        return f"A typical claim is {longer} a typical opinion: {pair} {words}"
     if high <= low * ALIKE_RATIO:
         return f"Claims and opinions have about the same {words}: {pair}"
     more = "more" if claim > opinion else "fewer"
@@ -99,7 +92,7 @@ def overlap_finding(metric: str, histogram: list[Row]) -> str:
         }
         for name in ("claim", "opinion")
     }
-    words = "length" if metric == "duration" else metric
+    words = column(metric)
     if not all(counts.values()):
         return f"Only one class has videos to compare on {words}"
     totals = {name: sum(found.values()) for name, found in counts.items()}

@@ -1,6 +1,6 @@
 """What a director reads first: at most three findings, one recommendation, how sure we are, and the backlog."""
 
-from wording import backlog, claims_and_opinions, overview, review_queue
+from wording import backlog, claims_and_opinions, review_queue, verified_accounts
 from wording.numbers import share
 from wording.rows import Data, Row
 
@@ -20,7 +20,7 @@ def findings(data: Data) -> list[str]:
     known = [row for row in statuses if row["claim_status"] != "unlabelled"]
     return [
         claims_and_opinions.view_share(known) if known else claims_and_opinions.status_counts(statuses),
-        overview.findings(data)[2],
+        verified_accounts.finding(data["statistics"]),
         _covered(data["coverage"]),
     ]
 

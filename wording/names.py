@@ -7,6 +7,7 @@ METRIC_NOUNS = {
     "video_download_count": "downloads",
     "video_comment_count": "comments",
     "video_duration_sec": "seconds of length",
+    "duration": "seconds",
     "transcription_character_count": "characters of transcript",
 }
 STRATUM_WORDS = {
@@ -20,7 +21,7 @@ VERIFIED = "verified accounts"
 
 
 def noun(metric: str | None) -> str:
-    """What a column counts, in the plural."""
+    """What a column, or a metric of the descriptive marts, counts: in the plural."""
     return METRIC_NOUNS.get(metric or "", (metric or "").replace("_", " "))
 
 
@@ -32,6 +33,7 @@ def stratum(name: str) -> str:
 COLUMN_WORDS = {
     **METRIC_NOUNS,
     "video_duration_sec": "length",
+    "duration": "length",
     "transcription_character_count": "length of the transcript",
     "video_transcription_text": "transcript",
     "verified_status": "verified status",
@@ -79,7 +81,7 @@ def model(name: str) -> str:
 
 def rule(feature: str, operator: str, value: float | str) -> str:
     """The one-line rule as a person would say it."""
-    written = f"{value:,g}" if isinstance(value, int | float) else f"“{value}”"
+    written = f"{value:,.15g}" if isinstance(value, int | float) else f"“{value}”"
     return f"claim where {column(feature)} {OPERATOR_WORDS.get(operator, operator)} {written}"
 
 

@@ -184,21 +184,14 @@ def compare(label: np.ndarray, probability: np.ndarray, other: np.ndarray) -> Co
     return Comparison(*difference, only_model, only_other, mcnemar(only_model, only_other), len(label))
 
 
-def comparison_row(comparison: Comparison, kind: str, model_name: str, other_name: str, other_words: str = "") -> Row:
-    """A row for `ml.model_comparisons` without run and feature set, with the sentence."""
-    wrong, other_wrong = comparison.only_other_right_count, comparison.only_model_right_count
-    other = other_words or f"the {other_name.replace('_', ' ')}"
+def comparison_row(comparison: Comparison, kind: str, model_name: str, other_name: str) -> Row:
+    """A row for `ml.model_comparisons` without run, feature set and sentence."""
     return {
         "model_name": model_name,
         "comparison": kind,
         "other_model_name": other_name,
         **comparison._asdict(),
         "verdict": comparison.verdict,
-        "sentence": (
-            f"The {model_name.replace('_', ' ')} shows {_in_words(comparison.verdict)} {other}: of "
-            f"{comparison.observation_count:,} held-out videos {wrong} are wrong by it alone and {other_wrong} by the "
-            f"other alone (McNemar p {_p_value(comparison.p_value)})."
-        ),
     }
 
 
@@ -238,27 +231,6 @@ def champion(label: np.ndarray, by_candidate: Mapping[str, np.ndarray]) -> str:
     return candidates[-1]
 
 
-def forest_sentence(label: np.ndarray, by_candidate: Mapping[str, np.ndarray], best: str) -> str:
-    """Whether the random forest earned its place."""
-    wrong = {candidate: int(((values >= 0.5) != label).sum()) for candidate, values in by_candidate.items()}
-    against_rule = compare(label, by_candidate[FOREST], by_candidate[RULE])
-    counts = (
-        f"{wrong[FOREST]} of {len(label):,} held-out videos wrong, the one-line rule {wrong[RULE]} "
-        f"(McNemar p {_p_value(against_rule.p_value)})"
-    )
-    if best == FOREST:
-        return f"It earned its place: {counts}, and no simpler model does as well."
-    champion_words = (
-        f"the simplest model that nothing beats clearly is the {best.replace('_', ' ')} ({wrong[best]} wrong)"
-    )
-    beats = (
-        "It beats the rule but did not earn its place"
-        if against_rule.verdict == "clearly better"
-        else ("It did not earn its place")
-    )
-    return f"{beats}: {counts}; {champion_words}."
-
-
 def candidate_number(candidate: str) -> int:
     """Place among the candidates, from 1."""
     return CANDIDATES.index(candidate) + 1
@@ -289,13 +261,3 @@ def clearly_worse(rows: Sequence[Row]) -> list[Row]:
 
 def _share(successes: int, count: int) -> float | None:
     return successes / count if count else None
-
-
-def _in_words(verdict: str) -> str:
-    if verdict == "no clear difference":
-        return "no clear difference to"
-    return f"itself {verdict} than"
-
-
-def _p_value(value: float) -> str:
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"

@@ -8,6 +8,7 @@ import pandas as pd
 from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.pipelines import encoded_sources, unwrap
 from ml.classifier.registry import SavedModel
+from wording import names
 
 
 class Contributions(NamedTuple):
@@ -77,13 +78,13 @@ def explain(model: SavedModel, row: pd.DataFrame) -> Explanation:
     Returns:
         The explanation.
     """
-    used = model.feature_set
+    used, rule = model.feature_set, model.rule.rule_
     called = bool(model.rule.predict(row[list(used.columns)])[0])
     return Explanation(
         used.name,
         contributions(model.estimator, row, used),
         {name: row[name].iloc[0] for name in used.columns},
-        str(model.rule.rule_),
+        names.rule(rule.feature, rule.operator, rule.value),
         "claim" if called else "opinion",
         "claim" if model.manifest.train_claim_share >= 0.5 else "opinion",
     )

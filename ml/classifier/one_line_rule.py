@@ -34,11 +34,6 @@ class Rule(NamedTuple):
             return np.asarray((column == self.value).to_numpy(bool) == (self.operator == "is"))
         return np.asarray(_words([str(self.value)], column)[:, 0] == (self.operator == "contains"))
 
-    def __str__(self) -> str:
-        """The rule as a person would say it."""
-        value = f"{self.value:,g}" if isinstance(self.value, float) else f"'{self.value}'"
-        return f"claim where {self.feature} {self.operator} {value}"
-
 
 class OneLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types (2026-11)
     """The rule as a classifier: its probability is the share of claims among the training rows on the same side.

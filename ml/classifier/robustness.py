@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from ml.classifier.comparison import Row
-from ml.classifier.feature_sets import SPREAD, TEXT, FeatureSet, feature_set, feature_sets, known_when
+from ml.classifier.feature_sets import SPREAD, TEXT, FeatureSet, feature_set, feature_sets
 from ml.classifier.forest import claim_probability, labels, split_parts
 from ml.classifier.metrics import mean_interval, wilson
 from ml.classifier.pipelines import FOREST, RULE, build
@@ -21,9 +21,7 @@ from ml.classifier.robustness_findings import (
     Finding,
     Fits,
     auc_interval,
-    in_words,
     numbered,
-    trees_in_words,
 )
 from ml.classifier.transcript_hold_outs import HOLD_OUT_CANDIDATES, transcript_hold_outs
 from ml.parallel import in_parallel
@@ -31,6 +29,7 @@ from warehouse import contract
 from warehouse.progress import Report
 from warehouse.protocol import Engine
 from warehouse.settings import Settings, code_version
+from wording import names
 
 GIVEAWAY_AUC = 0.99
 GROWTH_SHARES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
@@ -122,7 +121,7 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]
         auc = max(auc, 1 - auc)
         bounds = auc_interval(auc, int(label[is_known].sum()), int((~label[is_known]).sum()))
         finding = Finding("single_feature", name, "none", "roc_auc", auc, bounds, int(is_known.sum()))
-        rows.append(finding.row(_feature_sentence(name, auc), is_warning=auc > GIVEAWAY_AUC))
+        rows.append(finding.row(is_warning=auc > GIVEAWAY_AUC))
     return numbered(rows)
 
 
@@ -141,13 +140,12 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
         known = test.dropna(subset=columns, how="all")[columns]
         seen = known.merge(train[columns].drop_duplicates(), on=columns, how="inner")
         count, total = len(seen), len(known)
-        sentence = f"{count:,} of {total:,} test videos share their {subject} with a training video."
         value = count / total if total else None
         # A transcript may come twice; the same video in both parts is a broken split.
         is_warning = subject in {"video_id", "all features"} and count > 0
         bounds = wilson(count, total) if total else None
         finding = Finding("shared_rows", subject, "none", "share_seen_in_training", value, bounds, total)
-        rows.append(finding.row(sentence, is_warning=is_warning))
+        rows.append(finding.row(is_warning=is_warning))
     return numbered(rows)
 
 
@@ -163,15 +161,11 @@ def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
         for share in GROWTH_SHARES:
             found = claim_probability(model, at_share(test, share), used) >= 0.5
             hits, right = int((found & claims).sum()), int((found == claims).sum())
-            sentence = (
-                f"With {share:.0%} of the final counts the {in_words(name)} finds "
-                f"{hits / claims.sum():.1%} of the claims and is right on {right / len(claims):.1%} of the videos."
-            )
             for metric, successes, total in (("recall", hits, int(claims.sum())), ("accuracy", right, len(claims))):
                 value, bounds = successes / total, wilson(successes, total)
                 subject = f"{share:.0%} of the final counts"
                 finding = Finding("growth_curve", subject, name, metric, value, bounds, total)
-                rows.append(finding.row(sentence, is_warning=value < WARNING_SHARE))
+                rows.append(finding.row(is_warning=value < WARNING_SHARE))
     return numbered(rows)
 
 
@@ -191,10 +185,6 @@ def more_views(frame: pd.DataFrame, fits: Fits) -> list[Row]:
                 probability = claim_probability(model, grown, used)
                 falls, highest = np.maximum(falls, highest - probability), np.maximum(highest, probability)
             fallen, total = int((falls > FALL).sum()), len(some)
-            sentence = (
-                f"With ever more views {subject}, the random forest ({used.name}) lowers the score of {fallen:,} of "
-                f"{total:,} videos by more than {FALL:g} somewhere on the way."
-            )
             finding = Finding(
                 check_name="more_views",
                 subject=subject,
@@ -204,7 +194,7 @@ def more_views(frame: pd.DataFrame, fits: Fits) -> list[Row]:
                 bounds=wilson(fallen, total),
                 observation_count=total,
             )
-            rows.append(finding.row(sentence, is_warning=fallen / total > 1 - WARNING_SHARE))
+            rows.append(finding.row(is_warning=fallen / total > 1 - WARNING_SHARE))
     return numbered(rows)
 
 
@@ -227,7 +217,7 @@ def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Rep
     def wrong(
         used: FeatureSet, candidate: str, number: int, known: pd.DataFrame, rows: tuple[np.ndarray, np.ndarray]
     ) -> int:
-        progress(f"robustness: {in_words(candidate)} ({used.name}), split {number} of {repeats}")
+        progress(f"robustness: {names.model(candidate)} ({used.name}), split {number} of {repeats}")
         train, test = (known.iloc[part] for part in rows)
         decided = claim_probability(fits.fit(candidate, used, train, n_estimators=TREES), test, used) >= 0.5
         return int(np.count_nonzero(decided != labels(test)))
@@ -242,16 +232,12 @@ def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Rep
         name, total = f"{candidate}, {used.name}", len(splits[0][1])
         mean, lower, upper = mean_interval(errors)
         spread = float(errors.std(ddof=1))
-        sentence = (
-            f"Over {repeats} random splits the {in_words(name)}{trees_in_words(candidate)} is wrong "
-            f"{mean:.1f} ± {spread:.1f} times in {total:,}."
-        )
         for metric, value, bounds in (
             ("mean_wrong_count", mean, (lower, upper)),
             ("standard_deviation", spread, None),
         ):
             finding = Finding("repeated_splits", f"{repeats} splits", name, metric, value, bounds, total)
-            rows.append(finding.row(sentence))
+            rows.append(finding.row())
     return numbered(rows)
 
 
@@ -274,19 +260,3 @@ def _file_positions(engine: Engine, sample: pd.DataFrame) -> np.ndarray:
         f"select video_id, delivery_row_number from {contract.relation('fct_videos')} where video_id in ({ids})"
     ).to_pandas()
     return sample["video_id"].map(found.set_index("video_id")["delivery_row_number"]).to_numpy(float)
-
-
-def _feature_sentence(name: str, auc: float) -> str:
-    if name == "file position":
-        return (
-            f"The position in the delivered file separates the classes with ROC AUC {auc:.3f}; it is never a feature."
-        )
-    if name == "video_id":
-        return f"video_id separates the classes with ROC AUC {auc:.3f}; it is the key and never a feature."
-    if auc <= GIVEAWAY_AUC:
-        return f"{name} alone: ROC AUC {auc:.3f}."
-    reasons = {
-        "publication": "its lead-in phrases name the class" if name == TEXT else "known at publication",
-        "after_spread": "claims are seen far more often, but this is known only after the video has spread",
-    }
-    return f"{name} alone all but gives the label away (ROC AUC {auc:.3f}): {reasons[known_when(name)]}."

@@ -1,4 +1,4 @@
-"""What every robustness check is made of: fits with the chosen settings, and a finding with its sentence."""
+"""What every robustness check is made of: fits with the chosen settings, and a measured number."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ WORDS = FeatureSet("transcript", "publication", (TEXT,))
 
 
 class Finding(NamedTuple):
-    """One measured number of a check, before its sentence."""
+    """One measured number of a check."""
 
     check_name: str
     subject: str
@@ -31,8 +31,8 @@ class Finding(NamedTuple):
     bounds: tuple[float, float] | None
     observation_count: int
 
-    def row(self, sentence: str, *, is_warning: bool = False) -> Row:
-        """The row for `ml.robustness_checks`, without its order and the identity of data and code."""
+    def row(self, *, is_warning: bool = False) -> Row:
+        """The row for `ml.robustness_checks`, without its order, its sentence and the identity of data and code."""
         lower, upper = self.bounds or (None, None)
         return {
             "check_name": self.check_name,
@@ -44,7 +44,6 @@ class Finding(NamedTuple):
             "upper_bound": upper,
             "observation_count": self.observation_count,
             "is_warning": is_warning,
-            "sentence": sentence,
         }
 
 
@@ -75,14 +74,3 @@ def auc_interval(auc: float, claims: int, opinions: int) -> tuple[float, float]:
 def numbered(rows: list[Row]) -> list[Row]:
     """The rows of one check in their order."""
     return [{**row, "check_order": number} for number, row in enumerate(rows, start=1)]
-
-
-def in_words(name: str) -> str:
-    """`model` or `model, feature_set` as words."""
-    candidate, _, used = name.partition(", ")
-    return candidate.replace("_", " ") + (f" ({used})" if used else "")
-
-
-def trees_in_words(candidate: str) -> str:
-    """What a sentence adds to say that a forest is smaller than its own."""
-    return f" of {TREES} trees" if candidate == FOREST else ""

@@ -22,23 +22,16 @@ from ml.classifier.robustness_findings import (
     Finding,
     Fits,
     auc_interval,
-    in_words,
     numbered,
-    trees_in_words,
 )
 from ml.parallel import in_parallel
 from warehouse.progress import Report
+from wording import names
 
 # Trees on words that say nothing grow without end; the answer is the same on fewer rows.
 HOLD_OUT_ROWS = 6_000
 HOLD_OUT_CANDIDATES = (FOREST, "logistic_regression")
-HOLD_OUTS = {
-    "random": "folds drawn at random",
-    "exact lead-in": "lead-ins that training has not seen",
-    "subject family": "speakers that training has not seen",
-    "lead-in swapped": "the lead-ins of the two classes swapped",
-    "without lead-in": "what is said alone, without its lead-in,",
-}
+HOLD_OUTS = ("random", "exact lead-in", "subject family", "lead-in swapped", "without lead-in")
 
 
 class HoldOut(NamedTuple):
@@ -55,7 +48,6 @@ def transcript_hold_outs(frame: pd.DataFrame, fits: Fits, progress: Report) -> l
     """What a model on the words knows when it has not heard the lead-in before."""
     known = frame[frame[TEXT].notna()].head(HOLD_OUT_ROWS).reset_index(drop=True)
     label = labels(known)
-    majority = max(label.mean(), 1 - label.mean())
     models = [(candidate, held_out) for candidate in HOLD_OUT_CANDIDATES for held_out in _hold_outs(known, label)]
     work = [partial(_out_of_fold, held_out, fits, candidate, progress) for candidate, held_out in models]
     found: dict[tuple[str, str], np.ndarray] = {}
@@ -63,20 +55,16 @@ def transcript_hold_outs(frame: pd.DataFrame, fits: Fits, progress: Report) -> l
         found |= {(candidate, name): probability for name, probability in probabilities.items()}
     rows = []
     for candidate in HOLD_OUT_CANDIDATES:
-        for name, words in HOLD_OUTS.items():
+        for name in HOLD_OUTS:
             if (candidate, name) not in found:
                 continue
             probability = found[candidate, name]
             right, total = int(((probability >= 0.5) == label).sum()), len(label)
             share, auc = right / total, float(roc_auc_score(label, probability))
-            sentence = (
-                f"With {words} the {in_words(candidate)}{trees_in_words(candidate)} on the words is right on "
-                f"{share:.1%} of the transcripts (majority {majority:.1%}), ROC AUC {auc:.3f}."
-            )
             interval = auc_interval(auc, int(label.sum()), int((~label).sum()))
             for metric, value, bounds in (("accuracy", share, wilson(right, total)), ("roc_auc", auc, interval)):
                 finding = Finding("transcript_hold_out", name, candidate, metric, value, bounds, total)
-                rows.append(finding.row(sentence, is_warning=share < WARNING_SHARE))
+                rows.append(finding.row(is_warning=share < WARNING_SHARE))
     return numbered(rows)
 
 
@@ -94,7 +82,7 @@ def _hold_outs(known: pd.DataFrame, label: np.ndarray) -> list[HoldOut]:
 
 def _out_of_fold(held_out: HoldOut, fits: Fits, candidate: str, progress: Report) -> dict[str, np.ndarray]:
     """Probabilities of every version of the rows, by models fitted on the other folds."""
-    progress(f"robustness: {in_words(candidate)}, transcripts by hold-out: {', '.join(held_out.shown)}")
+    progress(f"robustness: {names.model(candidate)}, transcripts by hold-out: {', '.join(held_out.shown)}")
     seen, groups = held_out.seen, held_out.groups
     folds = StratifiedKFold(FOLDS) if groups is None else GroupKFold(FOLDS)
     found = {name: np.empty(len(seen)) for name in held_out.shown}

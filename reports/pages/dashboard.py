@@ -7,6 +7,7 @@ from reports import charts
 from reports.content import Figure, Filtered, Grid, Page, Section, Table, Text, Variant, figure, number, slug, text
 from wording import claims_and_opinions as say
 from wording import numbers
+from wording.names import noun
 from wording.numbers import quantity, share
 from wording.rows import Data, Row
 
@@ -278,7 +279,7 @@ def _histograms(data: Data) -> list[Figure]:
             edges.setdefault(row["claim_status"], []).append(
                 (row["lower_bound"], row["upper_bound"], row["video_count"])
             )
-        unit = say.METRIC_WORDS[metric]
+        unit = noun(metric)
         columns = [number("From", "lower_bound"), number("To", "upper_bound"), text("Claim status", "claim_status")]
         figures.append(
             figure(
@@ -321,7 +322,7 @@ def _boxes(data: Data) -> list[Figure]:
         rows = _labelled(data["quantiles"], metric)
         if not rows:
             continue
-        unit = say.METRIC_WORDS[metric]
+        unit = noun(metric)
         boxes = [charts.Box(row["claim_status"], *(column.of(row) for column in SPREAD)) for row in rows]
         more = [number("Mean", "mean", quantity), number("Videos", "video_count")]
         figures.append(

@@ -57,7 +57,7 @@ def test_one_champion_per_feature_set_and_the_forest_writes_back(tables) -> None
     assert set(runs[runs["is_written_back"]]["model_name"]) == {FOREST}
     rules = runs[runs["model_name"] == RULE].set_index("feature_set")
     assert json.loads(rules.loc["engagement", "parameters"])["feature"] == "video_view_count"
-    assert "Found on the training videos: claim where video_view_count >=" in rules.loc["engagement", "summary"]
+    assert "Found on the training videos: claim where views at least" in rules.loc["engagement", "summary"]
 
 
 def test_every_candidate_is_compared_with_the_rule_and_the_next_simpler(tables) -> None:

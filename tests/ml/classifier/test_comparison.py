@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ml.classifier.comparison import champion, clearly_worse, compare, compare_candidates, forest_sentence
+from ml.classifier.comparison import champion, clearly_worse, compare, compare_candidates
+from wording import claim_results
 
 LABEL = np.array([True, False] * 200)
 
@@ -30,12 +31,6 @@ def test_the_champion_is_the_simplest_that_nothing_beats_clearly() -> None:
     assert champion(LABEL, {**by_candidate, "one_line_rule": wrong_on(*range(40))}) == "random_forest"
 
 
-def test_the_sentence_says_plainly_when_the_forest_was_not_needed() -> None:
-    by_candidate = {"one_line_rule": wrong_on(*range(6)), "random_forest": wrong_on(*range(5))}
-    assert forest_sentence(LABEL, by_candidate, "one_line_rule").startswith("It did not earn its place: 5 of 400")
-    assert forest_sentence(LABEL, by_candidate, "random_forest").startswith("It earned its place")
-
-
 def test_only_the_forest_is_gated_and_only_when_clearly_worse() -> None:
     by_candidate = {
         "one_line_rule": wrong_on(),
@@ -44,7 +39,7 @@ def test_only_the_forest_is_gated_and_only_when_clearly_worse() -> None:
     }
     refused = clearly_worse(compare_candidates(LABEL, by_candidate))
     assert [(row["model_name"], row["comparison"]) for row in refused] == [("random_forest", "against_rule")]
-    assert "clearly worse than the one line rule" in refused[0]["sentence"]
+    assert "is clearly worse than the one-line rule" in claim_results.comparison(refused[0])
     assert clearly_worse(compare_candidates(LABEL, {**by_candidate, "random_forest": wrong_on(0)})) == []
 
 
