@@ -4,6 +4,8 @@ import math
 
 NOTHING = "not known"
 PERCENT = "\u00a0%"
+SMALLEST = 0.001
+"""Of a share, an amount or a p-value: what is smaller is written as a bound."""
 
 
 def count(value: float | None) -> str:
@@ -34,10 +36,10 @@ def share(value: float | None) -> str:
     """A share of one as a percentage; only exact zero and one read as none and all."""
     if value is None:
         return NOTHING
-    if 0 < value < 0.0005:
-        return f"under 0.1{PERCENT}"
-    if 0.9995 <= value < 1:
-        return f"over 99.9{PERCENT}"
+    if 0 < value < SMALLEST / 2:
+        return f"under {100 * SMALLEST:.1f}{PERCENT}"
+    if 1 - SMALLEST / 2 <= value < 1:
+        return f"over {100 * (1 - SMALLEST):.1f}{PERCENT}"
     return f"{100 * value:.1f}{PERCENT}"
 
 
@@ -52,8 +54,8 @@ def quantity(value: float | None) -> str:
         return NOTHING
     if value == round(value) or abs(value) >= 100:
         return f"{round(value):,}"
-    if abs(value) < 0.001:
-        return "under 0.001" if value > 0 else "over \u22120.001"
+    if abs(value) < SMALLEST:
+        return f"under {SMALLEST}" if value > 0 else f"over \u2212{SMALLEST}"
     return f"{value:.3g}"
 
 
@@ -72,12 +74,12 @@ def p_value(value: float | None) -> str:
     """A p-value for a table; small ones as a bound."""
     if value is None:
         return NOTHING
-    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+    return f"under {SMALLEST}" if value < SMALLEST else f"{value:.3f}"
 
 
 def p_text(value: float) -> str:
     """A p-value for a sentence."""
-    return "p under 0.001" if value < 0.001 else f"p = {value:.3f}"
+    return f"p under {SMALLEST}" if value < SMALLEST else f"p = {value:.3f}"
 
 
 def times(value: float) -> str:
