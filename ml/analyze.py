@@ -22,8 +22,8 @@ from ml.statistics import resampling
 from warehouse import contract
 from warehouse.protocol import Engine
 from warehouse.sampling import hashed_sample
+from wording import assumption_checks, statistical_results
 from wording import metric_ranking as ranking_words
-from wording import statistical_results
 from wording import verified_regression as verified_words
 from wording.codes import HYPOTHESIS_TEST, VERIFIED_REGRESSION
 from wording.rows import Row
@@ -74,10 +74,10 @@ def run(engine: Engine, metric: str = DEFAULT_METRIC, sample_rows: int = 200_000
     tables = {
         "statistical_results": statistical_results.with_sentences(as_rows(results, "result_number")),
         "metric_ranking": _said(as_rows(ranking), ranking_words.sentence),
-        "assumption_checks": [
+        "assumption_checks": assumption_checks.with_texts(
             {"question": question, **row}
             for (question, _), row in zip(checks, as_rows((check for _, check in checks), "check_number"), strict=True)
-        ],
+        ),
         "regression_performance": _said(
             as_rows([*regression.performance, *course_performance]), verified_words.performance_sentence
         ),

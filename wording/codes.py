@@ -46,6 +46,17 @@ TERM_VERDICTS = GOES_WITH, NOT_FOUND, LEFT_OUT = "goes_with", "not_found", "left
 
 SIZE_VERDICTS = ENOUGH_ROWS, TOO_FEW_ROWS = "enough_rows", "too_few_rows"
 
+CHECK_STATUSES = PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"
+"""What became of an assumption check."""
+
+# Checks of ml.assumption_checks, a number of one, and why one cannot be done (beside the seed's reasons).
+INDEPENDENCE, NORMALITY, EQUAL_VARIANCES, SAMPLE_SIZE = "independence", "normality", "equal variances", "sample size"
+LINEARITY, MULTICOLLINEARITY, INFLUENCE = "linearity of the logit", "multicollinearity", "influential points"
+EVENTS, CALIBRATION, CONVERGENCE, SEPARATION = "events per variable", "calibration", "convergence", "separation"
+CONDITION_NUMBER = "condition number"
+NO_TRANSCRIPT, FEW_OR_CONSTANT, VARIANCE_UNKNOWN = "no_transcript", "few_or_constant", "variance_unknown"
+NO_CONTINUOUS_TERM, DISTANCE_UNDEFINED = "no_continuous_term", "distance_undefined"
+
 # Terms of ml.statistical_results.
 EXPLAINED_TERM = "explained by claim status"
 CONTRAST = "not verified - verified"

@@ -8,7 +8,7 @@ from scipy import stats
 
 from ml.questions.results import Result
 from ml.questions.sufficient_statistics import ALL, STRATA, GroupMoments
-from ml.statistics.assumptions import FAILED, PASSED, Check, not_applicable
+from ml.statistics.assumptions import Check, not_applicable, verdict
 from ml.statistics.moments import Moments
 from ml.statistics.t_tests import SIGNIFICANCE
 from wording import codes
@@ -86,15 +86,10 @@ def choice(metric: str, moments: GroupMoments) -> Result:
 def independence_check(transcript_count: int, distinct_transcript_count: int) -> Check:
     """Are the videos independent? Repeated transcripts are counted; authors cannot be."""
     repeated = transcript_count - distinct_transcript_count
-    name = "independence"
     if transcript_count == 0:
-        return not_applicable(name, "videos", "No transcript was delivered, so that repeats cannot be counted.")
+        return not_applicable(codes.INDEPENDENCE, "videos", codes.NO_TRANSCRIPT)
     return Check(
-        name, "videos", PASSED if repeated / transcript_count < SIGNIFICANCE else FAILED,
-        f"{repeated:,} of {transcript_count:,} transcripts repeat another. Who posted a video is not in the "
-        "data: videos of one "
-        "author may be alike, and then intervals are too narrow. This cannot be checked.",
-        "One row per video_id; repeats were kept.",
+        codes.INDEPENDENCE, "videos", verdict(repeated / transcript_count < SIGNIFICANCE),
         "share of repeated transcripts", repeated / transcript_count, SIGNIFICANCE, None, transcript_count,
     )  # fmt: skip
 
@@ -102,39 +97,28 @@ def independence_check(transcript_count: int, distinct_transcript_count: int) ->
 def _normality(term: str, values: np.ndarray) -> Check:
     found = shape(values)
     if found is None:
-        return not_applicable("normality", term, f"Fewer than {MIN_NORMALITY_ROWS} videos, or no variation.")
-    passed = found.p_value >= SIGNIFICANCE
-    words = "no sign against a normal distribution" if passed else "not normal (large samples show any departure)"
-    action = "The t-test rests on the means being near normal, see sample size; ranks stand beside it."
+        return not_applicable(codes.NORMALITY, term, codes.FEW_OR_CONSTANT, minimum=MIN_NORMALITY_ROWS)
     return Check(
-        "normality", term, PASSED if passed else FAILED,
-        f"Skewness {found.skewness:.2f}, excess kurtosis {found.excess_kurtosis:.2f}: {words}.",
-        "None needed." if passed else action,
+        codes.NORMALITY, term, verdict(found.p_value >= SIGNIFICANCE),
         "skewness", found.skewness, None, found.p_value, len(values),
+        details={"excess_kurtosis": found.excess_kurtosis},
     )  # fmt: skip
 
 
 def _variances(term: str, groups: dict[bool, Moments]) -> Check:
     ratio = variance_ratio(groups)
     if ratio is None:
-        return not_applicable("equal variances", term, "One group's variance is zero or unknown.")
-    passed = ratio <= MAX_VARIANCE_RATIO
+        return not_applicable(codes.EQUAL_VARIANCES, term, codes.VARIANCE_UNKNOWN)
     return Check(
-        "equal variances", term, PASSED if passed else FAILED,
-        f"One group's variance is {ratio:.2f} times the other's.",
-        "Welch's test is used in any case, since it needs no equal variances.",
+        codes.EQUAL_VARIANCES, term, verdict(ratio <= MAX_VARIANCE_RATIO),
         "variance ratio", ratio, MAX_VARIANCE_RATIO, None, groups[False].row_count + groups[True].row_count,
     )  # fmt: skip
 
 
 def _size(term: str, groups: dict[bool, Moments]) -> Check:
     smaller = min(groups[False].row_count, groups[True].row_count)
-    passed = smaller >= MIN_GROUP_ROWS
     return Check(
-        "sample size", term, PASSED if passed else FAILED,
-        f"The smaller group has {smaller:,} videos: "
-        + ("enough for its mean to be near normal." if passed else "too few to trust a t-test on skewed counts."),
-        "None needed." if passed else "Trust the rank and permutation tests more.",
-        "rows of the smaller "
-        "group", float(smaller), float(MIN_GROUP_ROWS), None, groups[False].row_count + groups[True].row_count,
+        codes.SAMPLE_SIZE, term, verdict(smaller >= MIN_GROUP_ROWS),
+        "rows of the smaller group", float(smaller), float(MIN_GROUP_ROWS), None,
+        groups[False].row_count + groups[True].row_count,
     )  # fmt: skip

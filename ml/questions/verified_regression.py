@@ -64,7 +64,7 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
     except NotFittedError as error:
         return RegressionReport(
             [base_result("fit", method)._replace(reason=error.reason, observation_count=len(videos))],
-            [*checks, assumptions.not_applicable("convergence", "all terms", f"Not fitted: {error}.")],
+            [*checks, assumptions.not_applicable(codes.CONVERGENCE, "all terms", error.reason)],
             [],
             [],
         )
@@ -93,25 +93,17 @@ def _fit(outcome: pd.Series, terms: pd.DataFrame) -> tuple[LogisticFit | None, l
     """The fit, or None with the checks that say why there is none."""
     if is_separated(outcome, terms):
         separated = Check(
-            "separation", "all terms", assumptions.FAILED,
-            "Some combination of the terms tells verified accounts apart without error in part of the data, so that no "
-            "maximum-likelihood estimate exists.",
-            f"Fitted with an L2 penalty (C = {PENALTY_C:g}) instead, without p-values.",
-            observation_count=len(outcome),
+            codes.SEPARATION, "all terms", codes.FAILED,
+            observation_count=len(outcome), details={"penalty": PENALTY_C},
         )  # fmt: skip
         return None, [separated]
-    overlapping = Check(
-        "separation", "all terms", assumptions.PASSED,
-        "No combination of the terms separates verified from other accounts, so that the estimates exist.",
-        "None needed.", observation_count=len(outcome),
-    )  # fmt: skip
+    overlapping = Check(codes.SEPARATION, "all terms", codes.PASSED, observation_count=len(outcome))
     try:
         return fit_logistic(outcome, terms), [overlapping]
     except NotFittedError as error:
         failed = Check(
-            "convergence", "all terms", assumptions.FAILED, f"No estimate: {error}.",
-            f"Fitted with an L2 penalty (C = {PENALTY_C:g}) instead, without p-values.",
-            observation_count=len(outcome),
+            codes.CONVERGENCE, "all terms", codes.FAILED,
+            observation_count=len(outcome), code=error.reason, details={"penalty": PENALTY_C},
         )  # fmt: skip
         return None, [overlapping, failed]
 

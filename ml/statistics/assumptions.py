@@ -1,5 +1,6 @@
 """Assumption checks of the logistic regression: pure functions that say passed, failed or not applicable, and why."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,8 +12,7 @@ from ml.statistics.logistic import LogisticFit, RatioTest, compare_likelihoods, 
 from ml.statistics.t_tests import SIGNIFICANCE
 from ml.statistics.validation import quantile_groups
 from wording import codes
-
-PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"
+from wording.codes import FAILED, NOT_APPLICABLE, PASSED
 
 MAX_VARIANCE_INFLATION = 5.0
 MAX_CONDITION_NUMBER = 30.0
@@ -23,23 +23,30 @@ TOP_INFLUENTIAL = 5
 
 
 class Check(NamedTuple):
-    """One row of `ml.assumption_checks`, without its number and question."""
+    """One row of `ml.assumption_checks`, without its number, question and texts."""
 
     check_name: str
     term: str
     status: str
-    meaning: str
-    action: str
     statistic_name: str | None = None
     statistic: float | None = None
     threshold: float | None = None
     p_value: float | None = None
     observation_count: int | None = None
+    code: str | None = None
+    """Why it cannot be done, or why the term or the fit is none."""
+    details: Mapping[str, Any] | None = None
+    """What the texts need beside the statistic."""
 
 
-def not_applicable(check_name: str, term: str, reason: str) -> Check:
-    """A check that cannot be done, with the reason as a sentence."""
-    return Check(check_name, term, NOT_APPLICABLE, reason, "Nothing.")
+def verdict(passed: bool) -> str:
+    """Passed or failed."""
+    return PASSED if passed else FAILED
+
+
+def not_applicable(check_name: str, term: str, code: str, **details: Any) -> Check:
+    """A check that cannot be done, with the code of the reason."""
+    return Check(check_name, term, NOT_APPLICABLE, code=code, details=details or None)
 
 
 class BoxTidwell(NamedTuple):
@@ -79,13 +86,13 @@ def box_tidwell(fit: LogisticFit, raw: pd.DataFrame) -> BoxTidwell:
 
 def check_linearity(fit: LogisticFit, raw: pd.DataFrame) -> list[Check]:
     """Box-Tidwell over all continuous terms together, then over each beside the others."""
-    name, together = "linearity of the logit", "continuous terms together"
+    together = "continuous terms together"
     if raw.columns.empty:
-        return [not_applicable(name, together, "There is no continuous term.")]
+        return [not_applicable(codes.LINEARITY, together, codes.NO_CONTINUOUS_TERM)]
     try:
         test = box_tidwell(fit, raw)
     except NotFittedError as error:
-        return [not_applicable(name, together, f"Box-Tidwell could not be computed: {error}.")]
+        return [not_applicable(codes.LINEARITY, together, error.reason)]
     count = len(fit.outcome)
     return [
         _linearity_check(together, "Box-Tidwell chi-squared", test.joint.statistic, test.joint.p_value, count),
@@ -109,24 +116,12 @@ def check_linearity_without(fit: LogisticFit, raw: pd.DataFrame, omitted: str, s
     )
     if check.status == PASSED:
         return []
-    return [
-        check._replace(
-            meaning=f"With {omitted} left out the logit bends: the curve would stand in for the missing term.",
-            action=f"{omitted} is in the model.",
-        )
-    ]
+    return [check._replace(details={"omitted": omitted})]
 
 
 def _linearity_check(term: str, statistic_name: str, statistic: float, p_value: float, count: int) -> Check:
-    passed = p_value >= SIGNIFICANCE
-    meaning = (
-        "No sign that the logit bends here."
-        if passed
-        else "The logit bends here, so one odds ratio per unit is an average over the range."
-    )
-    action = "Kept linear." if passed else "Kept linear, so that the odds ratio stays readable; read it as an average."
     return Check(
-        "linearity of the logit", term, PASSED if passed else FAILED, meaning, action,
+        codes.LINEARITY, term, verdict(p_value >= SIGNIFICANCE),
         statistic_name, statistic, None, p_value, count,
     )  # fmt: skip
 
@@ -158,35 +153,20 @@ def check_multicollinearity(
     count = len(terms)
     checks = []
     for term, factor in variance_inflation(terms, weights).items():
-        passed = factor <= MAX_VARIANCE_INFLATION
         checks.append(
             Check(
-                "multicollinearity", term, PASSED if passed else FAILED,
-                f"Overlap with the other terms makes this estimate's variance {factor:.2f} times as large.",
-                "Kept." if passed else "Kept; its interval already carries the extra uncertainty.",
+                codes.MULTICOLLINEARITY, term, verdict(factor <= MAX_VARIANCE_INFLATION),
                 "variance inflation factor", factor, MAX_VARIANCE_INFLATION, None, count,
             )
         )  # fmt: skip
     condition = float(np.linalg.cond(standardise(terms).to_numpy()))
-    passed = condition <= MAX_CONDITION_NUMBER
     checks.append(
         Check(
-            "multicollinearity", "all terms", PASSED if passed else FAILED,
-            "The terms together are " + ("far from" if passed else "close to") + " determining each other.",
-            "Kept." if passed else "Kept; read single odds ratios with care.",
-            "condition number", condition, MAX_CONDITION_NUMBER, None, count,
+            codes.MULTICOLLINEARITY, "all terms", verdict(condition <= MAX_CONDITION_NUMBER),
+            codes.CONDITION_NUMBER, condition, MAX_CONDITION_NUMBER, None, count,
         )
     )  # fmt: skip
-    checks += [
-        Check(
-            "multicollinearity",
-            term,
-            FAILED,
-            f"The term carries no information of its own: {codes.text('reason', reason)}.",
-            "Left out.",
-        )
-        for term, reason in left_out.items()
-    ]
+    checks += [Check(codes.MULTICOLLINEARITY, term, FAILED, code=reason) for term, reason in left_out.items()]
     return checks
 
 
@@ -194,16 +174,14 @@ def check_influence(fit: LogisticFit, keys: pd.Series) -> Check:
     """Cook's distance per row (one-step approximation), with the most influential rows named."""
     distances = np.asarray(fit.result.get_influence().cooks_distance[0])
     if not np.all(np.isfinite(distances)):
-        return not_applicable("influential points", "all rows", "Cook's distance is not defined for some row.")
+        return not_applicable(codes.INFLUENCE, "all rows", codes.DISTANCE_UNDEFINED)
     top = np.lexsort((keys.to_numpy(), -distances))[:TOP_INFLUENTIAL]
-    named = ", ".join(f"{keys.iloc[position]} ({distances[position]:.4f})" for position in top)
+    named = [(int(keys.iloc[position]), float(distances[position])) for position in top]
     largest = float(distances[top[0]])
-    passed = largest <= MAX_COOKS_DISTANCE
-    verdict = "No single video moves the estimates much." if passed else "Some video moves the estimates by itself."
     return Check(
-        "influential points", "all rows", PASSED if passed else FAILED,
-        f"Largest Cook's distances by video_id: {named}. {verdict}",
-        "No row was removed.", "largest Cook's distance", largest, MAX_COOKS_DISTANCE, None, len(distances),
+        codes.INFLUENCE, "all rows", verdict(largest <= MAX_COOKS_DISTANCE),
+        "largest Cook's distance", largest, MAX_COOKS_DISTANCE, None, len(distances),
+        details={"largest": named},
     )  # fmt: skip
 
 
@@ -211,12 +189,10 @@ def check_events(outcome: pd.Series, term_count: int) -> Check:
     """Rows of the rarer class per estimated term."""
     events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
     ratio = events / max(term_count, 1)
-    passed = ratio >= MIN_EVENTS_PER_TERM
     return Check(
-        "events per variable", "all terms", PASSED if passed else FAILED,
-        f"{events:,} rows of the rarer class carry {term_count} terms.",
-        "None needed." if passed else "Estimates of so few events are biased away from 1; do not act on them.",
+        codes.EVENTS, "all terms", verdict(ratio >= MIN_EVENTS_PER_TERM),
         "events per variable", ratio, MIN_EVENTS_PER_TERM, None, len(outcome),
+        details={"events": events, "terms": term_count},
     )  # fmt: skip
 
 
@@ -252,16 +228,11 @@ def check_calibration(fit: LogisticFit) -> list[Check]:
         try:
             test = hosmer_lemeshow(outcome, fit.probabilities, groups)
         except NotFittedError as error:
-            checks.append(not_applicable("calibration", term, f"Hosmer-Lemeshow could not be computed: {error}."))
+            checks.append(not_applicable(codes.CALIBRATION, term, error.reason))
             continue
-        passed = test.p_value >= SIGNIFICANCE
         checks.append(
             Check(
-                "calibration", term, PASSED if passed else FAILED,
-                ("No sign that" if passed else "There are signs that")
-                + " predicted shares miss the observed ones. The test depends on the number of groups, has little "
-                "power in small samples and finds trifles in large ones; the reliability table shows the sizes.",
-                "See regression_calibration.",
+                codes.CALIBRATION, term, verdict(test.p_value >= SIGNIFICANCE),
                 "Hosmer-Lemeshow chi-squared", test.statistic, None, test.p_value, len(outcome),
             )
         )  # fmt: skip
@@ -272,7 +243,6 @@ def check_convergence(fit: LogisticFit) -> Check:
     """A fit that has not converged never comes this far; say how it did."""
     returned: dict[str, Any] = fit.result.mle_retvals
     return Check(
-        "convergence", "all terms", PASSED,
-        "Newton's method reached the maximum of the likelihood; a fit that does not is an error here, never a number.",
-        "None needed.", "iterations", float(returned["iterations"]), None, None, len(fit.outcome),
+        codes.CONVERGENCE, "all terms", PASSED,
+        "iterations", float(returned["iterations"]), None, None, len(fit.outcome),
     )  # fmt: skip

@@ -74,7 +74,7 @@ def test_an_influential_row_is_named() -> None:
     outcome = pd.Series([0, 1] * 20 + [0])
     check = check_influence(fit_logistic(outcome, terms), pd.Series(range(100, 141)))
     assert check.status == FAILED
-    assert check.meaning.startswith("Largest Cook's distances by video_id: 140 ")
+    assert check.details["largest"][0] == (140, check.statistic)
 
 
 def test_events_per_variable() -> None:
