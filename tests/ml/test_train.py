@@ -15,6 +15,7 @@ from ml.classifier.pipelines import CANDIDATES
 from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.factory import open_engine
+from wording import claim_results
 
 FEATURE_SETS = ["engagement", "full", "metadata", "transcript"]
 
@@ -170,10 +171,15 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse_than_the_releases_on_the_
             probability = forest.claim_probability(fitted.estimator, parts.test, used)
             (found,) = train._against_release(released, parts.test, used, probability)
             assert found["observation_count"] == len(parts.test)
-            row = {"model_run_id": "0" * 32, "feature_set": used.name, **found}
+            row = {
+                "model_run_id": "0" * 32,
+                "feature_set": used.name,
+                **found,
+                "sentence": claim_results.comparison(found),
+            }
             engine.write(contract.from_rows([row], "model_comparisons"), "model_comparisons")
             if is_refused:
-                with pytest.raises(DataError, match="clearly worse than the current release's random forest"):
+                with pytest.raises(DataError, match="clearly worse than the current release’s random forest"):
                     gate.check(engine)
             else:
                 assert gate.check(engine) == 1
