@@ -119,7 +119,14 @@ def figure(
     key: str, title: str, drawing: Drawing, description: str, table: Table | None = None, data: str = ""
 ) -> Figure:
     """A drawn chart as part of a page; its text alternative is its finding."""
-    return Figure(key, title, to_svg(drawing, key, title), description, table, data or (table.anchor if table else ""))
+    return Figure(
+        key=key,
+        title=title,
+        svg=to_svg(drawing, key, title),
+        description=description,
+        table=table,
+        data=data or (table.anchor if table else ""),
+    )
 
 
 class Text(NamedTuple):

@@ -37,12 +37,12 @@ def estimates(
 
     return [
         Estimate(
-            name(row),
-            row[value],
-            row[f"{prefix}lower_bound"],
-            row[f"{prefix}upper_bound"],
-            (text or written)(row),
-            highlighted(row),
+            label=name(row),
+            value=row[value],
+            lower=row[f"{prefix}lower_bound"],
+            upper=row[f"{prefix}upper_bound"],
+            text=(text or written)(row),
+            is_highlighted=highlighted(row),
         )
         for row in rows
     ]

@@ -131,7 +131,15 @@ def _table(entry: dict[str, Any], schema: str, texts: dict[str, str], *, is_sour
         for column in entry.get("columns", [])
     )
     meta = entry.get("config", {}).get("meta", {})
-    return Table(entry["name"], schema, _text(entry, texts), columns, is_source, meta, _key(entry))
+    return Table(
+        name=entry["name"],
+        schema=schema,
+        description=_text(entry, texts),
+        columns=columns,
+        is_source=is_source,
+        meta=meta,
+        key=_key(entry),
+    )
 
 
 def _key(entry: dict[str, Any]) -> tuple[str, ...]:
@@ -167,16 +175,16 @@ def feeds() -> dict[str, Feed]:
 def _feed_column(column: Column) -> FeedColumn:
     meta = column.meta
     return FeedColumn(
-        column.name,
-        column.data_type,
-        tuple(meta["delivered_as"]),
-        bool(meta.get("is_required")),
-        bool(meta.get("is_optional")),
-        bool(meta.get("is_prose")),
-        meta.get("minimum"),
-        meta.get("maximum"),
-        tuple(meta.get("categories", ())),
-        dict(meta.get("category_synonyms", {})),
+        name=column.name,
+        data_type=column.data_type,
+        delivered_as=tuple(meta["delivered_as"]),
+        is_required=bool(meta.get("is_required")),
+        is_optional=bool(meta.get("is_optional")),
+        is_prose=bool(meta.get("is_prose")),
+        minimum=meta.get("minimum"),
+        maximum=meta.get("maximum"),
+        categories=tuple(meta.get("categories", ())),
+        category_synonyms=dict(meta.get("category_synonyms", {})),
     )
 
 

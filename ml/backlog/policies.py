@@ -143,7 +143,17 @@ def compare(shares: Mapping[str, Values], capacities: Sequence[float] = CAPACITI
             estimate, error = float(differences[0]), float(np.nanstd(differences[1:], ddof=1))
             margin = float(stats.norm.ppf(1 - SIGNIFICANCE / 2)) * error
             p_value = float(2 * stats.norm.sf(abs(estimate) / error)) if error > 0 else None
-            found.append(Comparison(first, second, capacity, estimate, estimate - margin, estimate + margin, p_value))
+            found.append(
+                Comparison(
+                    first=first,
+                    second=second,
+                    capacity_share=capacity,
+                    difference=estimate,
+                    lower_bound=estimate - margin,
+                    upper_bound=estimate + margin,
+                    p_value=p_value,
+                )
+            )
     corrected = holm([comparison.p_value for comparison in found])
     return [comparison._replace(p_value=value) for comparison, value in zip(found, corrected, strict=True)]
 

@@ -129,15 +129,15 @@ def fit_forest(parts: Parts, feature_set: FeatureSet, costs: Costs, threads: int
     threshold = cheapest_threshold(unseen_label, unseen_probability, costs)
     band = review_band(unseen_label, unseen_probability, costs)
     return FittedForest(
-        feature_set,
-        estimator,
-        parameters,
-        is_calibrated,
-        out_of_fold,
-        threshold,
+        feature_set=feature_set,
+        estimator=estimator,
+        parameters=parameters,
+        is_calibrated=is_calibrated,
+        out_of_fold=out_of_fold,
+        threshold=threshold,
         # Below the band is an opinion and above it a claim, whichever side of it the cheapest threshold fell.
-        Band(min(band.lower, threshold), max(band.upper, threshold)),
-        float(train_label.mean()),
+        band=Band(min(band.lower, threshold), max(band.upper, threshold)),
+        train_claim_share=float(train_label.mean()),
     )
 
 

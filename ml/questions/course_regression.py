@@ -105,7 +105,14 @@ def course_recipe_split_first(videos: pd.DataFrame) -> CourseResult:
     model = SettledLogisticRegression(max_iter=800, random_state=0)
     train_terms = scaler.transform(course_terms(balanced))
     model.fit(train_terms, balanced["is_verified"])
-    return _result(model, train_terms, scaler.transform(course_terms(test)), balanced, test, scaler.scale_)
+    return _result(
+        model=model,
+        train_terms=train_terms,
+        test_terms=scaler.transform(course_terms(test)),
+        train=balanced,
+        test=test,
+        scale=scaler.scale_,
+    )
 
 
 def _result(

@@ -56,7 +56,14 @@ def _rank_stratum(data: list[MetricData], stratum: str) -> list[RankedMetric]:
         key=lambda entry: -abs(effect.estimate) if (effect := effects[entry[0].metric]) is not None else 1.0,
     )
     return [
-        _ranked(item, stratum, rank, effects[item.metric], p_value, adjusted[item.metric])
+        _ranked(
+            data=item,
+            stratum=stratum,
+            rank=rank,
+            effect=effects[item.metric],
+            p_value=p_value,
+            adjusted=adjusted[item.metric],
+        )
         for rank, (item, p_value) in enumerate(by_effect, start=1)
     ]
 
@@ -69,22 +76,22 @@ def _ranked(
     d_estimate, d_lower, d_upper = effect or (None, None, None)
     delta_estimate, delta_lower, delta_upper = delta or (None, None, None)
     return RankedMetric(
-        stratum,
-        data.metric,
-        rank,
-        first.mean,
-        second.mean,
-        first.mean - second.mean,
-        d_estimate,
-        d_lower,
-        d_upper,
-        delta_estimate,
-        delta_lower,
-        delta_upper,
-        p_value,
-        adjusted,
-        _composition_share(data) if stratum == ALL else None,
-        first.row_count + second.row_count,
+        stratum=stratum,
+        metric=data.metric,
+        effect_rank=rank,
+        not_verified_mean=first.mean,
+        verified_mean=second.mean,
+        mean_difference=first.mean - second.mean,
+        cohens_d=d_estimate,
+        cohens_d_lower_bound=d_lower,
+        cohens_d_upper_bound=d_upper,
+        cliffs_delta=delta_estimate,
+        cliffs_delta_lower_bound=delta_lower,
+        cliffs_delta_upper_bound=delta_upper,
+        p_value=p_value,
+        adjusted_p_value=adjusted,
+        composition_share=_composition_share(data) if stratum == ALL else None,
+        observation_count=first.row_count + second.row_count,
     )
 
 

@@ -137,7 +137,15 @@ def standardised_difference(strata: Mapping[str, Pair], confidence_level: float 
     margin = float(stats.norm.ppf(0.5 + confidence_level / 2)) * error
     statistic = difference / error
     p_value = float(2 * stats.norm.sf(abs(statistic)))
-    return AdjustedDifference(difference, error, difference - margin, difference + margin, statistic, p_value, total)
+    return AdjustedDifference(
+        difference=difference,
+        standard_error=error,
+        lower_bound=difference - margin,
+        upper_bound=difference + margin,
+        statistic=statistic,
+        p_value=p_value,
+        observation_count=total,
+    )
 
 
 def _shares(strata: Mapping[str, Pair]) -> tuple[dict[str, float], dict[str, float]]:

@@ -173,14 +173,14 @@ def odds_ratios(fit: LogisticFit, confidence_level: float = CONFIDENCE) -> list[
     bounds = np.exp(fit.result.conf_int(alpha=1 - confidence_level))
     return [
         OddsRatio(
-            str(term),
-            float(fit.result.params[term]),
-            float(np.exp(fit.result.params[term])),
-            float(bounds.loc[term, 0]),
-            float(bounds.loc[term, 1]),
-            float(fit.result.tvalues[term]),
-            float(fit.result.pvalues[term]),
-            len(fit.outcome),
+            term=str(term),
+            log_odds=float(fit.result.params[term]),
+            odds_ratio=float(np.exp(fit.result.params[term])),
+            lower_bound=float(bounds.loc[term, 0]),
+            upper_bound=float(bounds.loc[term, 1]),
+            statistic=float(fit.result.tvalues[term]),
+            p_value=float(fit.result.pvalues[term]),
+            observation_count=len(fit.outcome),
         )
         for term in fit.terms.columns
     ]

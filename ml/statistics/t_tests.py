@@ -221,13 +221,13 @@ def _mean_test(first: Moments, second: Moments, error: float, freedom: float, co
     difference = first.mean - second.mean
     margin = float(stats.t.ppf(0.5 + confidence_level / 2, freedom)) * error
     return MeanTest(
-        difference,
-        difference - margin,
-        difference + margin,
-        difference / error,
-        freedom,
-        float(2 * stats.t.sf(abs(difference / error), freedom)),
-        first.row_count + second.row_count,
+        difference=difference,
+        lower_bound=difference - margin,
+        upper_bound=difference + margin,
+        statistic=difference / error,
+        degrees_of_freedom=freedom,
+        p_value=float(2 * stats.t.sf(abs(difference / error), freedom)),
+        observation_count=first.row_count + second.row_count,
     )
 
 

@@ -223,7 +223,7 @@ def _stands_in_for(older: str, newer: str) -> bool:
 def _load(settings: Settings, path: Path, work: Path, number: int, options: Options) -> Loaded:
     work.mkdir()
     with connect_for(settings) as connection:
-        return load(connection, settings, path, work, number, options)
+        return load(connection=connection, settings=settings, path=path, work=work, number=number, options=options)
 
 
 def _remove_synthetic_beside_real(settings: Settings, landed: Sequence[Delivery]) -> None:

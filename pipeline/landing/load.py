@@ -95,15 +95,15 @@ def load(
     source.link.unlink()
     repairs = [*file_repairs(source.dialect, staged.encoding), *line_repairs(staged.tally), *judged.repairs]
     loaded = Loaded(
-        source.dialect.feed.name,
-        measure(connection, work / f"{source.dialect.feed.table}.parquet", source.dialect.feed),
-        source.dialect._replace(encoding=staged.encoding.removesuffix("-sig")).described(),
-        staged.record_count,
-        _row_count(work, source.dialect.feed.table),
-        _row_count(work, "landed_rejects"),
-        tuple(repair.shortened() for repair in repairs),
-        judged.rejects,
-        source.dialect.names,
+        feed=source.dialect.feed.name,
+        values=measure(connection, work / f"{source.dialect.feed.table}.parquet", source.dialect.feed),
+        dialect=source.dialect._replace(encoding=staged.encoding.removesuffix("-sig")).described(),
+        record_count=staged.record_count,
+        landed_count=_row_count(work, source.dialect.feed.table),
+        rejected_count=_row_count(work, "landed_rejects"),
+        repairs=tuple(repair.shortened() for repair in repairs),
+        rejects=judged.rejects,
+        column_names=source.dialect.names,
     )
     _write_repairs(loaded.repairs, source, work, number)
     if loaded.record_count != loaded.landed_count + loaded.rejected_count:

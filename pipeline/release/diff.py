@@ -90,7 +90,14 @@ def diff(settings: Settings, before: str, after: str, places: int = 0) -> Differ
         names = [_attach(connection, settings, chosen, alias) for chosen, alias in ((before, "a"), (after, "b"))]
         left, right = (_columns(connection, alias) for _, alias in names)
         found = [
-            _table(connection, (names[0][1], names[1][1]), relation, left.get(relation), right.get(relation), places)
+            _table(
+                connection=connection,
+                catalogs=(names[0][1], names[1][1]),
+                relation=relation,
+                left=left.get(relation),
+                right=right.get(relation),
+                places=places,
+            )
             for relation in sorted(left.keys() | right.keys())
         ]
     return Difference(names[0][0], names[1][0], [table for table in found if _differs(table)])
@@ -140,7 +147,19 @@ def _table(
     places: int,
 ) -> TableDifference:
     if left is None or right is None:
-        return TableDifference(relation, "added" if left is None else "gone", [], [], {}, 0, 0, 0, [], {}, 0)
+        return TableDifference(
+            table=relation,
+            status="added" if left is None else "gone",
+            columns_added=[],
+            columns_gone=[],
+            columns_retyped={},
+            rows_added=0,
+            rows_gone=0,
+            rows_changed=0,
+            columns=[],
+            decisions_flipped={},
+            places_moved=0,
+        )
     name = relation.split(".")[1]
     common = [column for column in left if left[column] == right.get(column)]
     declared = contract.public_tables().get(name)
@@ -162,17 +181,19 @@ def _table(
             columns = [column for column in columns if column.column != "queue_rank"]
             changed = changed if columns else 0
     return TableDifference(
-        relation,
-        "changed",
-        [column for column in right if column not in left],
-        [column for column in left if column not in right],
-        {column: [left[column], right[column]] for column in left if left[column] != right.get(column, left[column])},
-        added,
-        gone,
-        changed,
-        columns,
-        flipped,
-        moved,
+        table=relation,
+        status="changed",
+        columns_added=[column for column in right if column not in left],
+        columns_gone=[column for column in left if column not in right],
+        columns_retyped={
+            column: [left[column], right[column]] for column in left if left[column] != right.get(column, left[column])
+        },
+        rows_added=added,
+        rows_gone=gone,
+        rows_changed=changed,
+        columns=columns,
+        decisions_flipped=flipped,
+        places_moved=moved,
     )
 
 

@@ -93,7 +93,7 @@ def _chart(page: Any, chart: SlideChart, finding: str) -> None:
     for name, values in chart.series.items():
         data.add_series(name, values)
     kind = XL_CHART_TYPE.BAR_STACKED_100 if chart.is_share else XL_CHART_TYPE.BAR_CLUSTERED
-    frame = page.shapes.add_chart(kind, Cm(2), Cm(4.6), Cm(29.8), Cm(9.6), data)
+    frame = page.shapes.add_chart(kind, x=Cm(2), y=Cm(4.6), cx=Cm(29.8), cy=Cm(9.6), chart_data=data)
     # What a screen reader says: the finding, as on the pages.
     frame._element.nvGraphicFramePr.cNvPr.set("descr", finding)  # python-pptx 1.0 has no name for it
     drawn = frame.chart

@@ -117,13 +117,13 @@ def sheets(data: Data) -> list[Sheet]:
     across = Field("video_count", is_measure=True)
     by_range = [
         Sheet(
-            metric.capitalize(),
-            claims_and_opinions.bin_finding(metric, bins),
-            ranges,
-            across,
-            [Field("bin_number"), Field("bin_label")],
-            ("metric", metric),
-            FILTERS,
+            name=metric.capitalize(),
+            title=claims_and_opinions.bin_finding(metric, bins),
+            source=ranges,
+            across=across,
+            down=[Field("bin_number"), Field("bin_label")],
+            only=("metric", metric),
+            filters=FILTERS,
         )
         for metric in METRICS
     ]

@@ -30,12 +30,12 @@ def build(data: Data) -> Page:
     """Lay the dashboard out."""
     statuses, authors, verified = data["claim_statuses"], data["author_statuses"], data["verified_statuses"]
     return Page(
-        "dashboard",
-        "Dashboard",
-        "Claims against opinions",
-        "Executive summary",
-        say.summary(statuses, data["quantiles"], authors, verified),
-        [
+        name="dashboard",
+        label="Dashboard",
+        title="Claims against opinions",
+        summary_heading="Executive summary",
+        summary=say.summary(statuses, data["quantiles"], authors, verified),
+        sections=[
             Section(
                 "How many claims and opinions there are",
                 [Grid([_status_figure(statuses), _author_figure(authors)])],
@@ -57,7 +57,7 @@ def build(data: Data) -> Page:
             ),
             Section("What goes together", [Grid(_grid_figure(data["grid"]))], "together"),
         ],
-        [
+        appendix=[
             Section("Every count by range and status", [_bin_table(data["bins"]), _cross_table(data["all_statuses"])]),
             Section("Histograms", [Text([HOW_TO_READ]), Grid(_histograms(data))]),
             Section("Box plots", [Text([HOW_TO_READ]), Grid(_boxes(data))]),

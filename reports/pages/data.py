@@ -63,12 +63,12 @@ LEFT_OUT = [
 def build(data: Data) -> Page:
     """Lay the data page out."""
     return Page(
-        "data",
-        "Data",
-        "The data and how sound it is",
-        "Executive summary",
-        say.summary(data["reconciliation"], data["columns"], data["audits"], data["flags"]),
-        [
+        name="data",
+        label="Data",
+        title="The data and how sound it is",
+        summary_heading="Executive summary",
+        summary=say.summary(data["reconciliation"], data["columns"], data["audits"], data["flags"]),
+        sections=[
             Section(
                 "What was delivered",
                 [_delivery_table(data["reconciliation"]), Text([say.superseded(data["reconciliation"])])],
@@ -83,7 +83,7 @@ def build(data: Data) -> Page:
             Section("Counts that contradict each other", _flags(data["flags"]), "contradictions"),
             Section("Checks", [Text([say.audits(data["audits"])])]),
         ],
-        [
+        appendix=[
             Section("Types, ranges and completeness of every column", [_profile(data["columns"])], "profile"),
             Section("What we added, and why", [_derived()], "derived"),
             Section("What was repaired", _repairs(data["repairs"]), "repairs"),

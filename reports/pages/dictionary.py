@@ -35,15 +35,15 @@ def build() -> Page:
     ]
     table_columns = (text("Table", "table"), text("One row is", "meaning"))
     return Page(
-        "dictionary",
-        "Dictionary",
-        "What every column means",
-        "How to use this page",
-        [
+        name="dictionary",
+        label="Dictionary",
+        title="What every column means",
+        summary_heading="How to use this page",
+        summary=[
             "Each table of a release with its columns, as the contracts of the warehouse declare them.",
             "The same texts stand as comments in the database, as field metadata in Parquet, and in dictionary.csv.",
         ],
-        [
+        sections=[
             Section(
                 "Columns",
                 [
@@ -52,5 +52,5 @@ def build() -> Page:
                 ],
             )
         ],
-        [Section("Tables", [Table("Every public table", table_columns, tables, is_searchable=True)])],
+        appendix=[Section("Tables", [Table("Every public table", table_columns, tables, is_searchable=True)])],
     )

@@ -37,12 +37,12 @@ def build(data: Data) -> Page:
     """Lay the page out."""
     metrics, runs = data["model_metrics"], data["model_runs"]
     return Page(
-        "model",
-        "Claim model",
-        "Telling claims from opinions",
-        "Executive summary",
-        say.summary(metrics, data["model_comparisons"], runs, data["robustness"]),
-        [
+        name="model",
+        label="Claim model",
+        title="Telling claims from opinions",
+        summary_heading="Executive summary",
+        summary=say.summary(metrics, data["model_comparisons"], runs, data["robustness"]),
+        sections=[
             Section(
                 "The random forest, and what a simple rule does",
                 _comparison(metrics, data["model_comparisons"]),
@@ -53,7 +53,7 @@ def build(data: Data) -> Page:
             Section("Is it as good for every group?", _slices(metrics), "groups"),
             Section("Limits", [Text(["Each warning stands in the appendix, with every check of robustness."])]),
         ],
-        [
+        appendix=[
             Section("What it costs to be wrong, and where the threshold lies", _thresholds(runs), "thresholds"),
             Section("Does it mean what it says?", _calibration(data["model_calibration"]), "calibration"),
             Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)], "importance"),

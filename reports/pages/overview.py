@@ -18,16 +18,16 @@ def build(data: Data, before: Data | None) -> Page:
         before: Rows of the headline queries of the release before, if there is one.
     """
     return Page(
-        "index",
-        "Overview",
-        "Finding the videos that make claims",
-        "What was found",
-        first_screen.sentences(data),
-        [
+        name="index",
+        label="Overview",
+        title="Finding the videos that make claims",
+        summary_heading="What was found",
+        summary=first_screen.sentences(data),
+        sections=[
             Section("At a glance", [Grid(_figures(data))]),
             Section("Where to read on", [Links(READ_ON)]),
         ],
-        [
+        appendix=[
             Section("What has changed since the last release", [Bullets(say.changes(data, before))], "changes"),
             Section("Data and its health", [Bullets(say.health(data))], "health"),
             Section("Every finding", [Bullets(say.findings(data))], "findings"),

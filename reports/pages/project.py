@@ -29,25 +29,32 @@ def build(data: Data, handouts: str = "") -> list[Page]:
     """
     return [
         Page(
-            "project",
-            "Project",
-            "The project",
-            "",
-            [],
-            [
+            name="project",
+            label="Project",
+            title="The project",
+            summary_heading="",
+            summary=[],
+            sections=[
                 Section("Deliverables and milestones, task by task", [_plan(data, handouts)], "deliverables"),
                 Section("What to take along", [Links(take_along(handouts))], "handouts"),
             ],
-            _document("proposal"),
+            appendix=_document("proposal"),
         ),
-        Page("pace", "PACE", "PACE strategy document", "", [], _document("pace")),
         Page(
-            "talking-points",
-            "Talking points",
-            "Talking points for leadership",
-            "",
-            [],
-            [Section(heading, [Bullets(points)]) for heading, points in say.talking_points(data)],
+            name="pace",
+            label="PACE",
+            title="PACE strategy document",
+            summary_heading="",
+            summary=[],
+            sections=_document("pace"),
+        ),
+        Page(
+            name="talking-points",
+            label="Talking points",
+            title="Talking points for leadership",
+            summary_heading="",
+            summary=[],
+            sections=[Section(heading, [Bullets(points)]) for heading, points in say.talking_points(data)],
         ),
     ]
 

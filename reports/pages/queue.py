@@ -39,12 +39,12 @@ def build(data: Data, minutes_per_review: float) -> Page:
     """
     coverage = data["coverage"]
     return Page(
-        "queue",
-        "Review queue",
-        "What to review first",
-        "Executive summary",
-        say.summary(coverage, data["predictions"], minutes_per_review),
-        [
+        name="queue",
+        label="Review queue",
+        title="What to review first",
+        summary_heading="Executive summary",
+        summary=say.summary(coverage, data["predictions"], minutes_per_review),
+        sections=[
             Section("Choose your capacity", _calculator(coverage, minutes_per_review), "capacity-choice"),
             Section("What each order covers", _curves(coverage), "coverage"),
             Section(
@@ -54,7 +54,7 @@ def build(data: Data, minutes_per_review: float) -> Page:
             ),
             Section("How many videos wait for a person", [_decisions(data["predictions"])], "waiting"),
         ],
-        [
+        appendix=[
             Section("The first videos of the queue", _top(data["queue"]), "top"),
             Section("Hours of review by capacity", _hours(coverage, minutes_per_review), "hours"),
             Section("Each order in a sentence", _each_order(coverage), "orders"),

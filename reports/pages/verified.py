@@ -19,19 +19,19 @@ def build(data: Data) -> Page:
     """Lay the page out."""
     results = data["statistics"]
     return Page(
-        "verified",
-        "Verified accounts",
-        "Verified accounts against the others",
-        "Executive summary",
-        say.summary(results, data["regression_performance"]),
-        [
+        name="verified",
+        label="Verified accounts",
+        title="Verified accounts against the others",
+        summary_heading="Executive summary",
+        summary=say.summary(results, data["regression_performance"]),
+        sections=[
             Section("Is there a difference in reach?", [*_gap_figure(results), Text([WHY_THIS_TEST])], "reach"),
             Section("On which variable do the groups differ most?", _ranking(data["ranking"]), "ranking"),
             Section("What goes with being verified?", [Text([WHY_LOGISTIC]), *_odds_figure(results)], "odds-ratios"),
             Section("How well can the regression tell?", _performance(data["regression_performance"]), "accuracy"),
             Section("Do the assumptions hold?", [Text([_checked(data["assumptions"])])], "assumptions"),
         ],
-        [
+        appendix=[
             Section("The gap, sentence by sentence", _gap_sentences(results), "gap-sentences"),
             Section("The regression, sentence by sentence", _odds_sentences(data), "odds-sentences"),
             Section(

@@ -96,7 +96,14 @@ class Reading(NamedTuple):
     def in_plain_form(cls, cell: Cell) -> Self:
         """Those of a cell that is known to be spelled as its value is."""
         value = cell.step("value") if cell.is_typed else cell.text
-        return cls(cell.text, value, "'plain'", "cast(null as varchar)", "cast(null as integer)", cell.text)
+        return cls(
+            bare=cell.text,
+            value=value,
+            form="'plain'",
+            decimals="cast(null as varchar)",
+            exponent="cast(null as integer)",
+            unescaped=cell.text,
+        )
 
     @classmethod
     def by_steps(cls, cell: Cell) -> Self:

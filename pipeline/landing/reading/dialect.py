@@ -197,20 +197,19 @@ def _parquet(path: Path, settings: Settings, options: Options) -> Dialect:
     feed, positions = _feed(path, header, settings, options.columns)
     nested = frozenset(name for name, position in positions.items() if pa.types.is_nested(schema.types[position]))
     return Dialect(
-        feed,
-        "Parquet",
-        False,
-        "utf-8",
-        False,
-        "\n",
-        ",",
-        header,
-        0,
-        False,
-        positions,
-        (),
-        options.columns.absent,
-        nested,
+        feed=feed,
+        kind="Parquet",
+        is_compressed=False,
+        encoding="utf-8",
+        has_byte_order_mark=False,
+        line_end="\n",
+        delimiter=",",
+        header=header,
+        header_lines=0,
+        is_header_wrapped=False,
+        positions=positions,
+        absent=options.columns.absent,
+        verbatim=nested,
     )
 
 
@@ -223,19 +222,19 @@ def _spreadsheet(path: Path, settings: Settings, options: Options) -> Dialect:
     feed, positions = _feed(path, header, settings, options.columns)
     preamble = tuple(" ".join(cell for cell in row if cell) for row in rows[:place] if any(row))
     return Dialect(
-        feed,
-        "XLSX",
-        False,
-        "utf-8",
-        False,
-        "\n",
-        ",",
-        header,
-        place + 1,
-        False,
-        positions,
-        preamble,
-        options.columns.absent,
+        feed=feed,
+        kind="XLSX",
+        is_compressed=False,
+        encoding="utf-8",
+        has_byte_order_mark=False,
+        line_end="\n",
+        delimiter=",",
+        header=header,
+        header_lines=place + 1,
+        is_header_wrapped=False,
+        positions=positions,
+        preamble=preamble,
+        absent=options.columns.absent,
         sheet=sheet.name,
     )
 
@@ -247,20 +246,19 @@ def _json(path: Path, encoding: str, settings: Settings, options: Options) -> Di
     except NoTableError as error:
         raise NoTableError(f"{error} It is JSON.", error.matched_count) from error
     return Dialect(
-        feed,
-        "JSON",
-        is_gzip(path),
-        encoding,
-        False,
-        "\n",
-        ",",
-        header,
-        0,
-        False,
-        positions,
-        (),
-        options.columns.absent,
-        frozenset(name for name, position in positions.items() if header[position] in nested),
+        feed=feed,
+        kind="JSON",
+        is_compressed=is_gzip(path),
+        encoding=encoding,
+        has_byte_order_mark=False,
+        line_end="\n",
+        delimiter=",",
+        header=header,
+        header_lines=0,
+        is_header_wrapped=False,
+        positions=positions,
+        absent=options.columns.absent,
+        verbatim=frozenset(name for name, position in positions.items() if header[position] in nested),
     )
 
 
@@ -339,7 +337,16 @@ def _header(text: str, start: int, end: int, columns: ColumnMap) -> _Header:
         inner, _ = split_fields(fields[0], delimiter) if len(fields) == 1 and line.startswith('"') else (None, None)
         names = tuple(shown(name) for name in inner or fields)
         is_wrapped = inner is not None and len(inner) > 1
-        candidates.append(_Header(names, delimiter, is_wrapped, start, stop, _matched_count(names, columns)))
+        candidates.append(
+            _Header(
+                names=names,
+                delimiter=delimiter,
+                is_wrapped=is_wrapped,
+                start=start,
+                end=stop,
+                matched_count=_matched_count(names, columns),
+            )
+        )
     return max(candidates, key=lambda candidate: (candidate.matched_count, len(candidate.names)))
 
 

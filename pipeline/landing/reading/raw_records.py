@@ -141,7 +141,14 @@ def stage_carefully(source: Source, target: Path) -> Staged:
             io.TextIOWrapper(stream, encoding, HANDLER, newline=line_end) as text,
             parquet.ParquetWriter(target, schema) as writer,
         ):
-            records = read_records(text, line_end, shape, settings.record_limit_characters, dialect.header_lines, tally)
+            records = read_records(
+                stream=text,
+                line_end=line_end,
+                shape=shape,
+                character_limit=settings.record_limit_characters,
+                header_lines=dialect.header_lines,
+                tally=tally,
+            )
             while batch := list(islice(records, _BATCH_ROWS)):
                 writer.write_table(_table(batch, record_count, dialect, schema))
                 record_count += len(batch)
