@@ -6,6 +6,8 @@ import pytest
 from scipy import stats
 
 from ml.questions.missingness import claim_share, missingness_results, same_profile
+from ml.questions.results import as_rows
+from wording.statistical_results import with_sentences
 
 CLAIMS = np.array([6_400.0, 1_400, 1_600, 160])
 OPINIONS = np.array([7_900.0, 170, 410, 920])
@@ -47,4 +49,5 @@ def test_what_cannot_be_told_is_a_sentence(unlabelled, claims, opinions, words) 
             "labelled_count": labelled,
         }
     )
-    assert any(words in row.sentence for row in missingness_results(cells))
+    rows = with_sentences(as_rows(missingness_results(cells)))
+    assert any(words in row["sentence"] for row in rows)
