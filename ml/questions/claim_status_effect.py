@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from ml.questions.results import Result, clear_or_not, is_significant
+from ml.questions.results import Result, is_significant
 from ml.questions.sufficient_statistics import ALL, CLAIM, CLASSES, STRATA, GroupMoments
 from ml.statistics import decomposition, multiplicity, t_tests
 from ml.statistics.moments import Moments, NotTestableError
@@ -173,9 +173,8 @@ def _headline(metric: str, moments: GroupMoments) -> Result:
     if found.composition is None:
         return base
     share = found.composition
-    return base._replace(
-        estimate=share.estimate, lower_bound=max(0.0, share.lower_bound), upper_bound=min(1.0, share.upper_bound)
-    )
+    bounds = max(0.0, share.lower_bound), min(1.0, share.upper_bound)
+    return base.with_estimate(share.estimate, "share of the difference", bounds)
 
 
 def _decomposition_results(metric: str, moments: GroupMoments) -> list[Result]:
@@ -190,12 +189,10 @@ def _decomposition_results(metric: str, moments: GroupMoments) -> list[Result]:
         try:
             split = decomposition.kitagawa(pairs, reference)
         except NotTestableError as error:
-            results.append(_base(metric, codes.COMPOSITION, method)._replace(reason=error.reason))
+            results.append(_base(metric, codes.COMPOSITION, method).refused(error.reason))
             continue
         results += [
-            _base(metric, term, method)._replace(
-                estimate=value, estimate_unit=noun(metric), observation_count=_count(moments)
-            )
+            _base(metric, term, method).with_estimate(value, noun(metric)).counted(_count(moments))
             for term, value in ((codes.COMPOSITION, split.composition), (codes.WITHIN, split.within))
         ]
     return results
@@ -206,42 +203,28 @@ def _standardised_result(metric: str, moments: GroupMoments) -> Result:
     try:
         adjusted = decomposition.standardised_difference(strata_pairs(moments))
     except NotTestableError as error:
-        return base._replace(reason=error.reason)
-    return base._replace(
-        estimate=adjusted.difference,
-        estimate_unit=noun(metric),
-        lower_bound=adjusted.lower_bound,
-        upper_bound=adjusted.upper_bound,
-        statistic_name="z",
-        statistic=adjusted.statistic,
-        p_value=adjusted.p_value,
-        observation_count=adjusted.observation_count,
-        assumption_status="shares_fixed",
-        verdict=clear_or_not(adjusted.p_value),
+        return base.refused(error.reason)
+    return (
+        base.with_estimate(adjusted.difference, noun(metric), (adjusted.lower_bound, adjusted.upper_bound))
+        .with_test("z", adjusted.statistic, adjusted.p_value)
+        .counted(adjusted.observation_count)
+        .assuming("shares_fixed")
     )
 
 
 def _regression_adjusted(metric: str, sample: pd.DataFrame) -> Result:
     method = "OLS with a claim term, HC3 errors: weighs the classes by precision, another estimand than standardisation"
-    base = _base(metric, codes.ADJUSTED_CONTRAST, method)._replace(observation_count=len(sample))
+    base = _base(metric, codes.ADJUSTED_CONTRAST, method).counted(len(sample))
     design = sm.add_constant(sample[["is_verified", "is_claim"]].astype(float), has_constant="add")
     if len(sample) <= 3 or np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
-        return base._replace(reason="class_mix")
+        return base.refused("class_mix")
     # HC3 divides by 1 - leverage, which is zero for a row alone in its cell.
     if design.groupby(["is_verified", "is_claim"]).size().min() < 2 or sample[metric].nunique() < 2:
-        return base._replace(reason="class_two_rows")
+        return base.refused("class_two_rows")
     fit = sm.OLS(sample[metric].astype(float), design).fit(cov_type="HC3")
     lower, upper = fit.conf_int().loc["is_verified"]
-    p_value = float(fit.pvalues["is_verified"])
-    return base._replace(
-        estimate=float(fit.params["is_verified"]),
-        estimate_unit=noun(metric),
-        lower_bound=float(lower),
-        upper_bound=float(upper),
-        statistic_name="z",
-        statistic=float(fit.tvalues["is_verified"]),
-        p_value=p_value,
-        verdict=clear_or_not(p_value),
+    return base.with_estimate(float(fit.params["is_verified"]), noun(metric), (float(lower), float(upper))).with_test(
+        "z", float(fit.tvalues["is_verified"]), float(fit.pvalues["is_verified"])
     )
 
 
@@ -250,14 +233,9 @@ def _claim_shares(metric: str, moments: GroupMoments) -> list[Result]:
     results = []
     for verified, group in ((False, "not verified"), (True, "verified")):
         total, claims = moments[ALL][verified].row_count, moments[CLAIM][verified].row_count
-        results.append(
-            _base(metric, f"{codes.CLAIM_SHARE}, {group}", "count")._replace(
-                estimate=claims / total if total else None,
-                estimate_unit="share",
-                observation_count=total,
-                reason=None if total else "group_empty",
-            )
-        )
+        row = _base(metric, f"{codes.CLAIM_SHARE}, {group}", "count").counted(total)
+        row = row.with_estimate(claims / total if total else None, "share")
+        results.append(row if total else row.refused("group_empty"))
     return results
 
 

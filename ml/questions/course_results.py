@@ -33,7 +33,7 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
         try:
             outcome = recipe(complete)
         except NotFittedError as error:
-            results.append(base_result("fit", method)._replace(reason=error.reason))
+            results.append(base_result("fit", method).refused(error.reason))
             continue
         results += _odds_results(method, outcome) + _leak_results(method, outcome)
         performance.append(performance_row(method, _EVALUATIONS[method], EVEN_ODDS, outcome.confusion))
@@ -42,13 +42,11 @@ def report(videos: pd.DataFrame) -> tuple[list[Result], list[Performance]]:
 
 def _odds_results(method: str, outcome: CourseResult) -> list[Result]:
     return [
-        base_result(term, method)._replace(
-            estimate=ratio,
-            estimate_unit="odds ratio",
-            log_odds=float(np.log(ratio)),
-            observation_count=outcome.train_count,
-            assumption_status="copies_not_independent",
-        )
+        base_result(term, method)
+        ._replace(log_odds=float(np.log(ratio)))
+        .with_estimate(ratio, "odds ratio")
+        .counted(outcome.train_count)
+        .assuming("copies_not_independent")
         for term, ratio in outcome.odds_ratios.items()
     ]
 
@@ -56,14 +54,6 @@ def _odds_results(method: str, outcome: CourseResult) -> list[Result]:
 def _leak_results(method: str, outcome: CourseResult) -> list[Result]:
     count = outcome.confusion.observation_count
     return [
-        base_result(COPIED, method)._replace(
-            estimate=outcome.shared_positive_share,
-            estimate_unit="share",
-            observation_count=count,
-        ),
-        base_result(TEST_PREVALENCE, method)._replace(
-            estimate=outcome.test_prevalence,
-            estimate_unit="share",
-            observation_count=count,
-        ),
+        base_result(COPIED, method).with_estimate(outcome.shared_positive_share, "share").counted(count),
+        base_result(TEST_PREVALENCE, method).with_estimate(outcome.test_prevalence, "share").counted(count),
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from ml.questions.results import Result, clear_or_not
+from ml.questions.results import Result
 from ml.statistics.t_tests import CONFIDENCE, Interval
 from wording import codes
 
@@ -84,40 +84,29 @@ def missingness_results(cells: pd.DataFrame) -> list[Result]:
     """
     counts = {name: cells[f"{name}_count"].to_numpy(float) for name in ("unlabelled", "labelled", "claim", "opinion")}
     missing = int(counts["unlabelled"].sum())
-    base = Result(codes.MISSINGNESS, METRIC, codes.UNLABELLED, "", "", observation_count=missing)
     if missing == 0:
-        return [base._replace(term="unlabelled videos", method="count", reason="nothing_unlabelled")]
+        return [_base("unlabelled videos", "count").counted(missing).refused("nothing_unlabelled")]
     results = []
     for group, words in (("labelled", "labelled videos"), ("opinion", "opinions"), ("claim", "claims")):
         test = same_profile(counts["unlabelled"], counts[group])
-        row = base._replace(
-            term=f"{codes.SAME_PROFILE} {words}",
-            method="Pearson chi-squared test of homogeneity",
-            observation_count=missing + int(counts[group].sum()),
+        row = _base(f"{codes.SAME_PROFILE} {words}", "Pearson chi-squared test of homogeneity").counted(
+            missing + int(counts[group].sum())
         )
         if test is None:
-            results.append(row._replace(reason="too_few_cells"))
+            results.append(row.refused("too_few_cells"))
             continue
-        results.append(
-            row._replace(
-                statistic_name="chi-squared",
-                statistic=test.statistic,
-                degrees_of_freedom=float(test.degrees_of_freedom),
-                p_value=test.p_value,
-                verdict=clear_or_not(test.p_value),
-            )
-        )
+        results.append(row.with_test("chi-squared", test.statistic, test.p_value, float(test.degrees_of_freedom)))
     share = claim_share(counts["unlabelled"], counts["claim"], counts["opinion"])
-    row = base._replace(term=codes.CLAIM_SHARE, method="mixture of the classes' profiles, profile likelihood")
+    row = _base(codes.CLAIM_SHARE, "mixture of the classes' profiles, profile likelihood").counted(missing)
     if share is None:
-        return [*results, row._replace(reason="profiles_equal")]
+        return [*results, row.refused("profiles_equal")]
     return [
         *results,
-        row._replace(
-            estimate=share.estimate,
-            estimate_unit="share",
-            lower_bound=share.lower_bound,
-            upper_bound=share.upper_bound,
-            assumption_status="profiles_as_labelled",
+        row.with_estimate(share.estimate, "share", (share.lower_bound, share.upper_bound)).assuming(
+            "profiles_as_labelled"
         ),
     ]
+
+
+def _base(term: str, method: str) -> Result:
+    return Result(codes.MISSINGNESS, METRIC, codes.UNLABELLED, term, method)

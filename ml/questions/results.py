@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from ml.statistics.t_tests import CONFIDENCE, SIGNIFICANCE
 from wording.codes import CLEAR, NOT_CLEAR
@@ -33,6 +33,59 @@ class Result(NamedTuple):
     assumption_status: str | None = None
     verdict: str | None = None
     reason: str | None = None
+
+    def refused(self, reason: str) -> Self:
+        """The row of what cannot be computed, with the code of the reason."""
+        return self._replace(reason=reason)
+
+    def counted(self, observation_count: int) -> Self:
+        """With the rows that it rests on."""
+        return self._replace(observation_count=observation_count)
+
+    def with_estimate(
+        self, estimate: float | None, unit: str, bounds: tuple[float, float] | tuple[None, None] = (None, None)
+    ) -> Self:
+        """With a number and its interval.
+
+        Args:
+            estimate: None where there is none.
+            unit: In words, as for `videos`.
+            bounds: Lower and upper bound of the interval.
+
+        Returns:
+            The completed row.
+        """
+        return self._replace(estimate=estimate, estimate_unit=unit, lower_bound=bounds[0], upper_bound=bounds[1])
+
+    def with_test(
+        self, statistic_name: str, statistic: float, p_value: float, degrees_of_freedom: float | None = None
+    ) -> Self:
+        """With a test, and the verdict that it has by itself.
+
+        Args:
+            statistic_name: As in the field's tables: t, U, chi-squared.
+            statistic: Its value.
+            p_value: Two-sided, before any correction.
+            degrees_of_freedom: None where the statistic has none.
+
+        Returns:
+            The completed row.
+        """
+        return self._replace(
+            statistic_name=statistic_name,
+            statistic=statistic,
+            degrees_of_freedom=degrees_of_freedom,
+            p_value=p_value,
+            verdict=clear_or_not(p_value),
+        )
+
+    def judged(self, verdict: str | None) -> Self:
+        """With a verdict that a single test does not give."""
+        return self._replace(verdict=verdict)
+
+    def assuming(self, assumption_status: str) -> Self:
+        """With the code of what must hold for it."""
+        return self._replace(assumption_status=assumption_status)
 
 
 def as_rows(results: Iterable[Any], number: str | None = None) -> list[dict[str, Any]]:

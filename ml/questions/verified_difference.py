@@ -66,7 +66,7 @@ def welch_result(data: MetricData, stratum: str, adjusted_p_value: float | None)
     try:
         test = t_tests.welch_test(first, second)
     except NotTestableError as error:
-        return base._replace(reason=error.reason, observation_count=first.row_count + second.row_count)
+        return base.refused(error.reason).counted(first.row_count + second.row_count)
     return _with_mean_test(base, test)._replace(adjusted_p_value=adjusted_p_value)
 
 
@@ -81,27 +81,17 @@ def _mean_results(data: MetricData, stratum: str, status: str | None) -> list[Re
         distance = t_tests.cohens_d(*pair)
         same = t_tests.equivalence_test(*pair)
     except NotTestableError as error:
-        return [base._replace(reason=error.reason) for base in (student, effect, equivalence)]
+        return [base.refused(error.reason) for base in (student, effect, equivalence)]
     return [
         _with_mean_test(student, mean_test),
-        effect._replace(
-            estimate=distance.estimate,
-            estimate_unit="standard deviations",
-            lower_bound=distance.lower_bound,
-            upper_bound=distance.upper_bound,
-            observation_count=mean_test.observation_count,
-        ),
-        equivalence._replace(
-            estimate=mean_test.difference,
-            estimate_unit=noun(data.metric),
-            margin=same.margin,
-            statistic_name="t",
-            statistic=same.statistic,
-            degrees_of_freedom=same.degrees_of_freedom,
-            p_value=same.p_value,
-            observation_count=mean_test.observation_count,
-            verdict=status,
-        ),
+        effect.with_estimate(
+            distance.estimate, "standard deviations", (distance.lower_bound, distance.upper_bound)
+        ).counted(mean_test.observation_count),
+        equivalence._replace(margin=same.margin)
+        .with_estimate(mean_test.difference, noun(data.metric))
+        .with_test("t", same.statistic, same.p_value, same.degrees_of_freedom)
+        .counted(mean_test.observation_count)
+        .judged(status),
     ]
 
 
@@ -113,22 +103,12 @@ def _rank_results(data: MetricData, stratum: str) -> list[Result]:
         test = rank_tests.mann_whitney(counts)
         delta = rank_tests.cliffs_delta(counts)
     except NotTestableError as error:
-        return [row._replace(reason=error.reason) for row in (base, dominance)]
+        return [row.refused(error.reason) for row in (base, dominance)]
     return [
-        base._replace(
-            statistic_name="U",
-            statistic=test.statistic,
-            p_value=test.p_value,
-            observation_count=test.observation_count,
-            verdict=clear_or_not(test.p_value),
-        ),
-        dominance._replace(
-            estimate=delta.estimate,
-            estimate_unit="difference of probabilities",
-            lower_bound=delta.lower_bound,
-            upper_bound=delta.upper_bound,
-            observation_count=test.observation_count,
-        ),
+        base.with_test("U", test.statistic, test.p_value).counted(test.observation_count),
+        dominance.with_estimate(
+            delta.estimate, "difference of probabilities", (delta.lower_bound, delta.upper_bound)
+        ).counted(test.observation_count),
     ]
 
 
@@ -141,27 +121,18 @@ def _resampling_results(data: MetricData, stratum: str, sample: pd.DataFrame) ->
         "rows by key hash"
     )
     permutation, bootstrap = (
-        _base(data, stratum, codes.CONTRAST, f"{method} ({drawn})")._replace(observation_count=len(values))
+        _base(data, stratum, codes.CONTRAST, f"{method} ({drawn})").counted(len(values))
         for method in ("permutation test", "percentile bootstrap")
     )
     try:
         p_value = resampling.permutation_p_value(first, second)
         interval = resampling.bootstrap_difference(first, second)
     except NotTestableError as error:
-        return [row._replace(reason=error.reason) for row in (permutation, bootstrap)]
+        return [row.refused(error.reason) for row in (permutation, bootstrap)]
+    unit = noun(data.metric)
     return [
-        permutation._replace(
-            estimate=interval.estimate,
-            estimate_unit=noun(data.metric),
-            p_value=p_value,
-            verdict=clear_or_not(p_value),
-        ),
-        bootstrap._replace(
-            estimate=interval.estimate,
-            estimate_unit=noun(data.metric),
-            lower_bound=interval.lower_bound,
-            upper_bound=interval.upper_bound,
-        ),
+        permutation._replace(p_value=p_value, verdict=clear_or_not(p_value)).with_estimate(interval.estimate, unit),
+        bootstrap.with_estimate(interval.estimate, unit, (interval.lower_bound, interval.upper_bound)),
     ]
 
 
@@ -174,19 +145,13 @@ def _power_results(data: MetricData, stratum: str) -> list[Result]:
         power = t_tests.power_analysis(first.row_count, second.row_count)
         needed = t_tests.rows_to_decide(first.row_count, second.row_count)
     except NotTestableError as error:
-        return [row._replace(reason=error.reason) for row in (power_row, effect_row, needed_row)]
+        return [row.refused(error.reason) for row in (power_row, effect_row, needed_row)]
     count = first.row_count + second.row_count
     return [
-        power_row._replace(
-            estimate=power.power, estimate_unit="share", margin=EQUIVALENCE_MARGIN, observation_count=count
-        ),
-        effect_row._replace(
-            estimate=power.detectable_effect, estimate_unit="standard deviations", observation_count=count
-        ),
-        needed_row._replace(
-            estimate=float(needed),
-            estimate_unit="videos of the smaller group",
-            observation_count=min(first.row_count, second.row_count),
+        power_row._replace(margin=EQUIVALENCE_MARGIN).with_estimate(power.power, "share").counted(count),
+        effect_row.with_estimate(power.detectable_effect, "standard deviations").counted(count),
+        needed_row.with_estimate(float(needed), "videos of the smaller group").counted(
+            min(first.row_count, second.row_count)
         ),
     ]
 
@@ -196,16 +161,9 @@ def _base(data: MetricData, stratum: str, term: str, method: str) -> Result:
 
 
 def _with_mean_test(base: Result, test: MeanTest) -> Result:
-    return base._replace(
-        estimate=test.difference,
-        estimate_unit=noun(base.metric),
-        lower_bound=test.lower_bound,
-        upper_bound=test.upper_bound,
-        statistic_name="t",
-        statistic=test.statistic,
-        degrees_of_freedom=test.degrees_of_freedom,
-        p_value=test.p_value,
-        observation_count=test.observation_count,
-        assumption_status="see_checks",
-        verdict=clear_or_not(test.p_value),
+    return (
+        base.with_estimate(test.difference, noun(base.metric), (test.lower_bound, test.upper_bound))
+        .with_test("t", test.statistic, test.p_value, test.degrees_of_freedom)
+        .counted(test.observation_count)
+        .assuming("see_checks")
     )

@@ -71,7 +71,7 @@ def validate(outcome: pd.Series, terms: pd.DataFrame) -> tuple[list[Result], lis
     try:
         validated = {name: validation.cross_validate(outcome, chosen) for name, chosen in models.items()}
     except NotFittedError as error:
-        return [base_result("cross-validation", FULL)._replace(reason=error.reason)], [], []
+        return [base_result("cross-validation", FULL).refused(error.reason)], [], []
     results = [row for name, scores in validated.items() for row in _score_results(name, scores, len(labels))]
     thresholds = (EVEN_ODDS, prevalence)
     performance = [
@@ -94,12 +94,8 @@ def _score_results(name: str, scores: CrossValidation, count: int) -> list[Resul
     ):
         lower, upper = np.quantile(values, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
         rows.append(
-            base_result(f"{term}, {name}", f"cross-validation ({folds}); the interval spans the folds")._replace(
-                estimate=float(values.mean()),
-                estimate_unit="share",
-                lower_bound=float(lower),
-                upper_bound=float(upper),
-                observation_count=count,
-            )
+            base_result(f"{term}, {name}", f"cross-validation ({folds}); the interval spans the folds")
+            .with_estimate(float(values.mean()), "share", (float(lower), float(upper)))
+            .counted(count)
         )
     return rows

@@ -10,7 +10,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from ml.questions.regression_terms import COLUMNS, GROUPS, NUMBERS, OUTCOME, base_result, design_terms
-from ml.questions.results import Result, clear_or_not, is_significant
+from ml.questions.results import Result, is_significant
 from ml.questions.verified_performance import Performance, validate
 from ml.statistics import assumptions
 from ml.statistics.assumptions import Check
@@ -63,7 +63,7 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
             raise NotFittedError("no_varying_term")
     except NotFittedError as error:
         return RegressionReport(
-            [base_result("fit", method)._replace(reason=error.reason, observation_count=len(videos))],
+            [base_result("fit", method).refused(error.reason).counted(len(videos))],
             [*checks, assumptions.not_applicable(codes.CONVERGENCE, "all terms", error.reason)],
             [],
             [],
@@ -116,7 +116,7 @@ def _fit_results(fit: LogisticFit, method: str) -> list[Result]:
     if OPINION_TERM in fit.terms:
         alone = fit_logistic(fit.outcome, fit.terms[[OPINION_TERM]])
         results.append(_pseudo_result(ALONE, alone, fit, method))
-    return [row if row.observation_count else row._replace(observation_count=count) for row in results]
+    return [row if row.observation_count else row.counted(count) for row in results]
 
 
 def _joint_tests(fit: LogisticFit, method: str) -> list[Result]:
@@ -131,16 +131,11 @@ def _joint_tests(fit: LogisticFit, method: str) -> list[Result]:
         try:
             test = likelihood_ratio_test(fit, members)
         except NotFittedError as error:
-            results.append(base._replace(reason=error.reason))
+            results.append(base.refused(error.reason))
             continue
         results.append(
-            base._replace(
-                statistic_name="chi-squared",
-                statistic=test.statistic,
-                degrees_of_freedom=float(test.degrees_of_freedom),
-                p_value=test.p_value,
-                observation_count=len(fit.outcome),
-                verdict=clear_or_not(test.p_value),
+            base.with_test("chi-squared", test.statistic, test.p_value, float(test.degrees_of_freedom)).counted(
+                len(fit.outcome)
             )
         )
     return results
@@ -160,20 +155,16 @@ def _odds_results(fit: LogisticFit, method: str, rest_p_value: float | None) -> 
         is_clear = p_value is not None and is_significant(p_value)
         is_link = is_clear and (ratio.term == OPINION_TERM or rest_is_clear)
         results.append(
-            base_result(ratio.term, method)._replace(
-                estimate=ratio.odds_ratio,
-                estimate_unit="odds ratio",
+            base_result(ratio.term, method)
+            .with_estimate(ratio.odds_ratio, "odds ratio", (ratio.lower_bound, ratio.upper_bound))
+            .with_test("z", ratio.statistic, ratio.p_value)
+            .counted(ratio.observation_count)
+            .assuming("see_checks")
+            .judged(codes.GOES_WITH if is_link else codes.NOT_FOUND)
+            ._replace(
                 log_odds=ratio.log_odds,
                 standardised_log_odds=ratio.log_odds * float(fit.terms[ratio.term].std(ddof=0)),
-                lower_bound=ratio.lower_bound,
-                upper_bound=ratio.upper_bound,
-                statistic_name="z",
-                statistic=ratio.statistic,
-                p_value=ratio.p_value,
                 adjusted_p_value=p_value,
-                observation_count=ratio.observation_count,
-                assumption_status="see_checks",
-                verdict=codes.GOES_WITH if is_link else codes.NOT_FOUND,
             )
         )
     return results
@@ -182,37 +173,32 @@ def _odds_results(fit: LogisticFit, method: str, rest_p_value: float | None) -> 
 def _penalised_results(outcome: pd.Series, terms: pd.DataFrame, rows_in_words: str) -> list[Result]:
     method = f"L2-penalised (C = {PENALTY_C:g}), standardised, natural prevalence, {rows_in_words}"
     return [
-        base_result(term, method)._replace(
-            estimate=ratio,
-            estimate_unit="odds ratio",
-            log_odds=float(np.log(ratio)),
-            observation_count=len(outcome),
-            assumption_status="no_likelihood_optimum",
-        )
+        base_result(term, method)
+        ._replace(log_odds=float(np.log(ratio)))
+        .with_estimate(ratio, "odds ratio")
+        .counted(len(outcome))
+        .assuming("no_likelihood_optimum")
         for term, ratio in penalised_odds_ratios(outcome, terms).items()
     ]
 
 
 def _pseudo_result(term: str, fit: LogisticFit, whole: LogisticFit, method: str) -> Result:
-    return base_result(f"{codes.PSEUDO_R_SQUARED}, {term}", method)._replace(
-        estimate=fit.pseudo_r_squared,
-        estimate_unit="share of the null log-likelihood",
-        observation_count=len(whole.outcome),
-    )
+    row = base_result(f"{codes.PSEUDO_R_SQUARED}, {term}", method).counted(len(whole.outcome))
+    return row.with_estimate(fit.pseudo_r_squared, "share of the null log-likelihood")
 
 
 def _left_out_result(term: str, reason: str, method: str) -> Result:
-    return base_result(term, method)._replace(verdict=codes.LEFT_OUT, reason=reason)
+    return base_result(term, method).refused(reason).judged(codes.LEFT_OUT)
 
 
 def _why_logistic(outcome: pd.Series, terms: pd.DataFrame) -> list[Result]:
     fitted = np.asarray(sm.OLS(outcome.astype(float), sm.add_constant(terms, has_constant="add")).fit().fittedvalues)
-    method = "share of fitted values of a linear regression outside 0 to 1"
+    outside = "share of fitted values of a linear regression outside 0 to 1"
+    prevalence = "share of verified accounts' videos among the labelled ones"
     return [
-        base_result(codes.CHOICE_OF_MODEL, method)._replace(
-            estimate=float(np.mean((fitted < 0) | (fitted > 1))), estimate_unit="share", observation_count=len(outcome)
-        ),
-        base_result(codes.PREVALENCE, "share of verified accounts' videos among the labelled ones")._replace(
-            estimate=float(outcome.mean()), estimate_unit="share", observation_count=len(outcome)
-        ),
+        base_result(term, method).with_estimate(share, "share").counted(len(outcome))
+        for term, method, share in (
+            (codes.CHOICE_OF_MODEL, outside, float(np.mean((fitted < 0) | (fitted > 1)))),
+            (codes.PREVALENCE, prevalence, float(outcome.mean())),
+        )
     ]
