@@ -200,7 +200,7 @@ def _fit_all(engine: Engine, settings: Settings, labelled: Labelled, costs: Cost
         for run_row in rows["model_runs"][-len(CANDIDATES) :]:
             run_row |= {"data_hash": labelled.data_hash, "labelled_count": labelled.total}
         _say(feature_set.name, rows)
-        _save(settings.models, forest, rule, parts[feature_set].test, rows, ids)
+        _save(models=settings.models, forest=forest, rule=rule, test=parts[feature_set].test, rows=rows, ids=ids)
     for name, found_rows in rows.items():
         engine.write(contract.from_rows(found_rows, name), name)
 
@@ -252,7 +252,10 @@ def _results(
         *_held_out(parts.test, by_candidate[FOREST], is_out_of_fold=False),
     ]
     return {
-        "model_runs": [_run_row(candidate, models[candidate], forest, parts, best, costs) for candidate in CANDIDATES],
+        "model_runs": [
+            _run_row(candidate=candidate, model=models[candidate], forest=forest, parts=parts, best=best, costs=costs)
+            for candidate in CANDIDATES
+        ],
         "model_metrics": metrics,
         "model_comparisons": comparisons,
         "model_calibration": calibration_rows(parts.test, by_candidate[FOREST]),

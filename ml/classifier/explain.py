@@ -81,10 +81,10 @@ def explain(model: SavedModel, row: pd.DataFrame) -> Explanation:
     used, rule = model.feature_set, model.rule.rule_
     called = bool(model.rule.predict(row[list(used.columns)])[0])
     return Explanation(
-        used.name,
-        contributions(model.estimator, row, used),
-        {name: row[name].iloc[0] for name in used.columns},
-        names.rule(rule.feature, rule.operator, rule.value),
-        "claim" if called else "opinion",
-        "claim" if model.manifest.train_claim_share >= 0.5 else "opinion",
+        feature_set=used.name,
+        contributions=contributions(model.estimator, row, used),
+        features={name: row[name].iloc[0] for name in used.columns},
+        rule=names.rule(rule.feature, rule.operator, rule.value),
+        rule_decision="claim" if called else "opinion",
+        majority_decision="claim" if model.manifest.train_claim_share >= 0.5 else "opinion",
     )

@@ -89,9 +89,14 @@ def independence_check(transcript_count: int, distinct_transcript_count: int) ->
     if transcript_count == 0:
         return not_applicable(codes.INDEPENDENCE, "videos", codes.NO_TRANSCRIPT)
     return Check(
-        codes.INDEPENDENCE, "videos", verdict(repeated / transcript_count < SIGNIFICANCE),
-        "share of repeated transcripts", repeated / transcript_count, SIGNIFICANCE, None, transcript_count,
-    )  # fmt: skip
+        check_name=codes.INDEPENDENCE,
+        term="videos",
+        status=verdict(repeated / transcript_count < SIGNIFICANCE),
+        statistic_name="share of repeated transcripts",
+        statistic=repeated / transcript_count,
+        threshold=SIGNIFICANCE,
+        observation_count=transcript_count,
+    )
 
 
 def _normality(term: str, values: np.ndarray) -> Check:
@@ -99,10 +104,15 @@ def _normality(term: str, values: np.ndarray) -> Check:
     if found is None:
         return not_applicable(codes.NORMALITY, term, codes.FEW_OR_CONSTANT, minimum=MIN_NORMALITY_ROWS)
     return Check(
-        codes.NORMALITY, term, verdict(found.p_value >= SIGNIFICANCE),
-        "skewness", found.skewness, None, found.p_value, len(values),
+        check_name=codes.NORMALITY,
+        term=term,
+        status=verdict(found.p_value >= SIGNIFICANCE),
+        statistic_name="skewness",
+        statistic=found.skewness,
+        p_value=found.p_value,
+        observation_count=len(values),
         details={"excess_kurtosis": found.excess_kurtosis},
-    )  # fmt: skip
+    )
 
 
 def _variances(term: str, groups: dict[bool, Moments]) -> Check:
@@ -110,15 +120,24 @@ def _variances(term: str, groups: dict[bool, Moments]) -> Check:
     if ratio is None:
         return not_applicable(codes.EQUAL_VARIANCES, term, codes.VARIANCE_UNKNOWN)
     return Check(
-        codes.EQUAL_VARIANCES, term, verdict(ratio <= MAX_VARIANCE_RATIO),
-        "variance ratio", ratio, MAX_VARIANCE_RATIO, None, groups[False].row_count + groups[True].row_count,
-    )  # fmt: skip
+        check_name=codes.EQUAL_VARIANCES,
+        term=term,
+        status=verdict(ratio <= MAX_VARIANCE_RATIO),
+        statistic_name="variance ratio",
+        statistic=ratio,
+        threshold=MAX_VARIANCE_RATIO,
+        observation_count=groups[False].row_count + groups[True].row_count,
+    )
 
 
 def _size(term: str, groups: dict[bool, Moments]) -> Check:
     smaller = min(groups[False].row_count, groups[True].row_count)
     return Check(
-        codes.SAMPLE_SIZE, term, verdict(smaller >= MIN_GROUP_ROWS),
-        "rows of the smaller group", float(smaller), float(MIN_GROUP_ROWS), None,
-        groups[False].row_count + groups[True].row_count,
-    )  # fmt: skip
+        check_name=codes.SAMPLE_SIZE,
+        term=term,
+        status=verdict(smaller >= MIN_GROUP_ROWS),
+        statistic_name="rows of the smaller group",
+        statistic=float(smaller),
+        threshold=float(MIN_GROUP_ROWS),
+        observation_count=groups[False].row_count + groups[True].row_count,
+    )
