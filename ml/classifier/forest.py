@@ -86,12 +86,12 @@ def split_parts(frame: pd.DataFrame, feature_set: FeatureSet) -> Parts:
 
 
 def labels(part: pd.DataFrame) -> np.ndarray:
-    """Whether each row is a claim."""
+    """Whether each row is a claim; shape (rows,)."""
     return part["is_claim"].to_numpy(bool)
 
 
 def claim_probability(estimator: Any, part: pd.DataFrame, feature_set: FeatureSet) -> np.ndarray:
-    """Probability of claim per row by a fitted model."""
+    """Probability of claim by a fitted model; shape (rows,)."""
     return np.asarray(estimator.predict_proba(part[list(feature_set.columns)])[:, 1], dtype=float)
 
 

@@ -42,7 +42,7 @@ def swapped(parts: Transcripts, label: np.ndarray, seed: int = 0) -> pd.Series:
 
     Args:
         parts: Transcripts in two parts.
-        label: Whether each is a claim.
+        label: Whether each is a claim; shape (rows,).
         seed: Of the choice.
 
     Returns:

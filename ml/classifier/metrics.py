@@ -58,8 +58,8 @@ def measure(label: np.ndarray, probability: np.ndarray) -> list[Measure]:
     """Every measure of a candidate at threshold 0.5.
 
     Args:
-        label: Whether each row is a claim.
-        probability: Of being a claim.
+        label: Whether each row is a claim; shape (rows,).
+        probability: Of being a claim; shape (rows,).
 
     Returns:
         Shares with Wilson intervals, the rest with percentile intervals of the bootstrap, and the confusion matrix as
@@ -119,7 +119,7 @@ def paired_difference(first_right: int, second_right: int, count: int) -> tuple[
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean of repeated values with Student's interval."""
+    """Mean of repeated values, shape (repeats,), with Student's interval."""
     mean = float(values.mean())
     if len(values) < 2:
         return mean, mean, mean

@@ -24,7 +24,7 @@ class Rule(NamedTuple):
     """Training rows that it gets right."""
 
     def matches(self, frame: pd.DataFrame) -> np.ndarray:
-        """Whether the rule calls each row a claim; a missing value is none."""
+        """Whether the rule calls each row a claim, shape (rows,); a missing value is none."""
         column = frame[self.feature]
         if self.operator == ">=":
             return column.to_numpy(float) >= float(self.value)
@@ -54,7 +54,7 @@ class OneLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
         Args:
             X: Raw feature columns.
-            y: Whether each row is a claim.
+            y: Whether each row is a claim; shape (rows,).
 
         Returns:
             Itself, with `rule_`.
@@ -74,12 +74,12 @@ class OneLineRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         return self
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
-        """Probability of opinion and of claim per row."""
+        """Probability of opinion and of claim; shape (rows, 2)."""
         share = np.where(self.rule_.matches(X), self.shares_[1], self.shares_[0])
         return np.column_stack([1 - share, share])
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
-        """Whether the rule calls each row a claim."""
+        """Whether the rule calls each row a claim; shape (rows,)."""
         return self.rule_.matches(X)
 
 

@@ -203,7 +203,7 @@ def row_digests(rows: pd.DataFrame, used: FeatureSet) -> list[str]:
 
 
 def held_out_scores(rows: pd.DataFrame, probability: np.ndarray, used: FeatureSet) -> tuple[HeldOutScore, ...]:
-    """The scores that a model has to repeat: those of the first held-out rows."""
+    """The scores that a model has to repeat: the first of its held-out rows' probabilities, shape (rows,)."""
     few = rows.head(REPEATED)
     return tuple(
         HeldOutScore(int(video_id), digest, float(value))

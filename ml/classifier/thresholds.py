@@ -32,8 +32,8 @@ def cheapest_threshold(label: np.ndarray, probability: np.ndarray, costs: Costs)
     """The threshold with the least cost on rows that the model did not see.
 
     Args:
-        label: Whether each row is a claim.
-        probability: Of being a claim.
+        label: Whether each row is a claim; shape (rows,).
+        probability: Of being a claim; shape (rows,).
         costs: Of the two errors.
 
     Returns:
@@ -56,8 +56,8 @@ def review_band(label: np.ndarray, probability: np.ndarray, costs: Costs) -> Ban
     """Where the calibration cannot tell which decision is cheaper.
 
     Args:
-        label: Whether each row is a claim.
-        probability: Of being a claim, by fits that did not see the row.
+        label: Whether each row is a claim; shape (rows,).
+        probability: Of being a claim, by fits that did not see the row; shape (rows,).
         costs: Of the two errors.
 
     Returns:
@@ -81,12 +81,12 @@ def decide(probability: np.ndarray, threshold: float, band: Band) -> np.ndarray:
     """Decisions as text.
 
     Args:
-        probability: Of being a claim.
+        probability: Of being a claim; shape (rows,).
         threshold: From here on a claim.
         band: Where a person decides.
 
     Returns:
-        claim, opinion or needs_review per row.
+        claim, opinion or needs_review; shape (rows,).
     """
     decided = np.where(probability >= threshold, "claim", "opinion")
     unsure = (probability >= band.lower) & (probability < band.upper)

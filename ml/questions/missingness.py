@@ -28,8 +28,8 @@ def same_profile(first: np.ndarray, second: np.ndarray) -> ProfileTest | None:
     """Test whether two groups spread alike over the cells.
 
     Args:
-        first: Rows of one group per cell.
-        second: Rows of the other.
+        first: Rows of one group; shape (cells,).
+        second: Rows of the other; shape (cells,).
 
     Returns:
         Pearson's chi-squared test of homogeneity; None where a group is empty or only one cell is filled.
@@ -46,9 +46,9 @@ def claim_share(unlabelled: np.ndarray, claims: np.ndarray, opinions: np.ndarray
     """Share of claims among unlabelled rows, if they are a mixture of claims' and opinions' profiles.
 
     Args:
-        unlabelled: Unlabelled rows per cell.
-        claims: Claims per cell.
-        opinions: Opinions per cell.
+        unlabelled: Unlabelled rows; shape (cells,), as are the next two.
+        claims: Claims.
+        opinions: Opinions.
 
     Returns:
         Maximum-likelihood share with its profile-likelihood interval, the classes' profiles taken as known; None

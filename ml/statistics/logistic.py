@@ -59,7 +59,7 @@ class LogisticFit(NamedTuple):
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Fitted probability per row."""
+        """Fitted probability; shape (rows,)."""
         return np.asarray(self.result.predict())
 
 

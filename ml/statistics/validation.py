@@ -23,9 +23,10 @@ class CrossValidation(NamedTuple):
     """Scores over all folds of all repeats, and one held-out probability per row."""
 
     auc_scores: NDArray[np.float64]
+    """Shape (folds x repeats,), as are the next."""
     average_precision_scores: NDArray[np.float64]
     probabilities: NDArray[np.float64]
-    """From the first repeat: each row is predicted by the fold that did not see it."""
+    """Shape (rows,), from the first repeat: each row is predicted by the fold that did not see it."""
 
 
 class CalibrationBin(NamedTuple):
@@ -69,7 +70,7 @@ def cross_validate(outcome: pd.Series, terms: pd.DataFrame) -> CrossValidation:
 
 
 def quantile_groups(probabilities: NDArray[np.float64], groups: int) -> NDArray[np.int64]:
-    """Number of the quantile group of each row, from 0; ties may leave fewer groups than asked for."""
+    """Quantile group of each probability, from 0; both of shape (rows,). Ties may leave fewer than asked for."""
     labels = pd.qcut(probabilities, groups, labels=False, duplicates="drop")
     # Equal values have no group: call it 0.
     return np.asarray(np.nan_to_num(np.asarray(labels, dtype=float)), dtype=np.int64)
@@ -79,8 +80,8 @@ def reliability(outcome: NDArray[np.int64], probabilities: NDArray[np.float64], 
     """Predicted against observed shares over quantile groups of the prediction.
 
     Args:
-        outcome: Zero or one per row.
-        probabilities: Prediction per row.
+        outcome: Zero or one; shape (rows,).
+        probabilities: Predictions; shape (rows,).
         groups: Number of groups asked for; ties may leave fewer.
 
     Returns:
