@@ -17,14 +17,7 @@ ALL, CLAIM, OPINION = "all", "claim", "opinion"
 CLASSES = (CLAIM, OPINION)
 STRATA = (ALL, *CLASSES)
 
-CANDIDATE_METRICS = (
-    "video_view_count",
-    "video_like_count",
-    "video_share_count",
-    "video_download_count",
-    "video_comment_count",
-    "video_duration_sec",
-)
+CANDIDATE_METRICS = (*contract.counts().values(), contract.metrics()["duration"])
 """Metrics that are always ranked; one more may be asked for."""
 
 EXACT = "decimal(19, 0)"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from reports import charts
 from reports.content import Figure, Filtered, Grid, Page, Section, Table, Text, Variant, figure, number, slug, text
+from warehouse import contract
 from wording import claims_and_opinions as say
 from wording import numbers
 from wording.names import noun
@@ -13,7 +14,8 @@ from wording.rows import Data, Row
 
 BY_RANGE = "Videos by range, verified status and author status"
 BY_STATUS = "Videos by claim, verified and author status"
-COUNTS = ("views", "likes", "shares", "downloads", "comments")
+COUNTS = tuple(contract.counts())
+METRICS = tuple(contract.metrics())
 CLASSES = ("claim", "opinion")
 SPREAD = (
     number("Smallest", "minimum", quantity),
@@ -270,7 +272,7 @@ def _cross_table(rows: list[Row]) -> Table:
 
 def _histograms(data: Data) -> list[Figure]:
     figures = []
-    for metric in ("duration", *COUNTS):
+    for metric in METRICS:
         rows = _labelled(data["histograms"], metric)
         if not rows:
             continue
@@ -318,7 +320,7 @@ def _sentence(parts: list[str], unit: str) -> str:
 
 def _boxes(data: Data) -> list[Figure]:
     figures = []
-    for metric in ("duration", *COUNTS):
+    for metric in METRICS:
         rows = _labelled(data["quantiles"], metric)
         if not rows:
             continue
@@ -380,7 +382,7 @@ def _grid_figure(rows: list[Row]) -> list[Figure]:
 
 def _correlations(rows: list[Row]) -> list[Figure]:
     figures = []
-    names = ("duration", *COUNTS)
+    names = METRICS
     for scope in ("all", *CLASSES):
         found = {
             (row["first_metric"], row["second_metric"]): row["coefficient"]
