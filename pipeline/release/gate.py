@@ -34,8 +34,12 @@ _CURRENT = "select coalesce(sum(current_count), 0) from {reconciliation} where f
 _VIDEOS = "select count(*) from {fct_videos}"
 _WITHOUT = "select count(*) from {{{0}}} as kept anti join {{{1}}} as others on kept.video_id = others.video_id"
 _NONE = "select 0"
+_UNLABELLED_WITHOUT_CASE = (
+    "select count(*) from {fct_videos} as videos anti join {fct_cases} as cases on videos.video_id = cases.video_id "
+    "where videos.claim_status is null"
+)
 
-_OF_SCRIPTS = frozenset({"agg_queue_policies"})
+_COUNTED_BY_A_LAW = frozenset({"agg_queue_policies", "agg_backlog_daily", "agg_report_reasons"})
 
 LAWS = (
     Law("fct_videos holds the current rows of the delivered videos", _VIDEOS, _CURRENT),
@@ -73,6 +77,32 @@ LAWS = (
         "or queue.model_run_id is distinct from predictions.model_run_id",
         _NONE,
     ),
+    Law("every video without a label has a case", _UNLABELLED_WITHOUT_CASE, _NONE),
+    *(
+        Law(
+            f"fct_{feed} holds the current rows of the delivered {feed}",
+            f"select count(*) from {{fct_{feed}}}",
+            f"select coalesce(sum(current_count), 0) from {{reconciliation}} where feed = '{feed}'",
+        )
+        for feed in ("reports", "decisions")
+    ),
+    *(
+        Law(
+            sentence,
+            f"select count(*) from {{{source}}} where {condition} and not exists (select 1 from {{{name}}})",
+            _NONE,
+        )
+        for sentence, name, source, condition in (
+            (
+                "days of the backlog follow dated cases",
+                "agg_backlog_daily",
+                "fct_cases",
+                "coalesce(opened_at, closed_at) is not null",
+            ),
+            ("reasons follow reports", "agg_report_reasons", "fct_reports", "report_reason is not null"),
+            ("weights follow reporters", "reporter_weights", "fct_reports", "reporter_hash is not null"),
+        )
+    ),  # fmt: skip
     *(
         Law(f"{name} counts every video once", f"select coalesce(sum({count}), 0) from {{{name}}}", _VIDEOS)
         for name, count in (
@@ -236,9 +266,9 @@ def _require_aggregates(connection: duckdb.DuckDBPyConnection) -> None:
     """Every aggregate has rows where a labelled video has counts; without any, there is nothing to describe."""
     videos = contract.relation("fct_videos")
     described = f"select 1 from {videos} where claim_status is not null and video_view_count is not null"
-    # What rests on a script's result alone is empty until the script has run; a law counts it.
+    # What rests on a script's result, on dated events or on reports is empty where there are none; a law counts it.
     described_videos = [
-        name for name in contract.public_tables() if name.startswith("agg_") and name not in _OF_SCRIPTS
+        name for name in contract.public_tables() if name.startswith("agg_") and name not in _COUNTED_BY_A_LAW
     ]
     relations = [contract.relation(name) for name in described_videos]
     queries = [

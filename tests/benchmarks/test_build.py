@@ -23,4 +23,7 @@ def test_the_floor_writes_the_tables_that_dbt_writes(built_warehouse: Settings, 
     sql.write_text(sql.read_text().replace("0.95", "0.94"), encoding="utf-8")
     floor.unlink()
     script(str(sql), str(floor))
-    assert differences(home / "warehouse.duckdb", floor) == ["marts.agg_metric_quantiles"]
+    assert differences(home / "warehouse.duckdb", floor) == [
+        "marts.agg_backlog_daily",
+        "marts.agg_metric_quantiles",
+    ]

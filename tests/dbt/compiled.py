@@ -15,6 +15,12 @@ from warehouse.settings import Settings
 Rows = Sequence[Mapping[str, Any]]
 
 
+def statement(settings: Settings, node: dict[str, Any]) -> str:
+    """The compiled statement of a model or test; the manifest holds those of dbt's last call alone."""
+    folder = settings.home / "dbt" / "target" / "compiled" / node["package_name"]
+    return str(node.get("compiled_code") or (folder / node["original_file_path"]).read_text(encoding="utf-8"))
+
+
 @contextmanager
 def built_from(settings: Settings, staged: Mapping[str, Rows], results: Mapping[str, Rows] | None = None):
     """Build the intermediate models, the marts and the features from given rows.
@@ -50,6 +56,6 @@ def built_from(settings: Settings, staged: Mapping[str, Rows], results: Mapping[
         order = TopologicalSorter({key: wanted & set(models[key]["depends_on"]["nodes"]) for key in wanted})
         for key in order.static_order():
             node = models[key]
-            connection.execute(f"create table warehouse.{node['schema']}.{node['name']} as {node['compiled_code']}")
+            connection.execute(f"create table warehouse.{node['schema']}.{node['name']} as {statement(settings, node)}")
         connection.execute("use warehouse")
         yield connection

@@ -7,7 +7,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from tests.dbt.compiled import built_from
+from tests.dbt.compiled import built_from, statement
 from warehouse.settings import Settings
 
 # A, B and C came without a label; D to G with one, undated. All but F are in the training part.
@@ -168,7 +168,8 @@ def test_reasons_are_counted_per_person_and_video(tables) -> None:
 
 def test_conservation_holds_and_its_check_can_fail(tables, built_warehouse) -> None:
     manifest = json.loads((built_warehouse.home / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8"))
-    check = next(node for node in manifest["nodes"].values() if node["name"] == "backlog_is_conserved")["compiled_code"]
+    (node,) = (node for node in manifest["nodes"].values() if node["name"] == "backlog_is_conserved")
+    check = statement(built_warehouse, node)
     assert tables.execute(check).fetchall() == []
     tables.execute("begin")
     tables.execute("update marts.agg_backlog_daily set pending_count = 4 where day_started_at = '2026-03-03'")

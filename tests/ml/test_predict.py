@@ -22,7 +22,7 @@ def models(videos: pd.DataFrame, fitted) -> list[SavedModel]:
         rule = build("one_line_rule", used).fit(videos[list(used.columns)], labels(videos))
         manifest = Manifest(
             f"{used.name} run", "rule", used.name, "hash", "0",
-            registry.library_versions(), registry.feature_types(used), 0.2, 0.2, 0.4, 0.5,
+            registry.library_versions(), registry.feature_types(used), 0.2, 0.2, 0.4, 0.5, (),
         )  # fmt: skip
         saved.append(SavedModel(used, fitted(used.name), rule, manifest))
     return saved

@@ -95,7 +95,7 @@ def test_the_trace_shows_a_network_socket(tmp_path: Path) -> None:
 
 LEAVE_AFTER_SPARK = """
 import multiprocessing, sys, types
-from pipeline.cli import main
+from pipeline.cli.main import main
 # As after a build on Spark: its package is loaded, and dbt holds a lock that processes may share.
 sys.modules["pyspark"] = types.ModuleType("pyspark")
 lock = multiprocessing.get_context("spawn").RLock()

@@ -9,7 +9,8 @@ from warehouse.settings import Settings
 def test_the_totals_count_the_checks_of_the_steps(built_warehouse: Settings) -> None:
     results = [StepResult("build", 1.0, Outcome(1, "", 90)), StepResult("audit", 1.0, Outcome(1, "", 20))]
     line = totals(built_warehouse, results)
-    assert line.startswith(f"{TWIN_ROWS:,} rows in, 0 rejected; ")
+    # Reports and decisions come in beside the videos.
+    assert int(line.split(" rows in, 0 rejected; ")[0].replace(",", "")) > TWIN_ROWS
     assert line.endswith(" 110 checks passed.")
 
 

@@ -124,7 +124,7 @@ def test_a_later_delivery_supersedes_and_everything_is_accounted_for(home, start
 
 def test_a_lost_row_stops_the_build(home, start) -> None:
     start(a="\n".join([HEADER, *(record(number) for number in range(1, 11))]).encode())
-    (folder,) = home.landing.iterdir()
+    (folder,) = home.landing.glob("*-*")
     table = parquet.ParquetFile(folder / "landed_videos.parquet").read()
     parquet.write_table(table.slice(1), folder / "landed_videos.parquet")
     with pytest.raises(DataError, match="reconciliation"):

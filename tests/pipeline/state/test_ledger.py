@@ -42,14 +42,14 @@ def test_the_source_reads_the_columns_of_the_contract() -> None:
 
 def test_every_field_of_a_step_reaches_the_table(built_warehouse: Settings) -> None:
     entries = [entry for entry in ledger.read(built_warehouse.ledger) if entry["status"] == "done"]
-    assert len(entries) == 9
+    assert len(entries) == 10
     columns = {column.name for column in contract.columns("run_ledger")}
     for entry in entries:
         assert columns - entry.keys() <= {"error"}
         assert entry.keys() - columns <= {"fingerprint"}
         assert entry["peak_memory_byte_count"] > 10_000_000
-        assert len(entry["input_hashes"]) == 1
-    assert [entry["step_number"] for entry in entries] == list(range(1, 10))
+        assert len(entry["input_hashes"]) == 3
+    assert [entry["step_number"] for entry in entries] == list(range(1, 11))
 
 
 def test_the_release_holds_the_ledger_up_to_its_build(built_warehouse: Settings) -> None:
@@ -60,7 +60,7 @@ def test_the_release_holds_the_ledger_up_to_its_build(built_warehouse: Settings)
             f"select step, status, started_at, duration_sec, input_hashes from {contract.relation('run_ledger')} "
             "order by step_number"
         ).to_pylist()
-    assert [row["step"] for row in rows] == ["ingest", "build", "audit", "analyze", "train", "predict"]
+    assert [row["step"] for row in rows] == ["ingest", "build", "audit", "analyze", "train", "predict", "simulate"]
     first = ledger.read(built_warehouse.ledger)[0]
     assert f"{rows[0]['started_at'].isoformat(timespec='milliseconds')}Z" == first["started_at"]
     assert json.loads(rows[0]["input_hashes"]) == first["input_hashes"]
