@@ -77,6 +77,11 @@ LAWS = (
         "or queue.model_run_id is distinct from predictions.model_run_id",
         _NONE,
     ),
+    Law(
+        "delivery_changes has a row per delivery of videos",
+        "select count(*) from {delivery_changes}",
+        "select count(*) from {reconciliation} where feed = 'videos' and is_withdrawn is not true",
+    ),
     Law("every video without a label has a case", _UNLABELLED_WITHOUT_CASE, _NONE),
     *(
         Law(
@@ -102,7 +107,7 @@ LAWS = (
             ("reasons follow reports", "agg_report_reasons", "fct_reports", "report_reason is not null"),
             ("weights follow reporters", "reporter_weights", "fct_reports", "reporter_hash is not null"),
         )
-    ),  # fmt: skip
+    ),
     *(
         Law(f"{name} counts every video once", f"select coalesce(sum({count}), 0) from {{{name}}}", _VIDEOS)
         for name, count in (

@@ -21,6 +21,17 @@ def statement(settings: Settings, node: dict[str, Any]) -> str:
     return str(node.get("compiled_code") or (folder / node["original_file_path"]).read_text(encoding="utf-8"))
 
 
+def deliveries_of(staged: Mapping[str, Rows]) -> Rows:
+    """A row for each delivery that the staged rows name, in the order of their numbers."""
+    named = {
+        (row["delivery_number"], name.removeprefix("stg_tiktok__")) for name, rows in staged.items() for row in rows
+    }
+    return [
+        {"delivery_number": number, "feed": feed, "is_blanking_allowed": False, "is_withdrawn": False}
+        for number, feed in sorted(named)
+    ]
+
+
 @contextmanager
 def built_from(settings: Settings, staged: Mapping[str, Rows], results: Mapping[str, Rows] | None = None):
     """Build the intermediate models, the marts and the features from given rows.
@@ -35,7 +46,7 @@ def built_from(settings: Settings, staged: Mapping[str, Rows], results: Mapping[
     """
     manifest = json.loads((settings.home / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8"))
     models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    given = {**staged, **(results or {})}
+    given = {"stg_tiktok__deliveries": deliveries_of(staged), **staged, **(results or {})}
     with duckdb.connect() as connection:
         connection.execute(f"attach '{settings.warehouse_file}' as built (read_only)")
         connection.execute("attach ':memory:' as warehouse")
