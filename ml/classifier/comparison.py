@@ -8,10 +8,12 @@ import pandas as pd
 
 from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.forest import Parts, claim_probability, labels
-from ml.classifier.metrics import mcnemar, measure, paired_difference, wilson
+from ml.classifier.metrics import mcnemar, measure, paired_difference
 from ml.classifier.pipelines import CANDIDATES, FOREST, RULE, build
 from ml.classifier.thresholds import Band, Costs
+from ml.statistics.calibration import calibration_bins
 from ml.statistics.multiplicity import holm
+from ml.statistics.shares import wilson
 from warehouse.progress import Report
 
 SIGNIFICANCE = 0.05
@@ -147,24 +149,19 @@ def decision_rows(part: pd.DataFrame, probability: np.ndarray, threshold: float,
 
 def calibration_rows(part: pd.DataFrame, probability: np.ndarray) -> list[Row]:
     """How often a video of each tenth of probability is a claim; empty bins are left out."""
-    label = labels(part)
     bins = np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    rows = []
-    for number in np.unique(bins):
-        chosen = bins == number
-        claims, count = int(label[chosen].sum()), int(chosen.sum())
-        lower, upper = wilson(claims, count)
-        rows.append(
-            {
-                "bin_number": int(number) + 1,
-                "mean_probability": float(probability[chosen].mean()),
-                "claim_share": claims / count,
-                "lower_bound": lower,
-                "upper_bound": upper,
-                "observation_count": count,
-            }
-        )
-    return rows
+    found = calibration_bins(labels(part), probability, bins)
+    return [
+        {
+            "bin_number": int(number) + 1,
+            "mean_probability": one.predicted_share,
+            "claim_share": one.observed_share,
+            "lower_bound": one.lower_bound,
+            "upper_bound": one.upper_bound,
+            "observation_count": one.observation_count,
+        }
+        for number, one in zip(np.unique(bins), found, strict=True)
+    ]
 
 
 def compare(label: np.ndarray, probability: np.ndarray, other: np.ndarray) -> Comparison:

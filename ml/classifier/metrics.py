@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from ml.statistics.confusion import confusion_of
+from ml.statistics.shares import wilson
 
 CONFIDENCE = 0.95
 REPLICATES = 200
@@ -22,18 +23,6 @@ class Measure(NamedTuple):
     lower: float | None
     upper: float | None
     observation_count: int
-
-
-def wilson(successes: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of a share (Wilson 1927); of nothing it is [0, 1]."""
-    # Prediction takes its measures from here too, and need not wait for statsmodels.
-    from statsmodels.stats.proportion import proportion_confint
-
-    if count == 0:
-        return 0.0, 1.0
-    lower, upper = proportion_confint(successes, count, alpha=1 - confidence, method="wilson")
-    # At the ends the bound is the end itself, which rounding must not miss.
-    return (0.0 if successes == 0 else float(lower)), (1.0 if successes == count else float(upper))
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 from ml.classifier.comparison import Row
 from ml.classifier.feature_sets import SPREAD, TEXT, FeatureSet, feature_set, feature_sets
 from ml.classifier.forest import claim_probability, labels, split_parts
-from ml.classifier.metrics import mean_interval, wilson
+from ml.classifier.metrics import mean_interval
 from ml.classifier.pipelines import FOREST, RULE, build
 from ml.classifier.robustness_findings import (
     FOLDS,
@@ -25,6 +25,7 @@ from ml.classifier.robustness_findings import (
 )
 from ml.classifier.transcript_hold_outs import HOLD_OUT_CANDIDATES, transcript_hold_outs
 from ml.parallel import in_parallel
+from ml.statistics.shares import wilson
 from warehouse import contract
 from warehouse.progress import Report
 from warehouse.protocol import Engine

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ml.classifier.metrics import wilson
+from ml.statistics.shares import wilson
 
 BINS = 20
 

@@ -12,7 +12,6 @@ from ml.classifier.comparison import Row
 from ml.classifier.feature_sets import TEXT
 from ml.classifier.forest import claim_probability, labels
 from ml.classifier.lead_ins import swapped, take_apart
-from ml.classifier.metrics import wilson
 from ml.classifier.pipelines import FOREST
 from ml.classifier.robustness_findings import (
     FOLDS,
@@ -25,6 +24,7 @@ from ml.classifier.robustness_findings import (
     numbered,
 )
 from ml.parallel import in_parallel
+from ml.statistics.shares import wilson
 from warehouse.progress import Report
 from wording import names
 

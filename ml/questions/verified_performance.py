@@ -9,11 +9,12 @@ from ml.questions.regression_terms import base_result
 from ml.questions.results import Result
 from ml.statistics import validation
 from ml.statistics.assumptions import CALIBRATION_GROUPS
+from ml.statistics.calibration import CalibrationBin
 from ml.statistics.confusion import Confusion, confusion_at, confusion_of
 from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import PENALTY_C
 from ml.statistics.t_tests import CONFIDENCE
-from ml.statistics.validation import FOLDS, REPEATS, CalibrationBin, CrossValidation
+from ml.statistics.validation import FOLDS, REPEATS, CrossValidation
 from wording.codes import ALONE, EVEN_ODDS, FULL, MAJORITY, OPINION_TERM
 
 HELD_OUT = f"held-out rows of {FOLDS}-fold cross-validation, each predicted by the fold that did not see it"

@@ -14,6 +14,7 @@ from ml.questions.results import Result, is_significant
 from ml.questions.verified_performance import Performance, validate
 from ml.statistics import assumptions
 from ml.statistics.assumptions import Check
+from ml.statistics.calibration import CalibrationBin
 from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import (
     PENALTY_C,
@@ -27,7 +28,6 @@ from ml.statistics.logistic import (
     usable_terms,
 )
 from ml.statistics.multiplicity import holm
-from ml.statistics.validation import CalibrationBin
 from wording import codes
 from wording.codes import ALONE, OPINION_TERM
 

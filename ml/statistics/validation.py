@@ -9,11 +9,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from statsmodels.stats.proportion import proportion_confint
 
+from ml.statistics.calibration import CalibrationBin, calibration_bins
 from ml.statistics.convergence import NotFittedError, SettledLogisticRegression
 from ml.statistics.logistic import PENALTY_C
-from ml.statistics.t_tests import SIGNIFICANCE
 
 FOLDS = 5
 REPEATS = 4
@@ -27,16 +26,6 @@ class CrossValidation(NamedTuple):
     average_precision_scores: NDArray[np.float64]
     probabilities: NDArray[np.float64]
     """Shape (rows,), from the first repeat: each row is predicted by the fold that did not see it."""
-
-
-class CalibrationBin(NamedTuple):
-    """One row of the reliability table."""
-
-    predicted_share: float
-    observed_share: float
-    lower_bound: float
-    upper_bound: float
-    observation_count: int
 
 
 def cross_validate(outcome: pd.Series, terms: pd.DataFrame) -> CrossValidation:
@@ -87,13 +76,4 @@ def reliability(outcome: NDArray[np.int64], probabilities: NDArray[np.float64], 
     Returns:
         The groups from the lowest predictions up, observed shares with Wilson intervals.
     """
-    labels = quantile_groups(probabilities, groups)
-    bins = []
-    for label in np.unique(labels):
-        rows = labels == label
-        count, positives = int(rows.sum()), int(outcome[rows].sum())
-        lower, upper = proportion_confint(positives, count, alpha=SIGNIFICANCE, method="wilson")
-        bins.append(
-            CalibrationBin(float(probabilities[rows].mean()), positives / count, float(lower), float(upper), count)
-        )
-    return bins
+    return calibration_bins(outcome, probabilities, quantile_groups(probabilities, groups))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, log_loss, roc_auc_score
 
 from ml.classifier import metrics
+from ml.statistics.shares import wilson
 
 RANDOM = np.random.default_rng(7)
 
@@ -45,14 +46,14 @@ def test_one_class_leaves_what_it_cannot_define_without_value() -> None:
 
 def test_wilson_against_the_textbook() -> None:
     # Newcombe (1998), table I: 81 of 263.
-    assert metrics.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert metrics.wilson(0, 0) == (0, 1)
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(0, 0) == (0, 1)
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_wilson_holds_its_share(count: int, share: float) -> None:
     successes = round(count * share)
-    lower, upper = metrics.wilson(successes, count)
+    lower, upper = wilson(successes, count)
     assert 0 <= lower <= successes / count <= upper <= 1
 
 
