@@ -191,7 +191,7 @@ def predict(settings: Settings, _progress: Report) -> Outcome:
 
 
 def simulate(settings: Settings, _progress: Report, changes: Mapping[str, object] | None = None) -> Outcome:
-    """Choose the order of the queue, and simulate what it and the others come to."""
+    """Compare the orders of the queue, and simulate what it and the others come to."""
     from ml import simulate as script
 
     plan = script.plan_of(settings, **(changes or {}))
@@ -202,7 +202,7 @@ def simulate(settings: Settings, _progress: Report, changes: Mapping[str, object
         if found.smallest_reviewer_count is None
         else f"{found.smallest_reviewer_count} reviewers meet the target"
     )
-    return Outcome(found.row_count, f"queue by {found.policy} ({found.reason}); {team}")
+    return Outcome(found.row_count, f"order of choice: {found.policy} ({found.reason}); {team}")
 
 
 def publish(settings: Settings, _progress: Report) -> Outcome:

@@ -1,4 +1,4 @@
--- One row per order of review and capacity: what each order gets ahead of, and which one ranks the queue.
+-- One row per order of review and capacity: what each order gets ahead of, and which one is chosen.
 with
 
 coverage as (
