@@ -1,6 +1,7 @@
 """The schema of every public table, read from dbt's own YAML: names, types, descriptions and relations."""
 
 import csv
+import math
 import os
 import re
 from functools import cache
@@ -293,11 +294,15 @@ def empty(name: str) -> pa.Table:
 
 
 def from_rows(rows: list[dict[str, Any]], name: str) -> pa.Table:
-    """Build contracted rows from dictionaries; a key that a row lacks becomes NULL."""
+    """Build contracted rows from dictionaries; a key that a row lacks becomes NULL, and so does what is no number."""
     unknown = {key for row in rows for key in row} - set(arrow_schema(name).names)
     if unknown:
         raise DataError(f"Rows for {name} break its contract: unknown {sorted(unknown)}.")
-    return pa.Table.from_pylist(rows, schema=arrow_schema(name))
+    finite = [
+        {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
+        for row in rows
+    ]
+    return pa.Table.from_pylist(finite, schema=arrow_schema(name))
 
 
 @cache

@@ -1,8 +1,12 @@
 {#- Why a video stands where it stands in fct_review_queue, from its ranks, its video and its prediction. -#}
 {% macro queue_reason() -%}
     case
-        when predictions.feature_set = 'unscored' then 'Not scored yet: a person decides.'
-        when predictions.feature_set = 'metadata' then 'Neither counts nor transcript: a person decides.'
+        when predictions.decision_reason = 'unscored' then 'Not scored yet: a person decides.'
+        when predictions.decision_reason = 'account_only' then 'Neither counts nor transcript: a person decides.'
+        when predictions.decision_reason = 'too_young' then 'Too few views to tell, no transcript: a person decides.'
+        when predictions.decision_reason = 'unknown_words' then 'Words unlike those learned from: a person decides.'
+        when predictions.decision_reason = 'out_of_range' then 'Numbers unlike those learned from: a person decides.'
+        when predictions.decision_reason = 'disagreement' then 'Two models disagree: a person decides.'
         when predictions.decision = 'claim' then 'Likely a claim.'
         when predictions.decision = 'opinion' then 'Likely an opinion.'
         else 'The model is not sure: a person decides.'

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 CONFIDENCE = 0.95
 REPLICATES = 200
@@ -24,9 +25,6 @@ class Measure(NamedTuple):
 
 def wilson(successes: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Interval of a share (Wilson 1927); of nothing it is [0, 1]."""
-    # Prediction takes its measures from here too, and need not wait for statsmodels.
-    from statsmodels.stats.proportion import proportion_confint
-
     if count == 0:
         return 0.0, 1.0
     lower, upper = proportion_confint(successes, count, alpha=1 - confidence, method="wilson")

@@ -9,13 +9,17 @@ import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from ml.classifier.feature_sets import SOURCE, FeatureSet, feature_set, feature_sets
+from ml.classifier.novelty import Known
 from ml.classifier.thresholds import Band
 from warehouse import contract
 from warehouse.errors import DataError
 
+ENDINGS = ("skops", "md", "json")
+"""Of the files of one model."""
 LIBRARIES = ("scikit-learn", "numpy", "skops")
-# Beyond what skops trusts by itself: the type of number that an imputer remembers, the node arrays of trees, our own
-# rule, and the seam that keeps a fitted model fitted while it is calibrated. All else is refused unloaded.
+# Beyond what skops trusts by itself: the type of number that an imputer remembers, the node arrays of trees, boosted
+# or not, our own rule and regression, and the seam that keeps a fitted model fitted while it is calibrated. All else is
+# refused unloaded.
 TRUSTED_TYPES = (
     "numpy.dtype",
     "sklearn.tree._tree.Tree",
@@ -23,6 +27,8 @@ TRUSTED_TYPES = (
     "sklearn.calibration._SigmoidCalibration",
     "ml.classifier.one_line_rule.OneLineRule",
     "ml.classifier.one_line_rule.Rule",
+    "ml.statistics.convergence.SettledLogisticRegression",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 
 
@@ -41,6 +47,14 @@ class Manifest(NamedTuple):
     review_lower_bound: float
     review_upper_bound: float
     train_claim_share: float
+    labelled_count: int
+    """Labelled videos in the warehouse when it was fitted."""
+    champion: str
+    """The simplest candidate that no other beats clearly; what it disputes goes to a person."""
+    least_view_count: float | None
+    """Views from which counts may decide; None for a feature set without counts."""
+    settings: dict[str, float]
+    """Costs and limits that shaped its decisions."""
 
     @property
     def band(self) -> Band:
@@ -54,6 +68,9 @@ class SavedModel(NamedTuple):
     feature_set: FeatureSet
     estimator: Any
     rule: Any
+    champion: Any
+    """Fitted; the forest itself where that is the champion."""
+    known: Known
     manifest: Manifest
 
 
@@ -79,7 +96,13 @@ def save(folder: Path, model: SavedModel, card: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = model.feature_set.name
     (folder / f"{name}.json").unlink(missing_ok=True)
-    skops.io.dump({"estimator": model.estimator, "rule": model.rule}, folder / f"{name}.skops")
+    content = {
+        "estimator": model.estimator,
+        "rule": model.rule,
+        "champion": None if model.champion is model.estimator else model.champion,
+        "known": model.known.as_plain(),
+    }
+    skops.io.dump(content, folder / f"{name}.skops")
     (folder / f"{name}.md").write_text(card, encoding="utf-8")
     manifest = json.dumps(model.manifest._asdict(), indent=2, sort_keys=True)
     (folder / f"{name}.json").write_text(manifest + "\n", encoding="utf-8")
@@ -127,12 +150,14 @@ def load(folder: Path, name: str) -> SavedModel:
         raise DataError(f"{file} holds types that are not trusted and was not loaded: {error}") from error
     except Exception as error:  # a damaged archive can fail anywhere in skops
         raise DataError(f"{file} cannot be read: {error}. Run `claims train` to fit it again.") from error
-    return SavedModel(declared, content["estimator"], content["rule"], manifest)
+    champion = content["estimator"] if content["champion"] is None else content["champion"]
+    known = Known.from_plain(content["known"])
+    return SavedModel(declared, content["estimator"], content["rule"], champion, known, manifest)
 
 
 def load_all(folder: Path) -> list[SavedModel]:
-    """The models of all feature sets, from the most complete; see `load`."""
-    return [load(folder, entry.name) for entry in feature_sets()]
+    """The models of the feature sets that have one, from the most complete; see `load`."""
+    return [load(folder, entry.name) for entry in feature_sets() if (folder / f"{entry.name}.json").exists()]
 
 
 def _named(versions: dict[str, str]) -> str:

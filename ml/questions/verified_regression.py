@@ -71,7 +71,8 @@ def report(videos: pd.DataFrame, rows_in_words: str) -> RegressionReport:
     results = [_left_out_result(term, reason, method) for term, reason in left_out.items()]
     raw = pd.DataFrame({term: videos[column].astype(float) for term, (column, _) in NUMBERS.items() if term in terms})
     fit, fit_checks = _fit(outcome, terms)
-    checks += [*fit_checks, *assumptions.check_multicollinearity(terms, left_out)]
+    probabilities = None if fit is None else fit.probabilities
+    checks += [*fit_checks, *assumptions.check_multicollinearity(terms, left_out, probabilities)]
     if fit is None:
         results += _penalised_results(outcome, terms, rows_in_words)
     else:

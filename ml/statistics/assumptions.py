@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.stats.outliers_influence import variance_inflation_factor
-from statsmodels.tools.tools import add_constant
 
 from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import LogisticFit, RatioTest, compare_likelihoods, fit_logistic, standardise
@@ -134,22 +133,35 @@ def _linearity_check(term: str, statistic_name: str, statistic: float, p_value: 
     )  # fmt: skip
 
 
-def variance_inflation(terms: pd.DataFrame) -> dict[str, float]:
-    """Variance inflation factor of each term, beside an intercept."""
-    design = add_constant(terms.astype(float), has_constant="add").to_numpy()
+def variance_inflation(terms: pd.DataFrame, weights: np.ndarray | None = None) -> dict[str, float]:
+    """Variance inflation factor of each term, beside an intercept.
+
+    Args:
+        terms: Numeric terms without a constant.
+        weights: Of the rows, shape (rows,): p (1 - p) for a logistic fit, whose estimates overlap as its weighted
+            terms do; equal ones by default.
+
+    Returns:
+        Term to factor.
+    """
+    weight = np.ones(len(terms)) if weights is None else weights
+    values = terms.to_numpy(float)
+    design = np.sqrt(weight)[:, None] * (values - np.average(values, axis=0, weights=weight))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # says of an ill-conditioned design what the factors say too
         return {
-            str(name): float(variance_inflation_factor(design, position))
-            for position, name in enumerate(terms.columns, start=1)
+            str(name): float(variance_inflation_factor(design, position)) for position, name in enumerate(terms.columns)
         }
 
 
-def check_multicollinearity(terms: pd.DataFrame, left_out: dict[str, str]) -> list[Check]:
-    """Variance inflation factors and the condition number of the standardised terms."""
+def check_multicollinearity(
+    terms: pd.DataFrame, left_out: dict[str, str], probabilities: np.ndarray | None = None
+) -> list[Check]:
+    """Variance inflation factors, weighted as the fit weighs its rows, and the condition number of the terms."""
+    weights = None if probabilities is None else probabilities * (1 - probabilities)
     count = len(terms)
     checks = []
-    for term, factor in variance_inflation(terms).items():
+    for term, factor in variance_inflation(terms, weights).items():
         passed = factor <= MAX_VARIANCE_INFLATION
         checks.append(
             Check(

@@ -17,6 +17,8 @@ INTERCEPT = "intercept"
 PENALTY_C = 1.0
 """Inverse strength of the L2 penalty on standardised terms, where one is used."""
 MAX_ITERATIONS = 100
+LARGEST_ERROR = 50.0
+"""Of a log-odds per standard deviation of its term; a tenth would already say nothing."""
 FIRST_ROWS = 1_000
 """Rows that are looked at first for a direction that separates the classes."""
 
@@ -106,10 +108,12 @@ def is_separated(outcome: pd.Series, terms: pd.DataFrame) -> bool:
     """
     standardised = np.column_stack([np.ones(len(terms)), standardise(terms).to_numpy()])
     signed = np.where(outcome.to_numpy() == 1, 1.0, -1.0)[:, None] * standardised
-    # Classes that overlap among some rows overlap among all of them, and a few are most often enough.
+    # Classes that overlap among some rows overlap among all of them, and a few are most often enough: those in which
+    # every term varies. In rows without, a direction that they do not show may separate the others.
     row_count = FIRST_ROWS
     while row_count < len(signed):
-        if not _has_separating_direction(signed[:row_count]):
+        first = signed[:row_count]
+        if np.linalg.matrix_rank(first) == first.shape[1] and not _has_separating_direction(first):
             return False
         row_count *= 8
     return _has_separating_direction(signed)
@@ -150,6 +154,9 @@ def fit_logistic(outcome: pd.Series, terms: pd.DataFrame) -> LogisticFit:
             raise NotFittedError("terms_redundant_or_separating") from error
     if not result.mle_retvals["converged"] or not np.all(np.isfinite(result.bse)):
         raise NotFittedError("not_converged")
+    # A plateau of the likelihood passes for its maximum; there the errors of single terms have no bound.
+    if np.any(result.bse[terms.columns] * terms.std(ddof=0) > LARGEST_ERROR):
+        raise NotFittedError("terms_redundant_or_separating")
     return LogisticFit(outcome, terms, result)
 
 

@@ -15,6 +15,7 @@ from ml.statistics.assumptions import (
     check_linearity,
     check_multicollinearity,
     hosmer_lemeshow,
+    variance_inflation,
 )
 from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import fit_logistic
@@ -54,6 +55,18 @@ def test_overlapping_terms_are_seen() -> None:
     overlapping = SIZE.assign(nearly=SIZE["size"] + RANDOM.normal(0, 0.01, 3_000))
     by_term = {check.term: check.status for check in check_multicollinearity(overlapping, {"gone": "it is constant"})}
     assert by_term == {"size": FAILED, "other": PASSED, "nearly": FAILED, "all terms": FAILED, "gone": FAILED}
+
+
+def test_overlap_counts_as_the_fit_weighs_its_rows() -> None:
+    """Against the definition: the variance of an estimate, times what it would be with this term alone."""
+    fit = fit_logistic(
+        drawn(-2 + 0.8 * SIZE["size"]), SIZE.assign(near=SIZE["size"] + SIZE["other"]).drop(columns="other")
+    )
+    weights = fit.probabilities * (1 - fit.probabilities)
+    for term, factor in variance_inflation(fit.terms, weights).items():
+        values = fit.terms[term].to_numpy()
+        alone = np.sum(weights * (values - np.average(values, weights=weights)) ** 2)
+        assert factor == pytest.approx(fit.result.bse[term] ** 2 * alone, rel=1e-4)
 
 
 def test_an_influential_row_is_named() -> None:

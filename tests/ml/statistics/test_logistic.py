@@ -81,6 +81,18 @@ def test_a_single_overlap_among_many_rows_is_found(overlapping: list[int]) -> No
     assert is_separated(outcome, pd.DataFrame({"x": values})) is not bool(overlapping)
 
 
+def test_separation_does_not_depend_on_the_order_of_the_rows() -> None:
+    """Nobody under review in the first rows, and under review only one outcome: the first rows alone overlap."""
+    random = np.random.default_rng(5)
+    outcome = pd.Series(np.r_[random.integers(0, 2, 3 * FIRST_ROWS), np.ones(200, dtype=int)])
+    terms = pd.DataFrame({"x": random.random(len(outcome)), "review": np.r_[np.zeros(3 * FIRST_ROWS), np.ones(200)]})
+    shuffled = random.permutation(len(outcome))
+    assert is_separated(outcome, terms)
+    assert is_separated(outcome.iloc[shuffled], terms.iloc[shuffled])
+    with pytest.raises(NotFittedError):
+        fit_logistic(outcome, terms)
+
+
 def test_separated_data_never_give_a_maximum_likelihood_number() -> None:
     outcome, terms = pd.Series([0] * 20 + [1] * 20), pd.DataFrame({"x": np.arange(40.0)})
     with pytest.raises(NotFittedError):
