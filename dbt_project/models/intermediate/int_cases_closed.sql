@@ -1,6 +1,8 @@
 -- One row per closing of a video that has not always been labelled, was reported or decided: each decision, and the
 -- label that was delivered. `ordered_at` places the undated: a label that came with the video stands before everything,
 -- one that came later at the newest event.
+-- Kept as a table: Spark plans views within views anew for each that reads them.
+{{ config(materialized='table') }}
 with
 
 videos as (

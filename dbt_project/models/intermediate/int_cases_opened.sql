@@ -1,6 +1,8 @@
 -- One row per episode of a video: opened when it came without a label or was reported without one, closed by the
 -- next decision or delivered label, opened again when enough people report it after that. A first opening has the
 -- time of its first dated sign, a snapshot without label or a report.
+-- Kept as a table: Spark plans views within views anew for each that reads them.
+{{ config(materialized='table') }}
 with
 
 closings as (

@@ -1,6 +1,8 @@
 -- One row per video and number of closings before: the reports of an episode, and when enough people had reported it to
 -- open it again. Each person counts once; reports without a reporter count together as one, who opens nothing again.
 {% set reopen_reporters = env_var("CLAIMS_REOPEN_REPORTERS", "3") | int %}
+-- Kept as a table: Spark plans views within views anew for each that reads them.
+{{ config(materialized='table') }}
 with
 
 reports as (

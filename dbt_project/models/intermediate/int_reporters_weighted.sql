@@ -4,6 +4,8 @@
 -- The prior is fitted by moments: `similarity` is the share of the spread between reporters that chance does not
 -- explain (the analysis-of-variance estimate of the intraclass correlation), and a prior is worth 1 / similarity - 1
 -- videos.
+-- Kept as a table: Spark plans views within views anew for each that reads them.
+{{ config(materialized='table') }}
 with
 
 reports as (

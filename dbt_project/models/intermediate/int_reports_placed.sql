@@ -1,5 +1,7 @@
 -- One row per report of a video that has landed, with the number of closings before it: reports between two closings
 -- speak of the same episode.
+-- Kept as a table: Spark plans views within views anew for each that reads them.
+{{ config(materialized='table') }}
 with
 
 reports as (
