@@ -61,6 +61,8 @@ def run_audit(engine: Engine, boundary: Boundary, sample_rows: int) -> list[Audi
             {row["column_name"] for row in absent} if boundary == "incoming" else (),
         )
     ]
+    # A suite counts its own from 1.
+    results = [result._replace(expectation_number=number) for number, result in enumerate(results, start=1)]
     kept = engine.query(
         f"select * from {contract.relation('audit_results')} where boundary <> $boundary "
         "order by boundary, expectation_number",
@@ -123,9 +125,11 @@ def _in_words(identity: dict[str, Any]) -> str:
     arguments = ", ".join(
         f"{key} {value}"
         for key, value in identity.items()
-        if key not in {"type", "column", "column_set", "ignore_row_if"} and value is not None
+        if key not in {"type", "column", "column_set", "ignore_row_if", "row_condition"} and value is not None
     )
     phrase = identity["type"].removeprefix("expect_").replace("_", " ")
+    if condition := identity.get("row_condition"):
+        phrase += f" where {condition['column']['name']} is {condition['parameter']}"
     return f"{phrase} ({arguments})" if arguments else phrase
 
 

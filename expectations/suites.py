@@ -5,6 +5,8 @@ job; an audit sees the whole table up to a limit and a sample above it, and says
 """
 
 from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 
 import great_expectations as gx
@@ -20,10 +22,18 @@ from great_expectations.expectations import (
     ExpectTableRowCountToBeBetween,
 )
 from great_expectations.expectations.metadata_types import FailureSeverity
+from great_expectations.expectations.row_conditions import Column
 
 from warehouse import contract
 
 Boundary = Literal["incoming", "outgoing"]
+# Nothing beyond it can be stored, and it is no floating-point number.
+_LARGEST = 2**63 - 1
+# Where a column has a value, another one is needed.
+_NEEDED = {
+    "reports": (("reported_item", "comment", "comment_id"),),
+    "decisions": (("lane", "audit", "selection_probability"),),
+}
 
 
 class Suite(NamedTuple):
@@ -68,6 +78,37 @@ def incoming_videos() -> list[Expectation]:
     return critical + warnings
 
 
+def incoming_events(feed_name: str) -> list[Expectation]:
+    """What came in of a feed of events: staging, every landed row, by the feed's declaration. Nothing may have come."""
+    feed = contract.feeds()[feed_name]
+    critical: list[Expectation] = [
+        ExpectTableColumnsToMatchSet(
+            column_set=[column.name for column in contract.columns(f"stg_tiktok__{feed_name}")], exact_match=True
+        )
+    ]
+    for column in feed.columns:
+        if column.is_required:
+            critical.append(ExpectColumnValuesToNotBeNull(column=column.name))
+        if column.categories:
+            critical.append(ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.categories)))
+        if column.minimum is not None:
+            lowest, highest = (_bound(column, bound) for bound in (column.minimum, column.maximum))
+            highest = None if highest == _LARGEST else highest
+            critical.append(ExpectColumnValuesToBeBetween(column=column.name, min_value=lowest, max_value=highest))
+    return critical + [
+        ExpectColumnValuesToNotBeNull(
+            column=needed,
+            row_condition=Column(column) == value,
+            severity=FailureSeverity.WARNING,
+        )
+        for column, value, needed in _NEEDED.get(feed_name, ())
+    ]
+
+
+def _bound(column: contract.FeedColumn, bound: int | str | None) -> int | datetime | None:
+    return datetime.fromisoformat(str(bound)) if column.data_type == "timestamp" else bound  # type: ignore[return-value]
+
+
 def outgoing_predictions() -> list[Expectation]:
     """What goes out: predictions, every current video exactly once."""
     columns = [column.name for column in contract.columns("fct_claim_predictions")]
@@ -98,6 +139,8 @@ def _status_expectations() -> list[Expectation]:
 
 SUITES = (
     Suite("incoming", "stg_tiktok__videos", incoming_videos),
+    Suite("incoming", "stg_tiktok__reports", partial(incoming_events, "reports")),
+    Suite("incoming", "stg_tiktok__decisions", partial(incoming_events, "decisions")),
     Suite("outgoing", "fct_claim_predictions", outgoing_predictions),
 )
 

@@ -64,8 +64,13 @@ class Feed(NamedTuple):
     table: str
     """Its landed rows."""
     key: str
-    """The column that identifies a record, once per file."""
+    """The column that identifies what a record is about."""
     columns: tuple[FeedColumn, ...]
+
+    @property
+    def record_key(self) -> tuple[str, ...]:
+        """The columns that tell the records of one file apart: several snapshots of a video are its history."""
+        return tuple(column.name for column in self.columns if column.name in (self.key, "snapshot_at"))
 
     def column(self, name: str) -> FeedColumn:
         """Look one of its columns up."""

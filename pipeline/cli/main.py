@@ -4,7 +4,6 @@ import atexit
 import io
 import os
 import sys
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,18 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import backlog, desk, diff, releases, review
+from pipeline.cli.delivery_options import (
+    AllowBlanking,
+    AllowSynthetic,
+    AsOf,
+    Columns,
+    Encoding,
+    Files,
+    Sheet,
+    Timezone,
+    delivery_options,
+)
 from pipeline.cli.releases import Target
 
 if TYPE_CHECKING:
     from pipeline.job.step import Step, StepResult
-
-Timezone = Annotated[
-    str | None, typer.Option("--timezone", help="Zone of delivered times without an offset, such as Europe/Berlin.")
-]
-
-AllowSynthetic = Annotated[
-    bool, typer.Option("--allow-synthetic", help="Let synthetic data follow a release of real data.")
-]
 
 app = typer.Typer(
     name="claims",
@@ -31,10 +33,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Files = Annotated[
-    list[Path] | None, typer.Argument(help="Delivered files; otherwise TIKTOK_CSV, data/raw/*, the twin.")
-]
 
 
 def main() -> None:
@@ -88,13 +86,18 @@ def claims(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913 - one for each option of the command
     files: Files = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue after the last finished, unchanged step.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Show the peak memory of each step.")] = False,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    columns: Columns = None,
     timezone: Timezone = None,
-    target: Target = None,
+    as_of: AsOf = None,
+    allow_blanking: AllowBlanking = False,
     allow_synthetic: AllowSynthetic = False,
+    target: Target = None,
 ) -> None:
     """Do everything: ingest, build, audit, analyze, train, predict, publish, report."""
     from pipeline.cli.console import console
@@ -104,7 +107,8 @@ def run(
 
     overrides = {"timezone": timezone, "allow_synthetic": allow_synthetic or None}
     settings = load_settings(target=target, **overrides)
-    results = _run_steps(main_job(files or []), target, is_resumed=resume, shows_memory=profile, **overrides)
+    options = delivery_options(encoding, sheet, columns, as_of, allow_blanking=allow_blanking)
+    results = _run_steps(main_job(files or [], options), target, is_resumed=resume, shows_memory=profile, **overrides)
     console.print(f"\n{totals(settings, results)}")
     for finding in headline_findings(settings):
         console.print(f"- {finding}")
@@ -120,24 +124,16 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
         bool, typer.Option("--json", help="With --dry-run or --explain: print JSON for programs.")
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="List every repair and reason to reject.")] = False,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="The text's encoding, where the file does not show it: cp1251 ...")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option("--sheet", help="The sheet of a spreadsheet with the table.")] = None,
-    columns: Annotated[
-        Path | None, typer.Option("--columns", help="A map (YAML) of another platform's columns; see docs/columns.md.")
-    ] = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    columns: Columns = None,
     template: Annotated[
         Path | None, typer.Option("--columns-template", help="Write a first map for this file, with guesses.")
     ] = None,
     timezone: Timezone = None,
+    as_of: AsOf = None,
+    allow_blanking: AllowBlanking = False,
     allow_synthetic: AllowSynthetic = False,
-    as_of: Annotated[
-        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day of which the files are.")
-    ] = None,
-    allow_blanking: Annotated[
-        bool, typer.Option("--allow-blanking", help="Let blanks in them erase what earlier deliveries hold.")
-    ] = False,
 ) -> None:
     """Land delivered files: every record lands or is rejected with a reason (see --explain)."""
     from pipeline.cli import deliveries
@@ -145,7 +141,6 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
     from pipeline.job.step import Step
     from pipeline.landing.inputs import find_inputs
     from pipeline.landing.reading import column_map
-    from pipeline.landing.reading.options import ColumnMap, Options, known_encoding
     from warehouse.errors import UsageError
     from warehouse.settings import load_settings
 
@@ -157,13 +152,7 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
     if template:
         typer.echo(column_map.template(template, load_settings()), nl=False)
         return
-    options = Options(
-        known_encoding(encoding) if encoding else None,
-        sheet,
-        column_map.read_map(columns) if columns else ColumnMap(),
-        as_of=as_of.date() if as_of else None,
-        is_blanking_allowed=allow_blanking,
-    )
+    options = delivery_options(encoding, sheet, columns, as_of, allow_blanking=allow_blanking)
     if dry_run:
         settings = load_settings(timezone=timezone)
         found = find_inputs(files or [], settings, options).files

@@ -12,6 +12,8 @@ from pipeline.job.peak_memory import PeakMemory
 from pipeline.job.recovery import recover
 from pipeline.job.step import Action, Outcome, Step, StepResult
 from pipeline.landing.folder import landed_deliveries
+from pipeline.landing.reading.dialect import NO_OPTIONS
+from pipeline.landing.reading.options import Options
 from pipeline.state import home, ledger, locks, signals
 from pipeline.state.stamp import changed_between, warehouse_stamp
 from warehouse.errors import UsageError, WarehouseError
@@ -19,10 +21,18 @@ from warehouse.progress import Report
 from warehouse.settings import Settings, code_version
 
 
-def main_job(files: Sequence[Path]) -> list[Step]:
-    """The main job, in order."""
+def main_job(files: Sequence[Path], options: Options = NO_OPTIONS) -> list[Step]:
+    """The main job, in order.
+
+    Args:
+        files: Files given on the command line.
+        options: What a person says about them.
+
+    Returns:
+        The steps.
+    """
     return [
-        Step("ingest", lambda settings, progress: steps.ingest(settings, files, progress)),
+        Step("ingest", lambda settings, progress: steps.ingest(settings, files, progress, options=options)),
         Step("build", steps.build_marts, resume.have_public_tables),
         Step("audit", steps.audit_incoming, resume.have_public_tables),
         Step("analyze", steps.analyze, resume.have_public_tables),

@@ -34,11 +34,13 @@ def ingest(
         files: Files given on the command line.
         progress: Is told how the files were found.
         options: What a person says about them.
-        is_read_next: Whether a build follows: then every landed byte is compared with what landed.
+        is_read_next: Whether a build follows: then every landed byte is compared with what landed, and the build says
+            what the deliveries change.
 
     Returns:
         The records of the files.
     """
+    from pipeline.job.changes import told_aside
     from pipeline.landing.folder import set_damaged_aside
     from pipeline.landing.ingest import ingest as land
     from pipeline.landing.inputs import find_inputs
@@ -55,6 +57,9 @@ def ingest(
     deliveries = land(settings, inputs.files, is_synthetic=inputs.is_synthetic, options=options)
     deliveries += _land_decisions(settings)
     details = [*damaged, describe(deliveries, inputs.origin), *inputs.passed_over]
+    if not is_read_next:
+        progress("counting what changes")
+        details += told_aside(settings, [delivery.number for delivery in deliveries if delivery.is_new])
     return Outcome(sum(delivery.record_count for delivery in deliveries), "; ".join(details))
 
 
@@ -108,14 +113,16 @@ def _build(settings: Settings, progress: Report, arguments: Sequence[str]) -> Ou
 
     require_successor(settings)
     _import_urllib3_quietly()
+    from pipeline.job.changes import counted_deliveries, told_after_build
     from pipeline.job.dbt_runner import run_dbt
 
+    counted = counted_deliveries(settings)
     result = run_dbt(settings, "build", arguments, on_node=progress)
-    return Outcome(
-        result.model_count,
+    details = [
         f"{result.model_count} models built, {result.test_count} tests passed, {result.warning_count} warnings",
-        result.test_count - result.warning_count,
-    )
+        *told_after_build(settings, counted),
+    ]
+    return Outcome(result.model_count, "; ".join(details), result.test_count - result.warning_count)
 
 
 def audit_incoming(settings: Settings, _progress: Report) -> Outcome:

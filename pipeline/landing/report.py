@@ -1,7 +1,7 @@
 """What people and programs are told about deliveries: the summary, and what a file would do."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,14 @@ from pipeline.landing.reading.dialect import NO_OPTIONS
 from pipeline.landing.reading.options import Options
 from warehouse.errors import DataError
 from warehouse.settings import Settings
+
+# What records of known videos do, beside changing them or not.
+_CHANGES = {
+    "label_set_count": "labelled for the first time",
+    "kept_count": "with older values kept against a blank",
+    "reverted_count": "gone back to an earlier value",
+    "falling_count": "with a falling count",
+}
 
 
 def describe(deliveries: Sequence[Delivery], origin: str) -> str:
@@ -42,6 +50,20 @@ def describe(deliveries: Sequence[Delivery], origin: str) -> str:
         origin,
     ]
     return "; ".join(part for part in parts if part)
+
+
+def changes_in_words(changes: Mapping[str, Any]) -> str:
+    """What a delivery changes in what older records say.
+
+    Args:
+        changes: Its row of `quality.delivery_changes`, or sums over several, under the name in `delivery_file_name`.
+
+    Returns:
+        A phrase; what did not happen is left out beyond the first three counts.
+    """
+    counts = [f"{changes[f'{kind}_count']:,} {kind}" for kind in ("new", "changed", "unchanged")]
+    counts += [f"{changes[column]:,} {words}" for column, words in _CHANGES.items() if changes[column]]
+    return f"{changes['delivery_file_name']}: {', '.join(counts)}"
 
 
 def trial(settings: Settings, path: Path, options: Options = NO_OPTIONS) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.factory import open_engine
 
-INCOMING, OUTGOING = SUITES
+INCOMING, REPORTS, DECISIONS, OUTGOING = SUITES
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +136,69 @@ def test_a_column_that_the_platform_has_not_fails_no_audit(videos) -> None:
     without = videos.assign(verified_status=None)
     assert failures(check(INCOMING, without)) == {("critical", "verified_status")}
     assert not failures(check(INCOMING, without, {"verified_status"}))
+
+
+@pytest.fixture(scope="module")
+def events(built_warehouse) -> dict[str, pd.DataFrame]:
+    with open_engine(built_warehouse, read_only=True) as engine:
+        return {
+            suite.table_name: engine.query(f"select * from staging.{suite.table_name}").to_pandas()
+            for suite in (REPORTS, DECISIONS)
+        }
+
+
+@pytest.mark.parametrize("suite", [REPORTS, DECISIONS], ids=["reports", "decisions"])
+def test_good_events_pass_and_none_do_too(events, suite) -> None:
+    frame = events[suite.table_name]
+    assert len(frame) > 100
+    assert not failures(check(suite, frame))
+    assert not failures(check(suite, frame.head(0))), "a platform may deliver none"
+
+
+@pytest.mark.parametrize(
+    ("suite", "column", "value"),
+    [
+        (REPORTS, "report_id", None),
+        (REPORTS, "video_id", None),
+        (REPORTS, "video_id", -1),
+        (REPORTS, "reported_item", "account"),
+        (REPORTS, "reported_at", None),
+        (REPORTS, "reported_at", pd.Timestamp("1969-12-31")),
+        (DECISIONS, "decision_id", None),
+        (DECISIONS, "decision", None),
+        (DECISIONS, "decision", "maybe"),
+        (DECISIONS, "decided_at", pd.Timestamp("2200-01-01")),
+        (DECISIONS, "reviewer_id", None),
+        (DECISIONS, "review_sec", -1),
+        (DECISIONS, "lane", "express"),
+        (DECISIONS, "selection_probability", 1.5),
+    ],
+)
+def test_a_bad_event_is_critical(events, suite, column, value) -> None:
+    bad = events[suite.table_name].copy()
+    if value is None:
+        bad = bad.astype({column: object})
+    bad.loc[0, column] = value
+    assert failures(check(suite, bad)) == {("critical", column)}
+
+
+@pytest.mark.parametrize(
+    ("suite", "column", "value", "needed"),
+    [
+        (REPORTS, "reported_item", "comment", "comment_id"),
+        (DECISIONS, "lane", "audit", "selection_probability"),
+    ],
+)
+def test_what_another_column_needs_is_a_warning(events, suite, column, value, needed) -> None:
+    bad = events[suite.table_name].copy()
+    bad.loc[0, [column, needed]] = [value, None]
+    assert failures(check(suite, bad)) == {("warning", needed)}
+
+
+def test_expectations_of_a_boundary_are_numbered_through(built_warehouse) -> None:
+    with open_engine(built_warehouse, read_only=True) as engine:
+        rows = engine.query("select boundary, expectation_number, table_name from quality.audit_results").to_pylist()
+    assert {row["table_name"] for row in rows} == {suite.table_name for suite in SUITES}
+    for boundary in ("incoming", "outgoing"):
+        numbers = [row["expectation_number"] for row in rows if row["boundary"] == boundary]
+        assert sorted(numbers) == list(range(1, 1 + len(numbers)))

@@ -62,8 +62,7 @@ records as (
 
     select
         delivery_number,
-        video_id,
-        max(record_order) as record_order,
+        record_order,
         max(
             case
                 when group_value is not null and (value_before is null or group_value != value_before) then 1 else 0
@@ -78,7 +77,7 @@ records as (
             as is_reverted,
         max(case when is_falling then 1 else 0 end) as is_falling
     from histories
-    group by delivery_number, video_id
+    group by delivery_number, video_id, record_order
 
 ),
 

@@ -87,7 +87,8 @@ REASONS = (
     Rule("duration_not_positive", "The duration is zero."),
     Rule("unknown_category", "The category is none of those known."),
     Rule(
-        "duplicate_key", "An earlier record of the same file landed with this `video_id`, `report_id` or `decision_id`."
+        "duplicate_key",
+        "An earlier record of the file has this `video_id` (and `snapshot_at`), `report_id` or `decision_id`.",
     ),
 )
 

@@ -13,6 +13,7 @@ from pipeline.landing.cells.repairs import Repair
 from pipeline.landing.reading.delivery_file import display_name
 from pipeline.landing.reading.dialect import ROW_LABEL
 from pipeline.landing.reading.raw_records import Source, extra_name, raw_lines
+from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
 
@@ -85,7 +86,7 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, re
         f"create temp view staged as from read_parquet({sql_literal(stage)}); "
         f"create temp view typed as from read_parquet({sql_literal(typed)})"
     )
-    _find_faults(connection, feed.key)
+    _find_faults(connection, feed)
     _refuse_too_many(source, record_count, _count(connection, "faults", "null"))
     _keep_raw_texts(connection, source)
     rejects = _count(connection, "rejects", "arg_min(raw_text, record_number)")
@@ -104,19 +105,20 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, re
     return Judged(rejects, repairs)
 
 
-def _find_faults(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+def _find_faults(connection: duckdb.DuckDBPyConnection, feed: contract.Feed) -> None:
     """Create `faults`: the records with one, and all but the first of each key."""
+    same = " and ".join(f"typed.{name} is not distinct from duplicates.{name}" for name in feed.record_key)
     connection.execute(
         f"""
         create temp table duplicates as
-        select {key}, min(record_number) as first_record_number
+        select {", ".join(feed.record_key)}, min(record_number) as first_record_number
         from typed where reject_reason is null group by all having count(*) > 1;
         create temp table faults as
         select record_number, line_number, rejected_column, reject_reason
         from typed where reject_reason is not null
         union all
-        select record_number, line_number, '{key}', 'duplicate_key'
-        from typed inner join duplicates using ({key})
+        select record_number, line_number, '{feed.key}', 'duplicate_key'
+        from typed inner join duplicates on {same}
         where reject_reason is null and record_number > first_record_number;
         """
     )

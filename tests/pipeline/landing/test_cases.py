@@ -1,6 +1,7 @@
 """Small files of the kinds that have landed wrongly elsewhere, each with its right outcome."""
 
 import gzip
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pyarrow import parquet
 
 from pipeline.landing.reading.dialect import NO_OPTIONS
 from pipeline.landing.reading.options import Options
-from tests.pipeline.landing.landing_cases import HEADER, Outcome, file_of, load_bytes, record
+from tests.pipeline.landing.landing_cases import HEADER, Outcome, file_of, load_bytes, record, values
 from warehouse.errors import DataError
 
 CASES = Path(__file__).with_name("cases")
@@ -18,7 +19,7 @@ ALL = {"reject_limit_share": 1.0}
 
 
 def load_case(name: str, folder: Path, options: Options = NO_OPTIONS, **limits) -> Outcome:
-    return load_bytes((CASES / name).read_bytes(), folder, name, options=options, **limits)
+    return load_bytes((CASES / name).read_bytes(), folder, Path(name).name, options=options, **limits)
 
 
 def reasons(outcome: Outcome) -> Counter[tuple[str, str | None]]:
@@ -61,6 +62,8 @@ def test_a_file_of_ids_as_short_floats_is_refused_with_the_way_out(tmp_path) -> 
     content = stored(tmp_path, video_id=pa.array([7123457024.0, 4111222272.0], pa.float32()))
     with pytest.raises(DataError, match=r"2 imprecise_number in video_id.*as whole numbers or as text"):
         load_bytes(content, tmp_path)
+    with pytest.raises(DataError, match="3 imprecise_number in video_id"):
+        load_case("id_float32.parquet", tmp_path)
 
 
 def test_a_list_stays_as_delivered(tmp_path) -> None:
@@ -224,6 +227,29 @@ def test_a_text_encoded_twice_is_flagged_and_stays(tmp_path) -> None:
 def test_zeros_behind_compressed_data_are_no_obstacle(tmp_path) -> None:
     outcome = load_bytes(gzip.compress(file_of(), mtime=0) + b"\0" * 512, tmp_path)
     assert len(outcome.rows) == 3
+    assert len(load_case("gz_trailing_zeros.csv.gz", tmp_path).rows) == 8
+
+
+@pytest.mark.parametrize("name", ["book.xlsx", "lines.jsonl", "records.json", "pandas_setindex.parquet"])
+def test_every_format_lands_like_the_csv_in_the_archive(tmp_path, name) -> None:
+    with zipfile.ZipFile(CASES / "formats" / "archive.zip") as archive:
+        (inside,) = archive.namelist()
+        expected = load_bytes(archive.read(inside), tmp_path)
+    outcome = load_case(f"formats/{name}", tmp_path)
+    assert (len(outcome.rows), outcome.rejects) == (8, [])
+    assert values(outcome) == values(expected)
+
+
+def test_another_compression_is_a_clear_refusal(tmp_path) -> None:
+    with pytest.raises(DataError, match=r"looks like zstd compressed data"):
+        load_case("formats/c.csv.zst", tmp_path)
+
+
+def test_every_case_has_a_test() -> None:
+    texts = "".join(path.read_text() for path in CASES.parent.glob("test_*.py"))
+    cases = [path for path in CASES.rglob("*") if path.is_file()]
+    assert len(cases) > 20
+    assert not [path.name for path in cases if path.name not in texts]
 
 
 def test_many_extra_columns_land_and_too_many_are_refused_at_once(tmp_path) -> None:

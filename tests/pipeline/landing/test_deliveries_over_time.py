@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.job import steps
+from pipeline.job.changes import counted_deliveries, told_after_build
 from pipeline.job.dbt_runner import run_dbt
+from pipeline.job.runner import main_job
 from pipeline.landing import inputs
 from pipeline.landing.folder import Delivery, landed_deliveries, remove, withdraw
 from pipeline.landing.ingest import ingest
@@ -174,8 +177,11 @@ def test_a_dropped_file_that_is_gone_or_edited_is_said(empty, tmp_path, monkeypa
     assert "data/raw/1.csv was edited since it landed as delivery 2" in said
 
 
-def test_what_each_delivery_changes_is_counted(empty, tmp_path) -> None:
+def test_what_each_delivery_changes_is_counted(empty, tmp_path, monkeypatch) -> None:
+    assert counted_deliveries(empty) == frozenset()
     land(empty, tmp_path, JANUARY)
+    run_dbt(empty, "run", ["--select", "+delivery_changes"])
+    counted = counted_deliveries(empty)
     land(empty, tmp_path, FEBRUARY)
     land(empty, tmp_path, [record(1, views="1000"), record(2, views="1500"), record(5)])
     withdraw(empty, land(empty, tmp_path, [record(6)]).number)
@@ -186,6 +192,18 @@ def test_what_each_delivery_changes_is_counted(empty, tmp_path) -> None:
             "select landed_count, current_count, superseded_count, withdrawn_count, is_reconciled "
             "from quality.reconciliation order by delivery_number"
         )
+    assert told_after_build(empty, counted) == [
+        "1.csv: 1 new, 2 changed, 1 unchanged, 1 labelled for the first time, 2 with older values kept against a blank",
+        "2.csv: 1 new, 1 changed, 1 unchanged, 1 gone back to an earlier value, 1 with a falling count",
+    ]
+    monkeypatch.setattr("pipeline.job.changes._TOLD_ONE_BY_ONE", 2)
+    assert told_after_build(empty, set()) == [
+        (
+            "3 deliveries of videos: 5 new, 3 changed, 2 unchanged, 1 labelled for the first time, "
+            "2 with older values kept against a blank, 1 gone back to an earlier value, 1 with a falling count"
+        )
+    ]
+    assert told_after_build(empty, {1, 2, 3}) == []
     names = ("number", "new", "changed", "unchanged", "label_set", "kept", "reverted", "falling")
     assert [dict(zip(names, row.values(), strict=True)) for row in changes.to_pylist()] == [
         {"number": 1, "new": 3, "changed": 0, "unchanged": 0, "label_set": 0, "kept": 0, "reverted": 0, "falling": 0},
@@ -198,3 +216,56 @@ def test_what_each_delivery_changes_is_counted(empty, tmp_path) -> None:
         (3, 3, 0, 0, True),
         (0, 0, 0, 1, True),
     ]
+
+
+def test_ingest_says_what_a_delivery_changes_and_leaves_the_working_warehouse_alone(tmp_path) -> None:
+    settings = Settings(home=tmp_path / "var", lock_wait_sec=5)
+    said = []
+    for number, rows in enumerate((JANUARY, FEBRUARY)):
+        (tmp_path / f"{number}.csv").write_text("\n".join([HEADER, *rows]))
+        progress: list[str] = []
+        outcome = steps.ingest(settings, [tmp_path / f"{number}.csv"], progress.append, is_read_next=False)
+        said.append((outcome.detail, "counting what changes" in progress))
+    assert "changed" not in said[0][0], "with one delivery there is nothing to count"
+    assert said[1][0].endswith(
+        "1.csv: 1 new, 2 changed, 1 unchanged, 1 labelled for the first time, 2 with older values kept against a blank"
+    )
+    assert not settings.warehouse_file.exists()
+    assert [*settings.work.iterdir()] == []
+
+
+def test_the_main_job_lands_as_the_person_says(tmp_path) -> None:
+    settings = Settings(home=tmp_path / "var", lock_wait_sec=5)
+    (tmp_path / "a.csv").write_text("\n".join([HEADER, *JANUARY]))
+    options = Options(as_of=date(2026, 1, 31), is_blanking_allowed=True)
+    main_job([tmp_path / "a.csv"], options)[0].action(settings, lambda _: None)
+    (delivery,) = landed_deliveries(settings)
+    assert (delivery.as_of, delivery.is_blanking_allowed) == ("2026-01-31", True)
+
+
+def test_several_snapshots_of_a_video_in_one_file_are_its_history(empty, tmp_path) -> None:
+    header = f"{HEADER},snapshot_at"
+    history = [
+        f"{record(1, views='3000')},2026-03-01T00:00:00Z",
+        f"{record(1, views='1000')},2026-01-01T00:00:00Z",
+        f"{record(2, views='')},2026-02-01T00:00:00Z",
+        f"{record(1, views='2000', status='')},2026-02-01T00:00:00Z",
+        f"{record(1, views='7')},2026-03-01T00:00:00Z",
+    ]
+    delivery = land(empty, tmp_path, history, header=header)
+    assert (delivery.landed_count, delivery.rejected_count) == (4, 1), "the same time twice is the same record"
+    assert [(row["video_view_count"], row["claim_status"]) for row in latest(empty)] == [
+        (3000, "claim"),
+        (None, "claim"),
+    ]
+    land(empty, tmp_path, [f"{record(1, views='1500')},2026-01-15T00:00:00Z"], header=header)
+    assert latest(empty)[0]["video_view_count"] == 3000
+    run_dbt(empty, "run", ["--select", "+reconciliation", "+delivery_changes"])
+    with DuckDBEngine.open(empty, read_only=True) as engine:
+        accounts = engine.query(
+            "select landed_count, current_count, superseded_count, is_reconciled from quality.reconciliation order by "
+            "delivery_number"
+        )
+        changes = engine.query("select new_count, changed_count from quality.delivery_changes order by delivery_number")
+    assert [tuple(row.values()) for row in accounts.to_pylist()] == [(4, 2, 2, True), (1, 0, 1, True)]
+    assert [tuple(row.values()) for row in changes.to_pylist()] == [(2, 2), (0, 1)]
