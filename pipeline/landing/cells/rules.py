@@ -88,7 +88,7 @@ REASONS = (
     Rule("unknown_category", "The category is none of those known."),
     Rule(
         "duplicate_key",
-        "An earlier record of the file has this `video_id` (and `snapshot_at`), `report_id` or `decision_id`.",
+        "An earlier record has this `video_id` (and `snapshot_at`), `report_id` or `decision_id`.",
     ),
 )
 
