@@ -70,19 +70,21 @@ def _sentence(finding: str) -> str:
 def _exploration(data: Data) -> Summary:
     statuses = data["claim_statuses"]
     return Summary(
-        "Claims against opinions",
-        "How do videos that make claims differ from videos that state opinions?",
-        claims_and_opinions.view_share(statuses),
-        [
+        title="Claims against opinions",
+        question="How do videos that make claims differ from videos that state opinions?",
+        answer=claims_and_opinions.view_share(statuses),
+        numbers=[
             claims_and_opinions.status_counts(statuses),
             *(_sentence(claims_and_opinions.typical(name, data["quantiles"])) for name in ("views", "duration")),
             _sentence(claims_and_opinions.author_finding(data["author_statuses"])),
             _sentence(claims_and_opinions.verified_finding(data["verified_statuses"])),
         ],
-        [COUNTS_ONLY],
-        ["Split every average by claim status before comparing groups: the two classes differ in every count."],
-        ["Claim status, verified status, author status, length, views, likes, shares, downloads, comments."],
-        [delivery.missing(data["columns"]), delivery.flags(data["flags"]), *_sound(data)],
+        does_not_mean=[COUNTS_ONLY],
+        recommendation=[
+            "Split every average by claim status before comparing groups: the two classes differ in every count."
+        ],
+        variables=["Claim status, verified status, author status, length, views, likes, shares, downloads, comments."],
+        assumptions=[delivery.missing(data["columns"]), delivery.flags(data["flags"]), *_sound(data)],
     )
 
 
@@ -103,14 +105,16 @@ def _hypothesis_test(data: Data) -> Summary:
     welch = [row["sentence"] for row in rows if row["method"].startswith("Welch")][:3]
     metrics = numbers.listing(list(dict.fromkeys(row["metric"] for row in rows if row["metric"]))[:6])
     return Summary(
-        "Verified and other accounts",
-        "Is there a difference between the videos of verified accounts and those of others, and on which variable?",
-        verified_accounts.finding(data["statistics"]),
-        welch,
-        [ASSOCIATION],
-        [verified_accounts.advice(data["statistics"])],
-        [f"Verified status against {metrics}, over all videos and within claims and opinions."] if metrics else [],
-        [*_checked(data, "hypothesis_test"), *_sound(data)],
+        title="Verified and other accounts",
+        question="Is there a difference between the videos of verified accounts and those of others, and on which variable?",
+        answer=verified_accounts.finding(data["statistics"]),
+        numbers=welch,
+        does_not_mean=[ASSOCIATION],
+        recommendation=[verified_accounts.advice(data["statistics"])],
+        variables=[f"Verified status against {metrics}, over all videos and within claims and opinions."]
+        if metrics
+        else [],
+        assumptions=[*_checked(data, "hypothesis_test"), *_sound(data)],
     )
 
 
@@ -119,20 +123,20 @@ def _regression(data: Data) -> Summary:
     linked = [row for row in terms if verified_regression.is_link(row)]
     named = numbers.listing(list(dict.fromkeys(verified_regression.term_text(row["term"]) for row in terms)))
     return Summary(
-        "What goes with being verified",
-        "How do the variables of a video go with its author being verified, and by which regression?",
-        verified_regression.links(data["statistics"]),
-        [
+        title="What goes with being verified",
+        question="How do the variables of a video go with its author being verified, and by which regression?",
+        answer=verified_regression.links(data["statistics"]),
+        numbers=[
             *(row["sentence"] for row in linked[:4]),
             verified_regression.performance(data["regression_performance"]),
         ],
-        [
+        does_not_mean=[
             ASSOCIATION,
             "It is no tool for telling who is verified; most accounts are not, and that guess is hard to beat.",
         ],
-        ["Use the regression to understand who posts what; base no decision about an account on it."],
-        [f"Outcome: verified status. In the model: {named}."] if named else [],
-        [
+        recommendation=["Use the regression to understand who posts what; base no decision about an account on it."],
+        variables=[f"Outcome: verified status. In the model: {named}."] if named else [],
+        assumptions=[
             "A logistic regression, since the outcome is a yes or a no; a linear one could predict below none.",
             *_checked(data, "verified_regression"),
             *_sound(data),
@@ -144,18 +148,21 @@ def _claim_model(data: Data) -> Summary:
     metrics, runs = data["model_metrics"], data["model_runs"]
     used = [row["feature"] for row in data["feature_importance"] if row["importance_kind"] == "permutation"]
     return Summary(
-        "Telling claims from opinions",
-        "How well can a model tell claims from opinions, and is it better than a simple rule?",
-        claim_model.forest(metrics),
-        [
+        title="Telling claims from opinions",
+        question="How well can a model tell claims from opinions, and is it better than a simple rule?",
+        answer=claim_model.forest(metrics),
+        numbers=[
             claim_model.against_rule(metrics, data["model_comparisons"]),
             claim_model.champion(metrics, runs),
             claim_model.early(metrics, runs),
         ],
-        [claim_model.caution(data["robustness"])],
-        [claim_model.costs(runs), "Let people decide on every video; the model only puts them in order."],
-        [f"The forests may use {numbers.listing(sorted(set(used)))}."] if used else [],
-        [claim_model.words(data["robustness"]), *_sound(data)],
+        does_not_mean=[claim_model.caution(data["robustness"])],
+        recommendation=[
+            claim_model.costs(runs),
+            "Let people decide on every video; the model only puts them in order.",
+        ],
+        variables=[f"The forests may use {numbers.listing(sorted(set(used)))}."] if used else [],
+        assumptions=[claim_model.words(data["robustness"]), *_sound(data)],
     )
 
 
@@ -164,15 +171,19 @@ def _backlog(data: Data, minutes: float) -> Summary:
     capacity = review_queue.usual(coverage)
     measured = [] if capacity is None else [review_queue.covered(coverage, capacity), review_queue.gain(coverage)]
     return Summary(
-        "What to review first",
-        "In which order should reported videos be reviewed, and what does the order save?",
-        measured[0] if measured else overview.findings(data)[-1],
-        [*measured[1:], review_queue.saved(coverage, minutes), review_queue.waiting(data["predictions"])],
-        [
+        title="What to review first",
+        question="In which order should reported videos be reviewed, and what does the order save?",
+        answer=measured[0] if measured else overview.findings(data)[-1],
+        numbers=[*measured[1:], review_queue.saved(coverage, minutes), review_queue.waiting(data["predictions"])],
+        does_not_mean=[
             "No order removes a video; a person looks at each before anything is done.",
             backlog.assumptions(data["backlog"]),
         ],
-        [first_screen.recommendation(coverage).removeprefix("Recommendation: ").capitalize()],
-        ["Chance of a claim, views, the state of the author’s account, deliveries waited."],
-        [first_screen.certainty(coverage), backlog.came_in(data["reconciliation"], data["backlog"]), *_sound(data)],
+        recommendation=[first_screen.recommendation(coverage).removeprefix("Recommendation: ").capitalize()],
+        variables=["Chance of a claim, views, the state of the author’s account, deliveries waited."],
+        assumptions=[
+            first_screen.certainty(coverage),
+            backlog.came_in(data["reconciliation"], data["backlog"]),
+            *_sound(data),
+        ],
     )

@@ -56,13 +56,13 @@ def _difference(results: list[Row], checks: list[Row]) -> Page:
     numbers = [row["sentence"] for row in chosen if row["method"] == codes.WELCH]
     numbers += [row["sentence"] for row in chosen if row["term"] == codes.EQUIVALENCE and row["stratum"] != codes.ALL]
     return Page(
-        "Verified and other accounts",
-        "Is there a difference between the videos of verified accounts and those of others?",
-        verified_accounts.finding(results),
-        list(dict.fromkeys(numbers)),
-        [ASSOCIATION, NOT_FOUND],
-        [verified_accounts.advice(results)],
-        _trust(checks, codes.HYPOTHESIS_TEST),
+        title="Verified and other accounts",
+        question="Is there a difference between the videos of verified accounts and those of others?",
+        answer=verified_accounts.finding(results),
+        numbers=list(dict.fromkeys(numbers)),
+        does_not_mean=[ASSOCIATION, NOT_FOUND],
+        recommendations=[verified_accounts.advice(results)],
+        trust=_trust(checks, codes.HYPOTHESIS_TEST),
     )
 
 
@@ -85,11 +85,13 @@ def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -
     if any(verified_regression.is_link(row) and row["term"] == codes.OPINION_TERM for row in terms):
         advice = "Compare accounts within claims and within opinions: what a video is goes with being verified."
     return Page(
-        "What goes with being verified",
-        "How do the variables of a video go with its author being verified, and by which regression?",
-        verified_regression.links(rows) if terms else rows[0]["sentence"],
-        [row["sentence"] for row in [*terms, *alone, *(row for row in rows if row["term"] == codes.CHOICE_OF_MODEL)]],
-        [
+        title="What goes with being verified",
+        question="How do the variables of a video go with its author being verified, and by which regression?",
+        answer=verified_regression.links(rows) if terms else rows[0]["sentence"],
+        numbers=[
+            row["sentence"] for row in [*terms, *alone, *(row for row in rows if row["term"] == codes.CHOICE_OF_MODEL)]
+        ],
+        does_not_mean=[
             ASSOCIATION,
             *no_tool,
             (
@@ -97,11 +99,11 @@ def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -
                 "correction for that."
             ),
         ],
-        [
+        recommendations=[
             advice,
             "Do not repeat the course recipe’s accuracy: it is measured on rows that the model has seen.",
         ],
-        _trust(checks, codes.VERIFIED_REGRESSION),
+        trust=_trust(checks, codes.VERIFIED_REGRESSION),
     )
 
 
@@ -111,15 +113,19 @@ def _missingness(results: list[Row]) -> Page:
     count = last["observation_count"]
     has_missing = count is not None and count > 0
     return Page(
-        "Unlabelled videos",
-        "Are the videos that nobody labelled a random draw, so that they can be left out?",
-        rows[0]["sentence"],
-        [row["sentence"] for row in rows[1:]],
-        ["It does not say what any single video is: only a person who sees it can."],
-        ["Keep unlabelled videos in the queue and send them to a person; never count them as claims or opinions."]
+        title="Unlabelled videos",
+        question="Are the videos that nobody labelled a random draw, so that they can be left out?",
+        answer=rows[0]["sentence"],
+        numbers=[row["sentence"] for row in rows[1:]],
+        does_not_mean=["It does not say what any single video is: only a person who sees it can."],
+        recommendations=[
+            "Keep unlabelled videos in the queue and send them to a person; never count them as claims or opinions."
+        ]
         if has_missing
         else ["Nothing to do."],
-        [f"The estimate {codes.text('assumption', last['assumption_status'])}."] if last["assumption_status"] else [],
+        trust=[f"The estimate {codes.text('assumption', last['assumption_status'])}."]
+        if last["assumption_status"]
+        else [],
     )
 
 

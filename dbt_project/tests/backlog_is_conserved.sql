@@ -12,7 +12,7 @@ spans as (
 
     select
         day_started_at,
-        {{ dbt.dateadd("day", 1, "day_started_at") }} as next_at,
+        day_started_at + interval 1 day as next_at,
         row_number() over (order by day_started_at desc) as days_to_last,
         pending_count,
         opened_count + reopened_count - decided_count - labelled_count as net_count,

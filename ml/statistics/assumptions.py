@@ -121,8 +121,8 @@ def check_linearity_without(fit: LogisticFit, raw: pd.DataFrame, omitted: str, s
 
 def _linearity_check(term: str, statistic_name: str, statistic: float, p_value: float, count: int) -> Check:
     return Check(
-        codes.LINEARITY, term, verdict(p_value >= SIGNIFICANCE),
-        statistic_name, statistic, None, p_value, count,
+        check_name=codes.LINEARITY, term=term, status=verdict(p_value >= SIGNIFICANCE),
+        statistic_name=statistic_name, statistic=statistic, threshold=None, p_value=p_value, observation_count=count,
     )  # fmt: skip
 
 
@@ -155,15 +155,15 @@ def check_multicollinearity(
     for term, factor in variance_inflation(terms, weights).items():
         checks.append(
             Check(
-                codes.MULTICOLLINEARITY, term, verdict(factor <= MAX_VARIANCE_INFLATION),
-                "variance inflation factor", factor, MAX_VARIANCE_INFLATION, None, count,
+                check_name=codes.MULTICOLLINEARITY, term=term, status=verdict(factor <= MAX_VARIANCE_INFLATION),
+                statistic_name="variance inflation factor", statistic=factor, threshold=MAX_VARIANCE_INFLATION, p_value=None, observation_count=count,
             )
         )  # fmt: skip
     condition = float(np.linalg.cond(standardise(terms).to_numpy()))
     checks.append(
         Check(
-            codes.MULTICOLLINEARITY, "all terms", verdict(condition <= MAX_CONDITION_NUMBER),
-            codes.CONDITION_NUMBER, condition, MAX_CONDITION_NUMBER, None, count,
+            check_name=codes.MULTICOLLINEARITY, term="all terms", status=verdict(condition <= MAX_CONDITION_NUMBER),
+            statistic_name=codes.CONDITION_NUMBER, statistic=condition, threshold=MAX_CONDITION_NUMBER, p_value=None, observation_count=count,
         )
     )  # fmt: skip
     checks += [Check(codes.MULTICOLLINEARITY, term, FAILED, code=reason) for term, reason in left_out.items()]
@@ -179,8 +179,8 @@ def check_influence(fit: LogisticFit, keys: pd.Series) -> Check:
     named = [(int(keys.iloc[position]), float(distances[position])) for position in top]
     largest = float(distances[top[0]])
     return Check(
-        codes.INFLUENCE, "all rows", verdict(largest <= MAX_COOKS_DISTANCE),
-        "largest Cook's distance", largest, MAX_COOKS_DISTANCE, None, len(distances),
+        check_name=codes.INFLUENCE, term="all rows", status=verdict(largest <= MAX_COOKS_DISTANCE),
+        statistic_name="largest Cook's distance", statistic=largest, threshold=MAX_COOKS_DISTANCE, p_value=None, observation_count=len(distances),
         details={"largest": named},
     )  # fmt: skip
 
@@ -190,8 +190,8 @@ def check_events(outcome: pd.Series, term_count: int) -> Check:
     events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
     ratio = events / max(term_count, 1)
     return Check(
-        codes.EVENTS, "all terms", verdict(ratio >= MIN_EVENTS_PER_TERM),
-        "events per variable", ratio, MIN_EVENTS_PER_TERM, None, len(outcome),
+        check_name=codes.EVENTS, term="all terms", status=verdict(ratio >= MIN_EVENTS_PER_TERM),
+        statistic_name="events per variable", statistic=ratio, threshold=MIN_EVENTS_PER_TERM, p_value=None, observation_count=len(outcome),
         details={"events": events, "terms": term_count},
     )  # fmt: skip
 
@@ -232,8 +232,8 @@ def check_calibration(fit: LogisticFit) -> list[Check]:
             continue
         checks.append(
             Check(
-                codes.CALIBRATION, term, verdict(test.p_value >= SIGNIFICANCE),
-                "Hosmer-Lemeshow chi-squared", test.statistic, None, test.p_value, len(outcome),
+                check_name=codes.CALIBRATION, term=term, status=verdict(test.p_value >= SIGNIFICANCE),
+                statistic_name="Hosmer-Lemeshow chi-squared", statistic=test.statistic, threshold=None, p_value=test.p_value, observation_count=len(outcome),
             )
         )  # fmt: skip
     return checks
@@ -243,6 +243,6 @@ def check_convergence(fit: LogisticFit) -> Check:
     """A fit that has not converged never comes this far; say how it did."""
     returned: dict[str, Any] = fit.result.mle_retvals
     return Check(
-        codes.CONVERGENCE, "all terms", PASSED,
-        "iterations", float(returned["iterations"]), None, None, len(fit.outcome),
+        check_name=codes.CONVERGENCE, term="all terms", status=PASSED,
+        statistic_name="iterations", statistic=float(returned["iterations"]), threshold=None, p_value=None, observation_count=len(fit.outcome),
     )  # fmt: skip

@@ -39,7 +39,7 @@ def spark_settings(spark: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     before = dict(os.environ)
     os.environ.pop("SPARK_REMOTE", None)
     os.environ["SPARK_CONF_DIR"] = str(folder / "conf")
-    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m"
     from warehouse.spark.session import session
 
     session = session(settings)
@@ -49,6 +49,14 @@ def spark_settings(spark: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         session.stop()
         os.environ.clear()
         os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def identity_key() -> Iterator[None]:
+    """One key for both engines: Spark reads none from the home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLAIMS_IDENTITY_KEY", "parity")
+        yield
 
 
 def copy_landing(source: Settings, target: Settings) -> None:

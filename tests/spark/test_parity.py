@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.job.dbt_runner import run_dbt
 from pipeline.landing.ingest import ingest
-from pipeline.landing.synthetic import write_synthetic
+from pipeline.landing.synthetic import Twin, write_feed, write_synthetic
 from pipeline.release import spark
 from pipeline.release.manifest import Manifest
 from tests.spark.conftest import copy_landing
@@ -21,18 +21,20 @@ from warehouse.spark.engine import SparkEngine
 
 pytestmark = pytest.mark.spark
 
-# They hold time.
+# It holds time.
 NOT_COMPARED = {"run_ledger"}
 
 
 @pytest.fixture(scope="module")
-def both(spark_settings: Settings, tmp_path_factory) -> tuple[Settings, Settings]:
+def both(spark_settings: Settings, tmp_path_factory, identity_key: None) -> tuple[Settings, Settings]:
     """DuckDB's and Spark's warehouse after the same builds over the same landed files."""
     folder = tmp_path_factory.mktemp("duckdb")
     ours = Settings(home=folder / "var", lock_wait_sec=5)
-    for seed in (7, 8):
-        delivery = folder / f"delivery_{seed}.csv"
-        write_synthetic(delivery, 300, seed)
+    feeds = {feed: folder / f"{feed}.csv" for feed in ("videos", "reports", "decisions")}
+    write_feed(Twin(300, 7, hold_labels=0.1), feeds)
+    later = folder / "later.csv"
+    write_synthetic(later, 300, 8)
+    for delivery in (*feeds.values(), later):
         ingest(ours, [delivery], is_synthetic=False)
     copy_landing(ours, spark_settings)
     for settings in (ours, spark_settings):
@@ -68,6 +70,8 @@ def predict(engine: Engine) -> int:
         f"select video_id, feature_set, claim_probability from {contract.relation('claim_predictions')} "
         "order by video_id"
     ).to_pylist()
+    policy = {"policy": "arrival", "policy_number": 1, "capacity_share": 0.05, "covered_share": 0.1}
+    engine.write(contract.from_rows([policy], "queue_policy_coverage"), "queue_policy_coverage")
     known = {column.name for column in contract.columns("held_out_predictions")}
     rows = [{name: value for name, value in row.items() if name in known} for row in held_out]
     engine.write(contract.from_rows(rows, "held_out_predictions"), "held_out_predictions")
@@ -156,21 +160,21 @@ def test_a_failing_build_leaves_what_is_published(both, tmp_path) -> None:
     content = landed.read_bytes()
     landed.write_bytes(content[: len(content) // 2])
     try:
-        with pytest.raises(DataError, match="fct_videos"):
-            run_dbt(settings, "run", ["--select", "fct_videos"])
+        with pytest.raises(DataError, match="int_videos_latest"):
+            run_dbt(settings, "run", ["--select", "int_videos_latest"])
         with SparkEngine.open(settings) as engine:
-            assert "marts.fct_videos" not in engine.relations()
+            assert "intermediate.int_videos_latest" not in engine.relations()
         assert differences(published(settings), before) == []
     finally:
         landed.write_bytes(content)
 
     # What a broken write leaves makes Spark refuse the table, until the run clears the working schemas.
-    stray = settings.home / "spark" / "warehouse" / "marts.db" / "fct_videos" / "_temporary"
+    stray = settings.home / "spark" / "warehouse" / "intermediate.db" / "int_videos_latest" / "_temporary"
     stray.mkdir(parents=True)
     with pytest.raises(DataError, match="already exists"):
-        run_dbt(settings, "run", ["--select", "fct_videos"])
+        run_dbt(settings, "run", ["--select", "int_videos_latest"])
     spark.clear(settings)
-    run_dbt(settings, "run", ["--select", "fct_videos", "+fct_videos"])
+    run_dbt(settings, "run", ["--select", "+fct_videos"])
     assert differences(published(settings), before) == []
 
     # No folder of a release holds these two: both are gone, and with them only their own schemas.

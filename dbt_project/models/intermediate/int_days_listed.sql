@@ -46,7 +46,8 @@ numbers as (
 dated as (
 
     select
-        cast({{ dbt.dateadd("day", "numbers.day_number", "bounds.first_date") }} as date) as backlog_date,
+        -- dbt-spark's dateadd is NULL where timestamps have no zone (1.10, 2026-11).
+        bounds.first_date + numbers.day_number as backlog_date,
         bounds.last_date,
         bounds.event_at
     from bounds
@@ -61,7 +62,7 @@ final as (
         backlog_date = last_date as is_last,
         case
             when backlog_date = last_date then event_at
-            else cast({{ dbt.dateadd("day", 1, "backlog_date") }} as timestamp)
+            else cast(backlog_date + 1 as timestamp)
         end as ended_at
     from dated
     where backlog_date <= last_date

@@ -63,19 +63,21 @@ class Dialect(NamedTuple):
 
     feed: contract.Feed
     kind: Literal["CSV", "Parquet", "XLSX", "JSON"]
-    is_compressed: bool
-    encoding: str
-    """Python's name; a file without a mark is `utf-8` until its bytes show otherwise."""
-    has_byte_order_mark: bool
-    line_end: str
-    delimiter: str
     header: tuple[str, ...]
     """The columns' names as delivered."""
-    header_lines: int
-    """Physical lines up to the header's end."""
-    is_header_wrapped: bool
     positions: dict[str, int]
     """Landed column -> its position in the file."""
+
+    # What follows is as in a file that is no text.
+    is_compressed: bool = False
+    encoding: str = "utf-8"
+    """Python's name; a file without a mark is `utf-8` until its bytes show otherwise."""
+    has_byte_order_mark: bool = False
+    line_end: str = "\n"
+    delimiter: str = ","
+    header_lines: int = 0
+    """Physical lines up to the header's end."""
+    is_header_wrapped: bool = False
     preamble: tuple[str, ...] = ()
     """The lines above the header, blank ones apart."""
     absent: frozenset[str] = frozenset()
@@ -199,14 +201,7 @@ def _parquet(path: Path, settings: Settings, options: Options) -> Dialect:
     return Dialect(
         feed=feed,
         kind="Parquet",
-        is_compressed=False,
-        encoding="utf-8",
-        has_byte_order_mark=False,
-        line_end="\n",
-        delimiter=",",
         header=header,
-        header_lines=0,
-        is_header_wrapped=False,
         positions=positions,
         absent=options.columns.absent,
         verbatim=nested,
@@ -224,14 +219,8 @@ def _spreadsheet(path: Path, settings: Settings, options: Options) -> Dialect:
     return Dialect(
         feed=feed,
         kind="XLSX",
-        is_compressed=False,
-        encoding="utf-8",
-        has_byte_order_mark=False,
-        line_end="\n",
-        delimiter=",",
         header=header,
         header_lines=place + 1,
-        is_header_wrapped=False,
         positions=positions,
         preamble=preamble,
         absent=options.columns.absent,
@@ -250,12 +239,7 @@ def _json(path: Path, encoding: str, settings: Settings, options: Options) -> Di
         kind="JSON",
         is_compressed=is_gzip(path),
         encoding=encoding,
-        has_byte_order_mark=False,
-        line_end="\n",
-        delimiter=",",
         header=header,
-        header_lines=0,
-        is_header_wrapped=False,
         positions=positions,
         absent=options.columns.absent,
         verbatim=frozenset(name for name, position in positions.items() if header[position] in nested),
