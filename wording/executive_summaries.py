@@ -106,7 +106,9 @@ def _hypothesis_test(data: Data) -> Summary:
     metrics = numbers.listing(list(dict.fromkeys(row["metric"] for row in rows if row["metric"]))[:6])
     return Summary(
         title="Verified and other accounts",
-        question="Is there a difference between the videos of verified accounts and those of others, and on which variable?",
+        question=(
+            "Is there a difference between the videos of verified accounts and those of others, and on which variable?"
+        ),
         answer=verified_accounts.finding(data["statistics"]),
         numbers=welch,
         does_not_mean=[ASSOCIATION],

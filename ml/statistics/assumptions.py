@@ -121,9 +121,15 @@ def check_linearity_without(fit: LogisticFit, raw: pd.DataFrame, omitted: str, s
 
 def _linearity_check(term: str, statistic_name: str, statistic: float, p_value: float, count: int) -> Check:
     return Check(
-        check_name=codes.LINEARITY, term=term, status=verdict(p_value >= SIGNIFICANCE),
-        statistic_name=statistic_name, statistic=statistic, threshold=None, p_value=p_value, observation_count=count,
-    )  # fmt: skip
+        check_name=codes.LINEARITY,
+        term=term,
+        status=verdict(p_value >= SIGNIFICANCE),
+        statistic_name=statistic_name,
+        statistic=statistic,
+        threshold=None,
+        p_value=p_value,
+        observation_count=count,
+    )
 
 
 def variance_inflation(terms: pd.DataFrame, weights: np.ndarray | None = None) -> dict[str, float]:
@@ -155,17 +161,29 @@ def check_multicollinearity(
     for term, factor in variance_inflation(terms, weights).items():
         checks.append(
             Check(
-                check_name=codes.MULTICOLLINEARITY, term=term, status=verdict(factor <= MAX_VARIANCE_INFLATION),
-                statistic_name="variance inflation factor", statistic=factor, threshold=MAX_VARIANCE_INFLATION, p_value=None, observation_count=count,
+                check_name=codes.MULTICOLLINEARITY,
+                term=term,
+                status=verdict(factor <= MAX_VARIANCE_INFLATION),
+                statistic_name="variance inflation factor",
+                statistic=factor,
+                threshold=MAX_VARIANCE_INFLATION,
+                p_value=None,
+                observation_count=count,
             )
-        )  # fmt: skip
+        )
     condition = float(np.linalg.cond(standardise(terms).to_numpy()))
     checks.append(
         Check(
-            check_name=codes.MULTICOLLINEARITY, term="all terms", status=verdict(condition <= MAX_CONDITION_NUMBER),
-            statistic_name=codes.CONDITION_NUMBER, statistic=condition, threshold=MAX_CONDITION_NUMBER, p_value=None, observation_count=count,
+            check_name=codes.MULTICOLLINEARITY,
+            term="all terms",
+            status=verdict(condition <= MAX_CONDITION_NUMBER),
+            statistic_name=codes.CONDITION_NUMBER,
+            statistic=condition,
+            threshold=MAX_CONDITION_NUMBER,
+            p_value=None,
+            observation_count=count,
         )
-    )  # fmt: skip
+    )
     checks += [Check(codes.MULTICOLLINEARITY, term, FAILED, code=reason) for term, reason in left_out.items()]
     return checks
 
@@ -179,10 +197,16 @@ def check_influence(fit: LogisticFit, keys: pd.Series) -> Check:
     named = [(int(keys.iloc[position]), float(distances[position])) for position in top]
     largest = float(distances[top[0]])
     return Check(
-        check_name=codes.INFLUENCE, term="all rows", status=verdict(largest <= MAX_COOKS_DISTANCE),
-        statistic_name="largest Cook's distance", statistic=largest, threshold=MAX_COOKS_DISTANCE, p_value=None, observation_count=len(distances),
+        check_name=codes.INFLUENCE,
+        term="all rows",
+        status=verdict(largest <= MAX_COOKS_DISTANCE),
+        statistic_name="largest Cook's distance",
+        statistic=largest,
+        threshold=MAX_COOKS_DISTANCE,
+        p_value=None,
+        observation_count=len(distances),
         details={"largest": named},
-    )  # fmt: skip
+    )
 
 
 def check_events(outcome: pd.Series, term_count: int) -> Check:
@@ -190,10 +214,16 @@ def check_events(outcome: pd.Series, term_count: int) -> Check:
     events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
     ratio = events / max(term_count, 1)
     return Check(
-        check_name=codes.EVENTS, term="all terms", status=verdict(ratio >= MIN_EVENTS_PER_TERM),
-        statistic_name="events per variable", statistic=ratio, threshold=MIN_EVENTS_PER_TERM, p_value=None, observation_count=len(outcome),
+        check_name=codes.EVENTS,
+        term="all terms",
+        status=verdict(ratio >= MIN_EVENTS_PER_TERM),
+        statistic_name="events per variable",
+        statistic=ratio,
+        threshold=MIN_EVENTS_PER_TERM,
+        p_value=None,
+        observation_count=len(outcome),
         details={"events": events, "terms": term_count},
-    )  # fmt: skip
+    )
 
 
 def hosmer_lemeshow(outcome: np.ndarray, probabilities: np.ndarray, groups: int = CALIBRATION_GROUPS) -> RatioTest:
@@ -232,10 +262,16 @@ def check_calibration(fit: LogisticFit) -> list[Check]:
             continue
         checks.append(
             Check(
-                check_name=codes.CALIBRATION, term=term, status=verdict(test.p_value >= SIGNIFICANCE),
-                statistic_name="Hosmer-Lemeshow chi-squared", statistic=test.statistic, threshold=None, p_value=test.p_value, observation_count=len(outcome),
+                check_name=codes.CALIBRATION,
+                term=term,
+                status=verdict(test.p_value >= SIGNIFICANCE),
+                statistic_name="Hosmer-Lemeshow chi-squared",
+                statistic=test.statistic,
+                threshold=None,
+                p_value=test.p_value,
+                observation_count=len(outcome),
             )
-        )  # fmt: skip
+        )
     return checks
 
 
@@ -243,6 +279,12 @@ def check_convergence(fit: LogisticFit) -> Check:
     """A fit that has not converged never comes this far; say how it did."""
     returned: dict[str, Any] = fit.result.mle_retvals
     return Check(
-        check_name=codes.CONVERGENCE, term="all terms", status=PASSED,
-        statistic_name="iterations", statistic=float(returned["iterations"]), threshold=None, p_value=None, observation_count=len(fit.outcome),
-    )  # fmt: skip
+        check_name=codes.CONVERGENCE,
+        term="all terms",
+        status=PASSED,
+        statistic_name="iterations",
+        statistic=float(returned["iterations"]),
+        threshold=None,
+        p_value=None,
+        observation_count=len(fit.outcome),
+    )
