@@ -51,6 +51,8 @@ def problems(path: Path, validator: Draft7Validator) -> Iterator[str]:
         document = without_known_gaps(document)
     for violation in validator.iter_errors(document):
         cause: ValidationError = best_match([violation])
+        if isinstance(cause.instance, str) and cause.instance.startswith("{{"):
+            continue  # What dbt renders first; then dbt itself checks it.
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in cause.absolute_path)
         yield f"{shown}: {place.lstrip('.') or 'top level'}: {cause.message[:200]}"
 
