@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import UsageError
-from warehouse.settings import ROOT, code_version, load_settings
+from warehouse.settings import DBT_PROJECT, ROOT, Settings, code_version, load_settings
 
 
 def test_defaults_stand_under_the_project() -> None:
@@ -63,3 +63,13 @@ def test_what_names_no_folder_of_ours_is_a_usage_error(value: str, word: str, mo
     monkeypatch.setenv("CLAIMS_HOME", value)
     with pytest.raises(UsageError, match=rf"^CLAIMS_HOME: .*{word}"):
         load_settings()
+
+
+def test_plain_dbt_has_the_same_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLAIMS_HOME", raising=False)
+    known = {**Settings().environment, "CLAIMS_HOME": "var"}
+    texts = [path.read_text(encoding="utf-8") for path in DBT_PROJECT.rglob("*.sql")]
+    defaults = [found for text in texts for found in re.findall(r'env_var\("(CLAIMS_\w+)", "([^"]+)"\)', text)]
+    assert {"CLAIMS_TARGET_HOURS", "CLAIMS_REOPEN_REPORTERS"} <= {name for name, _ in defaults}
+    for name, default in defaults:
+        assert default in {known[name], known[name].removesuffix(".0"), known[name].lower()}, name
