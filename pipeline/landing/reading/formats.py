@@ -185,6 +185,16 @@ def json_records(path: Path, encoding: str, settings: Settings) -> Iterator[Json
     Raises:
         DataError: A list is broken, or a record is longer than the limit.
     """
+    read = _listed if is_json_list(path, encoding, settings) else _lines
+    with (
+        open_delivery(path, settings) as stream,
+        io.TextIOWrapper(stream, encoding, HANDLER, newline="\n") as text,
+    ):
+        yield from read(path, text, settings)
+
+
+def is_json_list(path: Path, encoding: str, settings: Settings) -> bool:
+    """Whether a JSON delivery is a list, or values over several lines: its first line is no record by itself."""
     with (
         open_delivery(path, settings) as stream,
         io.TextIOWrapper(stream, encoding, HANDLER, newline="\n") as text,
@@ -192,12 +202,7 @@ def json_records(path: Path, encoding: str, settings: Settings) -> Iterator[Json
         first = text.readline(settings.record_limit_characters + 1)
         while first and not first.strip("\ufeff \t\r\n"):
             first = text.readline(settings.record_limit_characters + 1)
-    is_list = first.lstrip("\ufeff \t").startswith("[") or _value(first.strip("\ufeff \t\r\n")) is None
-    with (
-        open_delivery(path, settings) as stream,
-        io.TextIOWrapper(stream, encoding, HANDLER, newline="\n") as text,
-    ):
-        yield from _listed(path, text, settings) if is_list else _lines(path, text, settings)
+    return first.lstrip("\ufeff \t").startswith("[") or _value(first.strip("\ufeff \t\r\n")) is None
 
 
 def column_names(records: Iterator[JsonRecord]) -> tuple[tuple[str, ...], frozenset[str]]:

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.landing.reading import formats
+from pipeline.landing.reading import formats, value_counts
 from pipeline.landing.reading.byte_scan import count_lines, refuse_long_line
 from pipeline.landing.reading.csv_reader import LongLineError, Record, Shape, Tally, parse_record, read_records
 from pipeline.landing.reading.delivery_file import display_name, open_delivery
@@ -181,7 +181,16 @@ def stage_values(source: Source, target: Path) -> Staged:
         while batch := list(islice(records, _BATCH_ROWS)):
             writer.write_table(_table(batch, record_count, source.dialect, schema))
             record_count += len(batch)
-    return Staged(record_count, source.dialect.encoding, tally)
+    return Staged(_counted_apart(source, target.parent), source.dialect.encoding, tally)
+
+
+def _counted_apart(source: Source, beside: Path) -> int:
+    path, dialect, settings = source.path, source.dialect, source.settings
+    if dialect.kind == "XLSX":
+        sheet = formats.open_sheet(path, dialect.sheet, settings)
+        return value_counts.count_sheet_rows(path, sheet.name, sheet.first_row_number + dialect.header_lines - 1)
+    is_list = formats.is_json_list(path, dialect.encoding, settings)
+    return value_counts.count_json(path, dialect.encoding, beside, settings, is_list=is_list)
 
 
 def _value_records(path: Path, dialect: Dialect, settings: Settings, tally: Tally) -> Iterator[Record]:

@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.landing.reading.column_map import read_map, template
 from pipeline.landing.reading.options import Options
-from tests.pipeline.landing.landing_cases import load_bytes
+from tests.pipeline.landing.landing_cases import file_of, load_bytes, record, values
+from warehouse import contract
 from warehouse.errors import DataError, UsageError
 from warehouse.settings import Settings
 
@@ -92,3 +93,31 @@ def test_a_first_map_is_written_with_guesses(tmp_path, write) -> None:
     assert (guessed.names, guessed.absent) == (meant.names, meant.absent)
     (tmp_path / "cities.csv").write_text("city,inhabitants\nUlm,126000\n")
     assert "video_id: ???" in template(tmp_path / "cities.csv", Settings(home=tmp_path / "var"))
+
+
+def test_a_map_of_one_column_leaves_our_own_names_to_themselves(tmp_path, write) -> None:
+    ours = file_of(record(2, views="7")).replace(b"video_id", b"clip_id")
+    outcome = load_bytes(ours, tmp_path, options=Options(columns=read_map(write("video_id: clip_id"))))
+    plain = load_bytes(file_of(record(2, views="7")), tmp_path)
+    assert values(outcome) == values(plain)
+    assert outcome.extras == []
+
+
+def test_a_map_beside_our_own_names_wins_and_the_other_column_is_kept_aside(tmp_path, write) -> None:
+    content = b"\n".join(
+        line + (b",plays_total" if number == 0 else b",41") for number, line in enumerate(file_of().splitlines())
+    )
+    options = Options(columns=read_map(write("video_view_count: plays_total")))
+    outcome = load_bytes(content, tmp_path, options=options)
+    assert {row["video_view_count"] for row in outcome.rows} == {41}
+    assert {(extra["column_name"], extra["column_value"]) for extra in outcome.extras} == {("video_view_count", "1000")}
+    named = Options(columns=read_map(write("claim_status: {values: {fake: claim}}\nvideo_id: video_id")))
+    assert len(load_bytes(file_of(record(2, status="Fake")), tmp_path, options=named).rows) == 4
+
+
+def test_only_the_id_is_indispensable(tmp_path, write) -> None:
+    others = [column.name for column in contract.feeds()["videos"].columns if column.name != "video_id"]
+    options = Options(columns=read_map(write(f"video_id: clip\nabsent: [{', '.join(others)}]")))
+    outcome = load_bytes(b"clip\n71\n72\n", tmp_path, options=options)
+    assert [row["video_id"] for row in outcome.rows] == [71, 72]
+    assert {row[name] for row in outcome.rows for name in others} == {None}
