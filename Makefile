@@ -149,8 +149,8 @@ audit: setup
 	scripts/audit-dependencies requirements/*.lock || failed=1; \
 	if [ -n "$$failed" ]; then exit 1; fi
 
-# Leaves data/raw and .venv alone, and only ever the var/ of this folder (not CLAIMS_HOME).
+# Leaves data/raw and .venv alone, and only ever the var/ of this folder (not CLAIMS_HOME) and what plain dbt has left.
 clean:
 	@if [ -d var ]; then chmod -R u+w var; fi  # published releases are read-only
-	@rm -rf var build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis ./*.egg-info
+	@rm -rf var build dist dbt_project/target dbt_project/logs .mypy_cache .pytest_cache .ruff_cache .hypothesis ./*.egg-info
 	@find . \( -path ./.venv -o -path ./.git \) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ dbt runs this check for a few hosted adapters only; on DuckDB an unknown or misp
 """
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,19 @@ def problems(path: Path, validator: Draft7Validator) -> Iterator[str]:
         yield f"{shown}: {place.lstrip('.') or 'top level'}: {cause.message[:200]}"
 
 
+def own_files() -> list[Path]:
+    """The YAML files of the project that git tracks or would: what dbt leaves in `target/` is none."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.yml", "*.yaml"],  # noqa: S607 - as make finds it
+        cwd=PROJECT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = {PROJECT / name for name in listed.stdout.split("\0") if name}
+    return sorted(path for path in found if path.is_file())
+
+
 def main() -> int:
     """Check every YAML file of the project.
 
@@ -64,7 +78,7 @@ def main() -> int:
         0 when all are valid, 1 when one is not or none was found.
     """
     resources = load_schema("resources", "latest")
-    files = sorted(path for path in PROJECT.rglob("*.y*ml") if path.name != "dbt_project.yml")
+    files = [path for path in own_files() if path.name != "dbt_project.yml"]
     found = [line for path in files for line in problems(path, resources)]
     found += problems(PROJECT / "dbt_project.yml", load_schema("project", "0.0.110"))
     if not files:
