@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: setup run test lint format docs bench clean lock licences audit
+.PHONY: setup run test lint format docs bench clean lock settings licences audit
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -86,6 +86,9 @@ lock: | $(BIN)/uv
 	    awk '/^# The following packages were excluded/ {exit} NF' $$lock > $$lock.new && mv $$lock.new $$lock; \
 	done
 	@if grep -n '://' requirements/*.lock; then echo "A lock names a host (above): unset the index settings and run make lock again." >&2; exit 1; fi
+
+settings: setup
+	@$(BIN)/python scripts/list_settings.py
 
 licences: setup
 	@$(BIN)/python scripts/list_licences.py
