@@ -1,5 +1,6 @@
 """dbt works alone: after ingest, before and after any script has run, and says so when nothing has landed."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -76,5 +77,24 @@ def test_static_docs(built_warehouse, tmp_path) -> None:
     shutil.copytree(built_warehouse.home, home, symlinks=True)
     outcome = dbt(home, "docs", "generate", "--static", "--project-dir", "dbt_project")
     assert outcome.returncode == 0, outcome.stdout
-    page = (home / "dbt" / "target" / "static_index.html").read_text()
-    assert "fct_review_queue" in page
+    target = home / "dbt" / "target"
+    assert "fct_review_queue" in (target / "static_index.html").read_text()
+    manifest, catalog = (json.loads((target / f"{name}.json").read_text()) for name in ("manifest", "catalog"))
+    assert not manifest["sources"].keys() - catalog["sources"].keys(), "every source stands in the catalog"
+    undescribed = [
+        f"{name}.{column}"
+        for kind in ("nodes", "sources")
+        for name, entry in catalog[kind].items()
+        for column in entry["columns"]
+        if not manifest[kind][name]["columns"].get(column, {}).get("description")
+    ]
+    assert undescribed == []
+
+
+def test_source_freshness_is_a_warning_at_most(built_warehouse, tmp_path) -> None:
+    home = tmp_path / "var"
+    shutil.copytree(built_warehouse.home, home, symlinks=True)
+    outcome = dbt(home, "source", "freshness", "--project-dir", "dbt_project")
+    assert outcome.returncode == 0, outcome.stdout
+    assert "PASS freshness of operations.run_ledger_lines" in outcome.stdout
+    assert "WARN freshness of landing.landed_reports" in outcome.stdout, "the twin's newest report is of 2026-10"
