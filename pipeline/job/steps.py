@@ -224,7 +224,7 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
     contents = (
         copy_folder(settings.models, "models"),
         lambda staged: write_summaries(staged.engine, staged.folder / "summaries"),
-        lambda staged: build_site_of(staged.engine, settings, staged.folder / "report"),
+        lambda staged: build_site_of(staged, settings),
     )
     if settings.target == "spark":
         release = _publish_spark(settings, contents)

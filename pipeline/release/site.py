@@ -4,9 +4,12 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.release.build import Staged
+from pipeline.release.manifest import read_manifest
 from pipeline.release.switch import current_release, release_before
 from pipeline.state.outputs import require_writable
 from reports import queries
+from reports.content import Stamp
 from reports.site import build_site
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.protocol import Engine
@@ -14,16 +17,16 @@ from warehouse.settings import Settings
 from wording.rows import Data
 
 
-def build_site_of(engine: Engine, settings: Settings, folder: Path) -> list[Path]:
+def build_site_of(staged: Staged, settings: Settings) -> list[Path]:
     """Render the pages and handouts of a release that is about to be published, compared with the current one.
 
     Args:
-        engine: The release.
+        staged: The release.
         settings: Where the current release is, if there is one.
-        folder: Where the pages go.
     """
     previous = settings.current.resolve() if settings.current.exists() else None
-    return _build(engine, settings, previous, folder, folder.parent / "handouts")
+    stamp = Stamp(staged.release_id, staged.staged_at)
+    return _build(staged.engine, settings, stamp, previous, staged.folder / "report", staged.folder / "handouts")
 
 
 def rebuild_site(settings: Settings, folder: Path | None, *, is_forced: bool = False) -> list[Path]:
@@ -43,13 +46,18 @@ def rebuild_site(settings: Settings, folder: Path | None, *, is_forced: bool = F
     folder = folder or settings.home / "report"
     earlier = release_before(settings, release_id)
     previous = settings.releases / earlier if earlier else None
-    with DuckDBEngine.open_release(settings, settings.releases / release_id) as engine:
-        return _build(engine, settings, previous, folder, folder / "handouts")
+    release = settings.releases / release_id
+    stamp = Stamp(release_id, read_manifest(release).staged_at)
+    with DuckDBEngine.open_release(settings, release) as engine:
+        return _build(engine, settings, stamp, previous, folder, folder / "handouts")
 
 
-def _build(engine: Engine, settings: Settings, previous: Path | None, folder: Path, handouts: Path) -> list[Path]:
+def _build(
+    engine: Engine, settings: Settings, stamp: Stamp, previous: Path | None, folder: Path, handouts: Path
+) -> list[Path]:
     before = _headlines(settings, previous) if previous is not None else None
-    return build_site(engine, folder, before, minutes_per_review=settings.minutes_per_review, handouts=handouts)
+    minutes = settings.minutes_per_review
+    return build_site(engine, folder, before, stamp=stamp, minutes_per_review=minutes, handouts=handouts)
 
 
 def _headlines(settings: Settings, release: Path) -> Data | None:

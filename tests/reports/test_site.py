@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipeline.release.manifest import read_manifest
 from reports import queries, site
 from reports.content import Page, Stamp
 from reports.pages import data as data_page
@@ -51,6 +52,10 @@ def test_every_page_is_written_with_charts_and_as_large_text(twin_site: Path):
 def test_the_published_release_carries_the_site(built_warehouse: Settings):
     published = built_warehouse.current / "report"
     assert sorted(path.stem for path in published.glob("*.html") if "-text" not in path.stem) == sorted(PAGES)
+    manifest = read_manifest(built_warehouse.current)
+    for path in published.glob("*.html"):
+        stamp = f"Release {manifest.release_id}, staged {Stamp(manifest.release_id, manifest.staged_at).moment}."
+        assert stamp in path.read_text(encoding="utf-8"), path.name
 
 
 def test_every_page_has_a_language_a_title_landmarks_and_headings_in_order(twin_site: Path):
