@@ -6,6 +6,7 @@ which is twelve pixels on a phone; labels are measured, so that none is cut off.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import wraps
 from itertools import pairwise
 from typing import Any, NamedTuple, ParamSpec
@@ -23,6 +24,8 @@ WIDTH = 310.0
 """Units of every chart, of which a phone of 390 pixels shows 341 pixels."""
 TEXT = 11.0
 MOST_LINES = 4
+SIDE = 18.0
+"""Room beside the axes of an interval plot: half a tick label."""
 _AXIS = 40.0  # ticks and title below or beside the axes
 
 P = ParamSpec("P")
@@ -97,6 +100,11 @@ def short_number(value: float) -> str:
         if abs(value) >= size:
             return f"{value / size:g}{letter}"
     return f"{value:g}"
+
+
+def percentage(value: float) -> str:
+    """A tick label of a share."""
+    return f"{100 * value:.3g} %"
 
 
 def text_width(text: str, size: float = TEXT) -> float:
@@ -176,8 +184,9 @@ def stacked_bars(
             "label": name,
         }
         drawn = axes.barh(range(len(names)), lengths, 0.72, start, **look_of)
-        for bar, mark in zip(drawn, marks, strict=False):
-            bar.set_gid(f"{mark}-{name}")
+        for bar, mark, length in zip(drawn, marks, lengths, strict=False):
+            if length:
+                bar.set_gid(f"{mark}-{name}")
         start += lengths
     for place, (total, text) in enumerate(zip(totals, texts, strict=True)):
         _beside(axes, total, place, text)
@@ -308,7 +317,12 @@ def matrix(names: Sequence[str], values: Sequence[Sequence[float | None]]) -> Fi
 
 @_styled
 def intervals(
-    estimates: Sequence[Estimate], axis: str, *, reference: float | None = None, is_log: bool = False
+    estimates: Sequence[Estimate],
+    axis: str,
+    *,
+    reference: float | None = None,
+    is_log: bool = False,
+    is_share: bool = False,
 ) -> Figure:
     """Estimates with their intervals, one per row, the number in words above each.
 
@@ -317,13 +331,14 @@ def intervals(
         axis: What is estimated.
         reference: Where a line says "no difference"; it stops where labels stand.
         is_log: Ratios.
+        is_share: Shares of one, which the axis shows as percentages.
     """
     line, bar = 14.0, 20.0
-    texts = [_wrapped(f"{row.label}: {row.text}", WIDTH - 20) for row in estimates]
-    axis_lines = _wrapped(axis, WIDTH - 20)
+    texts = [_wrapped(f"{row.label}: {row.text}", WIDTH - 2 * SIDE) for row in estimates]
+    axis_lines = _wrapped(axis, WIDTH - 2 * SIDE)
     height = sum(line * len(text) + bar for text in texts)
     bottom = 24 + line * len(axis_lines)
-    figure, axes = _canvas(height + bottom + 6, left=10, right=10, bottom=bottom)
+    figure, axes = _canvas(height + bottom + 6, left=SIDE, right=SIDE, bottom=bottom)
     if is_log:
         axes.set_xscale("log")
     top = 0.0
@@ -351,7 +366,8 @@ def intervals(
         steps = [value for value in (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50) if low <= value <= high]
         axes.xaxis.set_major_locator(FixedLocator(steps))
         axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(round(value, 10))))
+    write = percentage if is_share else short_number
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(round(value, 10))))
     return figure
 
 
@@ -386,6 +402,31 @@ def lines(series: Sequence[Line], axes_names: tuple[str, str]) -> Figure:
         axes.text(1 + 35 / width, middle, "\n".join(label), transform=axes.transAxes, **lettering)
         top += size + 6
     _shares(axes)
+    return figure
+
+
+@_styled
+def days(starts: Sequence[datetime], series: Mapping[str, Sequence[float | None]], axis: str) -> Figure:
+    """Lines over days, told apart by colour, dash and mark; a day without a value has no mark.
+
+    Args:
+        starts: The days.
+        series: Name to one value per day.
+        axis: What is counted.
+    """
+    figure, axes = _canvas(190, left=54, right=14, top=26 if len(series) > 1 else 10)
+    places = np.arange(len(starts))
+    for (name, values), look in zip(series.items(), SERIES, strict=False):
+        stroke: dict[str, Any] = {"color": look.colour, "linewidth": 1.8, "marker": look.marker, "markersize": 3}
+        known = [np.nan if value is None else value for value in values]
+        axes.plot(places, known, linestyle=look.dash, label=name, **stroke)
+    ticks = sorted({0, len(starts) // 2, len(starts) - 1})
+    axes.set_xticks(ticks, [f"{starts[place]:%d %b}".removeprefix("0") for place in ticks])
+    axes.set(ylim=(0, None), ylabel=axis, xlabel="day")
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value)))
+    if len(series) > 1:
+        _legend(axes)
     return figure
 
 
@@ -435,12 +476,15 @@ def _bar_canvas(
 ) -> tuple[Figure, Axes]:
     """Names, a baseline and the unit instead of axes: every bar carries its number, so ticks would say it twice."""
     left, room, top = _widest(names) + 14, _widest(texts) + 12, 26 if legend else 6
-    figure, axes = _canvas(23 * max(len(names), 1) + 22 + top, left=left, right=4, bottom=22, top=top)
+    unit = _wrapped(axis, WIDTH - left - 8)
+    bottom = 8 + 14 * len(unit)
+    figure, axes = _canvas(23 * max(len(names), 1) + bottom + top, left=left, right=4, bottom=bottom, top=top)
     axes.axis("off")
     for place, name in enumerate(names):
         axes.annotate(name, (0, place), (-5, 0), textcoords="offset points", va="center", ha="right")
     axes.plot([0, 0], [-0.5, len(names) - 0.5], color=GREY, linewidth=1)
-    axes.annotate(axis, (0, max(len(names), 1) - 0.5), (0, -3), textcoords="offset points", va="top")
+    below: dict[str, Any] = {"textcoords": "offset points", "va": "top", "linespacing": 1.1}
+    axes.annotate("\n".join(unit), (0, max(len(names), 1) - 0.5), (0, -3), **below)
     inside = WIDTH - left - 4
     axes.set(xlim=(0, (largest or 1) / max(0.2, 1 - room / inside)), ylim=(max(len(names), 1) - 0.5, -0.5))
     return figure, axes
@@ -471,7 +515,7 @@ def _log_axis(axes: Axes, largest: float, which: str = "x") -> None:
 def _shares(axes: Axes) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g} %"))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: percentage(value)))
 
 
 def _legend(axes: Axes) -> None:

@@ -1,7 +1,7 @@
 """What a page is made of, apart from how it is drawn: the templates render these."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -108,7 +108,7 @@ class Figure(NamedTuple):
     title: str
     svg: Markup
     description: str
-    """What the chart shows, with the numbers that matter: the text alternative."""
+    """What else to know for reading it; empty where the text around it says so for several charts."""
     table: Table | None = None
     data: str = ""
     """Anchor of the table that holds its numbers among others, where it has none of its own."""
@@ -116,7 +116,7 @@ class Figure(NamedTuple):
 
 
 def figure(
-    key: str, title: str, drawing: Drawing, description: str, table: Table | None = None, data: str = ""
+    key: str, title: str, drawing: Drawing, description: str = "", table: Table | None = None, data: str = ""
 ) -> Figure:
     """A drawn chart as part of a page; its text alternative is its finding."""
     return Figure(
@@ -184,11 +184,15 @@ class Variant(NamedTuple):
 
 
 class Filtered(NamedTuple):
-    """Charts that two filters choose between; without scripts the first variant is shown."""
+    """Charts that two filters choose between, and some videos of each bar; without scripts the first is shown."""
 
     verified_options: Sequence[tuple[str, str]]
     author_options: Sequence[tuple[str, str]]
     variants: Sequence[Variant]
+    bars: Mapping[str, Sequence[tuple[str, str]]]
+    """By metric: each bar's name with its words."""
+    examples: Table
+    """Its rows say in `bars` which bars they belong to."""
     kind: str = "filtered"
 
 
@@ -245,6 +249,8 @@ class Page(NamedTuple):
         found = []
         for section in (*self.sections, *self.appendix):
             for block in section.blocks:
+                if isinstance(block, Filtered):
+                    found.append(block.examples)
                 figures = block.figures if isinstance(block, Grid) else [block] if isinstance(block, Figure) else []
                 found += [block] if isinstance(block, Table) else [entry.table for entry in figures if entry.table]
         return found

@@ -8,6 +8,8 @@ from warehouse.settings import DBT_PROJECT
 from wording.rows import Data
 
 QUEUE_ROWS = 20
+DAYS = 92
+"""Of the backlog: the newest quarter of a year."""
 
 _REFERENCE = re.compile(r"{{ *ref\('(\w+)'\) *}}")
 
@@ -23,6 +25,18 @@ def charts() -> dict[str, str]:
 # `{name}` is a table of the contract.
 QUERIES = {
     **charts(),
+    # Two videos of each bar of the dashboard, for each kind of account.
+    "examples": (
+        """
+        select * from {fct_videos}
+        where video_id in (
+            select first_video_id from {agg_engagement_bins} where claim_status <> 'unlabelled'
+            union all
+            select last_video_id from {agg_engagement_bins} where claim_status <> 'unlabelled'
+        )
+        order by video_id
+    """
+    ),
     # What was delivered.
     "reconciliation": "select * from {reconciliation} order by delivery_number",
     "rejects": (
@@ -73,6 +87,12 @@ QUERIES = {
     """
     ),
     # The review queue.
+    "days": (
+        f"""
+        select * from (select * from {{agg_backlog_daily}} order by day_started_at desc limit {DAYS}) as newest
+        order by day_started_at
+    """  # our own text
+    ),
     "backlog": "select * from {backlog_simulation} order by is_in_force desc, policy, is_clearing, measure",
     "queue": f"select * from {{fct_review_queue}} where queue_rank <= {QUEUE_ROWS} order by queue_rank",
 }

@@ -12,6 +12,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 INK, PAPER, GREY = "#1a1a1a", "#ffffff", "#6b6b6b"
+BAR = "bar-"
+"""Begins the id of a mark by which a script finds what it stands for; copies of a chart may share it."""
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}")
@@ -88,6 +90,9 @@ def _plain(element: ET.Element) -> None:
     for name, value in attributes.items():
         if name == "id" and re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(\.[a-z]+)?_\d+(_\d+)?|[a-z]+", value):
             continue
+        if name == "id" and value.startswith(BAR):
+            element.set("class", "bar")
+            name, value = "data-bar", value.removeprefix(BAR)  # noqa: PLW2901
         element.set("href" if name == _LINK else name, _short(" ".join(value.split())))
 
 

@@ -65,6 +65,7 @@ if (files.includes("dashboard.html")) {
 if (files.includes("queue.html")) {
   await walkCalculator(context);
 }
+await walkTables(context);
 await withoutScripts();
 await browser.close();
 
@@ -152,7 +153,75 @@ async function walkFilters(context) {
   if (chosen.variants.length !== 1) problems.push(`dashboard.html: ${chosen.variants.length} variants shown at once`);
   if (!chosen.status.includes(chosen.variants[0])) problems.push("dashboard.html: the choice is not announced");
   if (chosen.strangers > 0) problems.push(`dashboard.html: ${chosen.strangers} rows shown that the filters exclude`);
+  await walkAddress(context, page.url(), chosen);
+  await walkBars(page);
   await page.close();
+}
+
+// Whoever opens a copied address sees the choice that it holds.
+async function walkAddress(context, address, chosen) {
+  const page = await context.newPage();
+  await page.goto(address);
+  const read = await page.evaluate(() => ({
+    verified: document.getElementById("filter-verified").value,
+    author: document.getElementById("filter-author").value,
+    status: document.getElementById("filter-status").textContent,
+  }));
+  for (const name of Object.keys(read)) {
+    if (read[name] !== chosen[name]) problems.push(`dashboard.html: ${address} shows ${read[name]}, not ${chosen[name]}`);
+  }
+  await page.close();
+}
+
+// A bar leads to a bounded table of its videos, by mouse and by keyboard.
+async function walkBars(page) {
+  await page.locator("#filter-verified").selectOption("all");
+  await page.locator("#filter-author").selectOption("all");
+  const shown = () =>
+    page.evaluate(() => ({
+      bar: document.getElementById("filter-bar").value,
+      address: new URLSearchParams(location.hash.slice(1)).get("bar"),
+      isOpen: document.getElementById("examples").open,
+      rows: [...document.querySelectorAll("tr[data-bars]:not([hidden])")].map((row) => row.dataset.bars.split(" ")),
+    }));
+  const mark = page.locator(".variant:not([hidden]) [data-bar]").first();
+  const name = await mark.getAttribute("data-bar");
+  await mark.click();
+  const clicked = await shown();
+  if (clicked.bar !== name || clicked.address !== name) problems.push(`dashboard.html: a click on ${name} chooses ${clicked.bar}`);
+  if (!clicked.isOpen) problems.push("dashboard.html: a click on a bar opens no table");
+  if (clicked.rows.length === 0 || clicked.rows.length > 20) problems.push(`dashboard.html: ${name} has ${clicked.rows.length} videos`);
+  if (!clicked.rows.every((bars) => bars.includes(name))) problems.push(`dashboard.html: videos shown that are not of ${name}`);
+  await page.locator("#filter-bar").focus();
+  await page.keyboard.press("ArrowDown");
+  const pressed = await shown();
+  if (pressed.bar === name || !pressed.rows.every((bars) => bars.includes(pressed.bar))) {
+    problems.push("dashboard.html: the arrow keys choose no other bar");
+  }
+}
+
+// Sorting and searching work where nothing is served.
+async function walkTables(context) {
+  for (const file of files.filter(hasCharts)) {
+    const page = await open(context, file, `${file} (tables)`);
+    await page.evaluate(() => document.querySelectorAll("details").forEach((element) => (element.open = true)));
+    for (const table of await page.locator("table.searchable").all()) {
+      const rows = table.locator("tbody tr:visible");
+      const count = await rows.count();
+      const button = table.locator("thead th.number button, thead th button").first();
+      if (count < 2) continue;
+      await button.click();
+      const up = await rows.first().textContent();
+      await button.click();
+      if ((await rows.first().textContent()) === up) problems.push(`${file}: a heading sorts nothing`);
+      const word = (await rows.first().locator("th").textContent()).trim();
+      const search = table.locator("xpath=ancestor::*[contains(@class,'scroll')]/preceding-sibling::p[1]//input");
+      await search.fill(word);
+      const found = await rows.allTextContents();
+      if (found.length === 0 || !found.every((text) => text.includes(word))) problems.push(`${file}: searching ${word} finds ${found.length} rows`);
+    }
+    await page.close();
+  }
 }
 
 async function walkCalculator(context) {

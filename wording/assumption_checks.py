@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from wording import codes
-from wording.numbers import count, decimal
+from wording.names import spelled
+from wording.numbers import capitalise, count, decimal
 from wording.rows import Row
 
 NOTHING_NEEDED = "None needed."
@@ -96,10 +97,10 @@ def _linearity(check: Row, passed: bool) -> tuple[str, str]:
     if passed:
         return "No sign that the logit bends here.", "Kept linear."
     if check["details"]:
-        omitted = check["details"]["omitted"]
+        omitted = spelled(check["details"]["omitted"])
         return (
             f"With {omitted} left out the logit bends: the curve would stand in for the missing term.",
-            f"{omitted} is in the model.",
+            f"{capitalise(omitted)} is in the model.",
         )
     return (
         "The logit bends here, so one odds ratio per unit is an average over the range.",

@@ -21,6 +21,40 @@ def came_in(reconciliation: Sequence[Row], simulation: Sequence[Row]) -> str:
     return f"{lead}; {_people(simulation)}." if simulation else f"{lead}."
 
 
+def pending(days: Sequence[Row]) -> str:
+    """How the number of pending cases has changed, as a chart's title.
+
+    Args:
+        days: Rows of `agg_backlog_daily`, from the earliest.
+    """
+    if not days:
+        return "No day of review has been recorded"
+    first, last = days[0], days[-1]
+    before, now = count(first["pending_count"]), count(last["pending_count"])
+    if first is last:
+        return f"{now} cases were pending at the end of {day(last)}"
+    if before == now:
+        return f"{now} cases were pending at the end of {day(last)}, as many as at the end of {day(first)}"
+    moved = "rose" if last["pending_count"] > first["pending_count"] else "fell"
+    return f"Pending cases {moved} from {before} at the end of {day(first)} to {now} at the end of {day(last)}"
+
+
+def hours(days: Sequence[Row]) -> str:
+    """How long decisions took on the last day that had some, as a chart's title."""
+    row = next((row for row in reversed(days) if row["median_hours_to_decision"] is not None), None)
+    if row is None:
+        return "No decision with a time has been made"
+    return (
+        f"On {day(row)}, half of the decided cases had waited up to {quantity(row['median_hours_to_decision'])} hours,"
+        f" nineteen of twenty up to {quantity(row['p95_hours_to_decision'])}"
+    )
+
+
+def day(row: Row) -> str:
+    """The day of a row, for people."""
+    return f"{row['day_started_at']:%d %B %Y}".removeprefix("0")
+
+
 def team(simulation: Sequence[Row]) -> str:
     """How many people decide in time, and what an hour of them costs."""
     row = next(iter(simulation), None)

@@ -7,6 +7,14 @@ from wording.codes import FOREST, MAJORITY, RULE
 from wording.rows import Row
 
 HEADLINE_FEATURE_SET = "engagement"
+EARLY_SHARE = 0.1
+"""Of the final counts: the point of the growth curve that titles speak of, where it was measured."""
+AGAINST_RULE = {
+    "clearly better": "The forest is clearly better.",
+    "clearly worse": "The forest is clearly worse: use the rule.",
+    "no clear difference": "There is no clear difference between the two.",
+}
+"""Verdict to sentence."""
 FEATURE_SETS = ("metadata", "transcript", "engagement", "full")
 
 
@@ -100,12 +108,7 @@ def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
     )
     if row is None:
         return lead
-    verdict = {
-        "clearly better": "The forest is clearly better.",
-        "clearly worse": "The forest is clearly worse: use the rule.",
-        "no clear difference": "There is no clear difference between the two.",
-    }
-    return f"{lead} {verdict.get(row['verdict'], '')}".strip()
+    return f"{lead} {AGAINST_RULE.get(row['verdict'], '')}".strip()
 
 
 def champion(metrics: list[Row], runs: list[Row]) -> str:
@@ -204,6 +207,56 @@ def caution(robustness: list[Row]) -> str:
         f"We looked for reasons why the scores may flatter the models, and found {numbers.count(len(warnings))}; each"
         " is listed with the checks of the models."
     )
+
+
+def growth_share(row: Row) -> float:
+    """The share of the final counts that a row of the growth curve speaks of."""
+    return float(row["subject"].partition("%")[0]) / 100
+
+
+def growth(robustness: list[Row]) -> str:
+    """What the forest finds while counts are small, as a chart's title."""
+    found = {
+        growth_share(row): row["metric_value"]
+        for row in robustness
+        if (row["check_name"], row["metric"]) == ("growth_curve", "recall")
+        and row["model_name"] == f"{FOREST}, {HEADLINE_FEATURE_SET}"
+        and row["metric_value"] is not None
+    }
+    if not found:
+        return "What is found while counts are small was not measured"
+    early = min(found, key=lambda place: (abs(place - EARLY_SHARE), place))
+    last = max(found)
+    return (
+        f"With {numbers.share(early)} of the final counts the forest finds {numbers.share(found[early])} of the claims,"
+        f" with {numbers.share(last)} of them {numbers.share(found[last])}"
+    )
+
+
+def groups(accuracies: list[Row]) -> str:
+    """Whether the forest is as good for every group, as a chart's title.
+
+    Args:
+        accuracies: Of `ml.model_metrics`, the forest's accuracy on each slice.
+    """
+    low = min(accuracies, key=lambda row: (row["metric_value"], row["slice"]))
+    high = max(accuracies, key=lambda row: (row["metric_value"], row["slice"]))
+    if stands_out(low, high):
+        return (
+            f"The forest does less well for {names.group(low['slice'])} ({numbers.share(low['metric_value'])} right)"
+            f" than for {names.group(high['slice'])} ({numbers.share(high['metric_value'])})"
+        )
+    if low["metric_value"] == high["metric_value"]:
+        return f"The forest is right on {numbers.share(low['metric_value'])} of the videos of every group"
+    between = f"{numbers.share(low['metric_value'])} to {numbers.share(high['metric_value'])}"
+    return f"No group clearly stands out: the forest is right on {between} of the videos of each"
+
+
+def stands_out(low: Row, high: Row) -> bool:
+    """Whether the intervals of two groups lie apart."""
+    if low["upper_bound"] is None or high["lower_bound"] is None:
+        return False
+    return bool(low["upper_bound"] < high["lower_bound"])
 
 
 def warning_sentences(robustness: list[Row]) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from wording import codes, names
+from wording.claim_model import growth_share
 from wording.numbers import capitalise, count, decimal, p_text, share, things
 from wording.rows import Row
 
@@ -136,7 +137,7 @@ def _shared_rows(row: Row) -> str:
 def _growth(row: Row) -> str:
     part = share(row["metric_value"])
     done = f"finds {part} of the claims" if row["metric"] == "recall" else f"is right on {part} of the videos"
-    return f"With {row['subject']} the {names.model(row['model_name'])} {done}."
+    return f"With {share(growth_share(row))} of the final counts the {names.model(row['model_name'])} {done}."
 
 
 def _more_views(row: Row) -> str:

@@ -1,5 +1,7 @@
 """What the counts of claims and opinions say."""
 
+import re
+
 from wording import numbers
 from wording.names import column, noun
 from wording.rows import Row
@@ -8,6 +10,11 @@ MOST = 0.95
 EVEN = 0.025
 # Two typical values are called alike below this ratio, and far apart above the other.
 ALIKE_RATIO = 1.1
+
+
+def title(finding: str) -> str:
+    """A finding as the title of a chart: without the numbers that the chart and the summary of its page show."""
+    return re.sub(r" \([^)]*\)", "", finding).partition(":")[0].removesuffix(".")
 
 
 def by_key(rows: list[Row], key: str) -> dict[str, Row]:

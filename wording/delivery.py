@@ -1,6 +1,7 @@
 """What was delivered, and whether the data is sound."""
 
 from wording import numbers
+from wording.names import column
 from wording.rows import Row
 
 
@@ -50,8 +51,19 @@ def missing(columns: list[Row]) -> str:
     worst = max(gaps, key=lambda row: (row["null_count"], row["column_name"]))
     return (
         f"Values are missing in {numbers.count(len(gaps))} of {numbers.count(len(columns))} columns; most in "
-        f"{worst['column_name']}, with {numbers.count(worst['null_count'])} gaps."
+        f"{column(worst['column_name'])}, with {numbers.count(worst['null_count'])} gaps."
     )
+
+
+def gaps(columns: list[Row]) -> str:
+    """Where the gaps are, as a chart's title."""
+    found = [row for row in columns if row["null_count"]]
+    if not found:
+        return "No column has gaps" if columns else "There are no columns to show"
+    if len({row["null_count"] for row in found}) == 1:
+        return "Every column with gaps has the same number of them"
+    worst = max(found, key=lambda row: (row["null_count"], row["column_name"]))
+    return f"The most gaps are in {column(worst['column_name'])}"
 
 
 def audits(results: list[Row]) -> str:

@@ -8,6 +8,7 @@ from wording import (
     claims_and_opinions,
     delivery,
     first_screen,
+    names,
     numbers,
     overview,
     review_queue,
@@ -103,7 +104,7 @@ def _chosen(results: list[Row], question: str) -> list[Row]:
 def _hypothesis_test(data: Data) -> Summary:
     rows = _chosen(data["statistics"], "hypothesis_test")
     welch = [row["sentence"] for row in rows if row["method"].startswith("Welch")][:3]
-    metrics = numbers.listing(list(dict.fromkeys(row["metric"] for row in rows if row["metric"]))[:6])
+    metrics = numbers.listing(list(dict.fromkeys(names.column(row["metric"]) for row in rows if row["metric"]))[:6])
     return Summary(
         title="Verified and other accounts",
         question=(
@@ -163,7 +164,9 @@ def _claim_model(data: Data) -> Summary:
             claim_model.costs(runs),
             "Let people decide on every video; the model only puts them in order.",
         ],
-        variables=[f"The forests may use {numbers.listing(sorted(set(used)))}."] if used else [],
+        variables=[f"The forests may use {numbers.listing(sorted({names.column(name) for name in used}))}."]
+        if used
+        else [],
         assumptions=[claim_model.words(data["robustness"]), *_sound(data)],
     )
 

@@ -1,6 +1,6 @@
 """What a director reads first: at most three findings, one recommendation, how sure we are, and the backlog."""
 
-from wording import backlog, claims_and_opinions, review_queue, verified_accounts
+from wording import backlog, claim_model, claims_and_opinions, review_queue, verified_accounts
 from wording.numbers import share
 from wording.rows import Data, Row
 
@@ -18,11 +18,14 @@ def findings(data: Data) -> list[str]:
     """At most three."""
     statuses = data["claim_statuses"]
     known = [row for row in statuses if row["claim_status"] != "unlabelled"]
-    return [
+    found = [
         claims_and_opinions.view_share(known) if known else claims_and_opinions.status_counts(statuses),
         verified_accounts.finding(data["statistics"]),
         _covered(data["coverage"]),
     ]
+    metrics = data["model_metrics"]
+    # Where nothing tells the classes apart, that is the first thing to know.
+    return [claim_model.forest(metrics), *found[:2]] if claim_model.is_no_better_than_majority(metrics) else found
 
 
 def recommendation(coverage: list[Row]) -> str:

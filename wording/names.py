@@ -1,5 +1,7 @@
 """What columns, groups, models and orders are called in a sentence: each name once."""
 
+import re
+
 METRIC_NOUNS = {
     "video_view_count": "views",
     "video_like_count": "likes",
@@ -36,6 +38,8 @@ COLUMN_WORDS = {
     "duration": "length",
     "transcription_character_count": "length of the transcript",
     "video_transcription_text": "transcript",
+    "video_id": "video id",
+    "snapshot_at": "time of the snapshot",
     "verified_status": "verified status",
     "author_ban_status": "author status",
     "like_rate": "likes per view",
@@ -43,6 +47,7 @@ COLUMN_WORDS = {
     "download_rate": "downloads per like",
     "comment_rate": "comments per download",
 }
+_COLUMN_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 FEATURE_SET_WORDS = {
     "metadata": "account and length",
     "transcript": "words spoken",
@@ -65,6 +70,11 @@ OPERATOR_WORDS = {">=": "at least", "<": "below", "contains": "holds", "lacks": 
 def column(name: str) -> str:
     """A column in words, as it stands inside a sentence."""
     return COLUMN_WORDS.get(name, name.replace("_", " "))
+
+
+def spelled(text: str | None) -> str:
+    """A term or a subject of a result table with its column names in words."""
+    return _COLUMN_NAME.sub(lambda match: column(match[0]), text or "")
 
 
 def feature_set(name: str) -> str:

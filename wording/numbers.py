@@ -60,11 +60,13 @@ def quantity(value: float | None) -> str:
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
-    """A number with a fixed number of decimals; what would read as zero and is not, as a bound."""
+    """A number with a fixed number of decimals; zero as such, and what would only read as zero as a bound."""
     if value is None or math.isnan(value):
         return NOTHING
+    if value == 0:
+        return "0"
     written = f"{value:,.{digits}f}"
-    if value != 0 and float(written.replace(",", "")) == 0:
+    if float(written.replace(",", "")) == 0:
         smallest = f"{10**-digits:.{digits}f}"
         return f"under {smallest}" if value > 0 else f"over \u2212{smallest}"
     return written
@@ -92,7 +94,7 @@ def interval(lower: float | None, upper: float | None, digits: int | None = None
     if lower is None or upper is None:
         return NOTHING
     chosen = precision(lower, upper) if digits is None else digits
-    return f"{_plain(lower, chosen)} to {_plain(upper, chosen)}"
+    return f"{decimal(lower, chosen)} to {decimal(upper, chosen)}"
 
 
 def share_interval(lower: float | None, upper: float | None) -> str:
@@ -114,7 +116,7 @@ def more_or_fewer(value: float, things_counted: str) -> str:
 def between_more_and_fewer(lower: float, upper: float) -> str:
     """The interval of a signed difference in words, so that no sign has to be read."""
     digits = precision(lower, upper)
-    low, high = (_plain(abs(bound), digits) for bound in (lower, upper))
+    low, high = (decimal(abs(bound), digits) for bound in (lower, upper))
     if lower >= 0:
         return f"between {low} and {high} more"
     if upper <= 0:
@@ -137,7 +139,3 @@ def listing(items: list[str]) -> str:
 def capitalise(sentence: str) -> str:
     """Upper case for the first letter only."""
     return sentence[:1].upper() + sentence[1:]
-
-
-def _plain(value: float, digits: int) -> str:
-    return f"{value + 0.0:,.{digits}f}" if round(value, digits) != 0 else f"{0:.{digits}f}"

@@ -86,6 +86,20 @@ def gain(coverage: list[Row]) -> str:
     return f"Between our order and sorting by {order} there is no clear difference here."
 
 
+def gain_title(coverage: list[Row]) -> str:
+    """The same as a chart's title, without the numbers that the chart shows."""
+    capacity = usual(coverage)
+    row = None if capacity is None else at(coverage, OURS, capacity)
+    if row is None or row["has_gain_over_trivial"] is None:
+        return "No simple order was measured beside ours"
+    order = policy_text(row["trivial_policy"])
+    if row["has_gain_over_trivial"]:
+        return f"Our order covers more views of claims than {order}"
+    if row["claim_view_gain_upper_bound"] is not None and row["claim_view_gain_upper_bound"] < 0:
+        return f"Our order covers fewer views of claims than {order}"
+    return f"No clear difference was found between our order and {order}"
+
+
 def coverage_sentence(row: Row, coverage: list[Row]) -> str:
     """What one order covers at one capacity, beside the simple order that it must beat.
 

@@ -19,6 +19,8 @@ from wording.rows import Row
 
 REFERENCES = {"opinion": "claim", "banned": "active", "under review": "active"}
 """Value of a category to the value that it is compared with."""
+NEAR_ONE = 0.05
+"""Of an odds ratio: closer to one a third decimal is printed."""
 
 
 def term_text(term: str) -> str:
@@ -81,15 +83,27 @@ def _odds(row: Row) -> str:
             f"{name} goes with about {quantity(row['estimate'])} times the odds of being verified; the penalty shrinks "
             "this and allows no interval or p-value, since maximum likelihood has no answer on these data."
         )
-    bounds = f"{confidence(row['confidence_level'])} {interval(row['lower_bound'], row['upper_bound'], 3)}"
+    digits = _digits(row)
+    odds = decimal(row["estimate"], digits)
+    bounds = f"{confidence(row['confidence_level'])} {interval(row['lower_bound'], row['upper_bound'], digits)}"
     if row["verdict"] == codes.GOES_WITH:
         often = "more" if row["estimate"] > 1 else "less"
-        ratio = decimal(row["estimate"], 3)
-        return f"{name} goes with {ratio} times the odds of being verified ({bounds}): {often} often."
+        return f"{name} goes with {odds} times the odds of being verified ({bounds}): {often} often."
     return (
         f"{name} is not found to go with being verified once all terms are looked at together "
-        f"(odds ratio {decimal(row['estimate'], 3)}, {bounds})."
+        f"(odds ratio {odds}, {bounds})."
     )
+
+
+def ratio(row: Row) -> str:
+    """An odds ratio with its interval, both to the same digits."""
+    digits = _digits(row)
+    return f"{decimal(row['estimate'], digits)} ({interval(row['lower_bound'], row['upper_bound'], digits)})"
+
+
+def _digits(row: Row) -> int:
+    """Decimals of an odds ratio and its bounds: two, or three where one of them is so close to one that two hide it."""
+    return 3 if any(abs(row[name] - 1) < NEAR_ONE for name in ("estimate", "lower_bound", "upper_bound")) else 2
 
 
 def _recipe(row: Row) -> str:
@@ -164,7 +178,7 @@ def links(results: Sequence[Row]) -> str:
     more = f" Weaker but clear links: {listing(others)}." if others else rest
     return (
         f"The strongest link with being verified is “{term_text(best['term'])}”. The odds are {direction} by a factor "
-        f"of {decimal(best['estimate'])} ({interval(best['lower_bound'], best['upper_bound'], 2)}).{more}"
+        f"of {ratio(best)}.{more}"
     )
 
 

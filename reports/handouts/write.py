@@ -10,13 +10,14 @@ from reports.handouts.summaries import write_summaries
 from reports.handouts.workbook import Field, Sheet, Source, write_workbook
 from reports.pages import dictionary
 from warehouse.csv_export import write_csv
-from wording import claims_and_opinions, first_screen, review_queue
+from wording import backlog, claims_and_opinions, first_screen, review_queue
 from wording.executive_summaries import Summary, summaries
 from wording.overview import talking_points
-from wording.rows import Data
+from wording.rows import Data, Row
 
 METRICS = ("views", "likes", "shares", "downloads")
 FILTERS = ("verified_status", "author_ban_status")
+PENDING = "pending at the end"
 TITLE = "Claims against opinions"
 
 
@@ -129,11 +130,37 @@ def sheets(data: Data) -> list[Sheet]:
     ]
     balance = claims_and_opinions.balance(data["claim_statuses"])
     authors = claims_and_opinions.author_finding(data["author_statuses"])
+    days = _by_day(data["days"])
+    by_day = Sheet(
+        "Backlog",
+        backlog.pending(data["days"]),
+        Source("backlog_by_day", "Backlog by day", days),
+        Field("case_count", is_measure=True),
+        [Field("day")],
+        only=("kind", PENDING),
+        colour="kind",
+    )
     return [
         Sheet("Counts", balance, totals, across, [Field("claim_status")], filters=FILTERS),
         *by_range,
         Sheet("Author status", authors, totals, across, [Field("author_ban_status")], filters=FILTERS),
+        *([by_day] if days.num_rows else []),
     ]
+
+
+def _by_day(rows: list[Row]) -> pa.Table:
+    """One row per day and kind: what was opened, what was closed, and what was pending at the end."""
+    kinds = {
+        "opened": ("opened_count", "reopened_count"),
+        "closed": ("decided_count", "labelled_count"),
+        PENDING: ("pending_count",),
+    }
+    found = [
+        (row["day_started_at"].date(), kind, sum(row[name] for name in names))
+        for row in rows
+        for kind, names in kinds.items()
+    ]
+    return pa.table({name: [row[place] for row in found] for place, name in enumerate(("day", "kind", "case_count"))})
 
 
 def _table(rows: list[dict[str, object]], columns: list[str]) -> pa.Table:

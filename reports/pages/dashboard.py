@@ -4,11 +4,26 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from reports import charts
-from reports.content import Figure, Filtered, Grid, Page, Section, Table, Text, Variant, figure, number, slug, text
+from reports.content import (
+    Figure,
+    Filtered,
+    Format,
+    Grid,
+    Page,
+    Section,
+    Table,
+    Text,
+    Variant,
+    figure,
+    number,
+    slug,
+    text,
+)
+from reports.svg import BAR
 from warehouse import contract
 from wording import claims_and_opinions as say
 from wording import numbers
-from wording.names import noun
+from wording.names import column, noun
 from wording.numbers import quantity, share
 from wording.rows import Data, Row
 
@@ -49,8 +64,12 @@ def build(data: Data) -> Page:
                 [
                     Grid(
                         [
-                            _stacked_by("by-verified", say.verified_finding(verified), "verified_status", verified),
-                            _stacked_by("by-author", say.author_finding(authors), "author_ban_status", authors),
+                            _stacked_by(
+                                "by-verified", say.title(say.verified_finding(verified)), "verified_status", verified
+                            ),
+                            _stacked_by(
+                                "by-author", say.title(say.author_finding(authors)), "author_ban_status", authors
+                            ),
                             _views_figure(authors),
                         ]
                     ),
@@ -61,40 +80,49 @@ def build(data: Data) -> Page:
         ],
         appendix=[
             Section("Every count by range and status", [_bin_table(data["bins"]), _cross_table(data["all_statuses"])]),
-            Section("Histograms", [Text([HOW_TO_READ]), Grid(_histograms(data))]),
+            Section("Histograms", [Text([WIDE_AXES]), Grid(_histograms(data))]),
             Section("Box plots", [Text([HOW_TO_READ]), Grid(_boxes(data))]),
             Section(
                 "Correlations",
-                [Text([say.mixing_note(data["correlations"])]), Grid(_correlations(data["correlations"]))],
+                [
+                    Text([say.mixing_note(data["correlations"]), ONE_AND_ZERO]),
+                    Grid(_correlations(data["correlations"])),
+                ],
             ),
         ],
     )
 
 
+WIDE_AXES = "Counts run over very wide ranges, so their axes grow by factors of ten."
 HOW_TO_READ = (
-    "Counts run over very wide ranges, so their axes grow by factors of ten. In a box plot the box holds the middle"
-    " half of the videos, the white line is the typical (median) one, the whiskers reach to the lowest and highest"
-    " twentieth, and the dots are the smallest and the largest value."
+    "A box holds the middle half of the videos, the white line is the typical (median) one, the whiskers reach to the"
+    " lowest and highest twentieth, and the dots are the smallest and the largest value. Axes of counts grow by factors"
+    " of ten."
 )
+ONE_AND_ZERO = "One means that two numbers rise together in a straight line; zero means no such line."
 
 
 def _labelled(rows: list[Row], metric: str) -> list[Row]:
     return [row for row in rows if row["metric"] == metric and row["claim_status"] in CLASSES]
 
 
-def counted_bars(rows: list[Row], name: str, value: str) -> list[tuple[str, float, str]]:
+def counted_bars(
+    rows: list[Row],
+    name: str,
+    value: str,
+    format: Format = quantity,  # noqa: A002
+) -> list[tuple[str, float, str]]:
     """Bars of a column of counts, named by another."""
-    return [(row[name], row[value] or 0, quantity(row[value])) for row in rows]
+    return [(row[name], row[value] or 0, format(row[value])) for row in rows]
 
 
 def _status_figure(rows: list[Row]) -> Figure:
     columns = [text("Claim status", "claim_status"), number("Videos", "video_count")]
     return figure(
         "statuses",
-        say.balance(rows),
+        say.title(say.balance(rows)),
         charts.bars(counted_bars(rows, "claim_status", "video_count"), "videos"),
-        say.status_counts(rows),
-        Table("Videos by claim status", [*columns, number("Share of all", "video_share", share)], rows),
+        table=Table("Videos by claim status", [*columns, number("Share of all", "video_share", share)], rows),
     )
 
 
@@ -117,7 +145,7 @@ def _author_figure(rows: list[Row]) -> Figure:
     )
 
 
-def _stacked_by(key: str, title: str, column: str, rows: list[Row]) -> Figure:
+def _stacked_by(key: str, title: str, status: str, rows: list[Row]) -> Figure:
     """Shares as shares: every bar is as long as the others, whatever it counts."""
     known = [row for row in rows if row["claim_share"] is not None]
     series = {
@@ -125,16 +153,16 @@ def _stacked_by(key: str, title: str, column: str, rows: list[Row]) -> Figure:
         "opinion": [1 - row["claim_share"] for row in known],
     }
     parts = [
-        f"{row[column]}: {numbers.count(row['claim_count'])} claims and {numbers.count(row['opinion_count'])} opinions"
+        f"{row[status]}: {numbers.count(row['claim_count'])} claims and {numbers.count(row['opinion_count'])} opinions"
         for row in rows
     ]
-    columns = [text("Status", column), number("Claims", "claim_count"), number("Opinions", "opinion_count")]
+    columns = [text("Status", status), number("Claims", "claim_count"), number("Opinions", "opinion_count")]
     texts = [share(row["claim_share"]) for row in known]
     return figure(
         key,
         title,
         charts.stacked_bars(
-            [row[column] for row in known], series, "share of the labelled videos; claims in figures", texts
+            [row[status] for row in known], series, "share of the labelled videos; claims in figures", texts
         ),
         f"{'; '.join(parts)}.".capitalize(),
         Table(title, [*columns, number("Share of claims", "claim_share", share)], rows),
@@ -175,8 +203,46 @@ def _filtered(data: Data) -> list[Filtered]:
             [("all", "all accounts"), *((value, value) for value in verified)],
             [("all", "every author status"), *((value, value) for value in authors)],
             variants,
+            _bars(data["bins"]),
+            _examples(data),
         )
     ]
+
+
+def _bar(row: Row) -> str:
+    """The name of a bar: that of its mark in the chart, in the choice of bars and on its videos."""
+    return f"{row['metric']}-{row['bin_number']}-{row['claim_status']}"
+
+
+def _bars(bins: list[Row]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, dict[str, str]] = {metric: {} for metric in COUNTS}
+    for row in bins:
+        if row["claim_status"] in CLASSES:
+            words = f"{row['bin_label']} {row['metric']}, {row['claim_status']}s"
+            found[row["metric"]].setdefault(_bar(row), words)
+    return {metric: list(bars.items()) for metric, bars in found.items() if bars}
+
+
+def _examples(data: Data) -> Table:
+    bars: defaultdict[int, list[str]] = defaultdict(list)
+    for row in data["bins"]:
+        if row["claim_status"] in CLASSES:
+            for video in {row["first_video_id"], row["last_video_id"]}:
+                bars[video].append(_bar(row))
+    counts = [number(metric.capitalize(), f"video_{metric.removesuffix('s')}_count") for metric in COUNTS]
+    return Table(
+        "Videos behind the bars: up to two of each bar for each kind of account",
+        [
+            text("Video", "video_id"),
+            text("Claim status", "claim_status"),
+            text("Verified status", "verified_status"),
+            text("Author status", "author_ban_status"),
+            number("Seconds", "video_duration_sec"),
+            *counts,
+        ],
+        [{**row, "bars": " ".join(bars[row["video_id"]])} for row in data["examples"] if row["video_id"] in bars],
+        is_filtered=True,
+    )
 
 
 def _variant(data: Data, verified: str, author: str, key: str) -> Variant:
@@ -203,20 +269,21 @@ def _variant(data: Data, verified: str, author: str, key: str) -> Variant:
 
 
 def _bin_figure(metric: str, bins: list[Row], key: str, label: str) -> Figure:
-    names, series = _binned(metric, bins)
+    names, series, marks = _binned(metric, bins)
     if not names:
         return figure(f"{key}-{metric}", f"No {metric} have been counted", charts.stacked_bars([], {}, "videos"), label)
     middle = _largest(names, series["claim"]), _largest(names, series["opinion"])
     return figure(
         f"{key}-{metric}",
         say.bin_finding(metric, bins),
-        charts.stacked_bars(names, series, f"videos by number of {metric}"),
-        f"Videos by number of {metric}. Most claims have {middle[0]}; most opinions have {middle[1]}.",
+        charts.stacked_bars(names, series, f"videos by number of {metric}", marks=marks),
+        f"Most claims have {middle[0]} {metric}; most opinions have {middle[1]}.",
         data=slug(BY_RANGE),
     )
 
 
-def _binned(metric: str, bins: list[Row]) -> tuple[list[str], dict[str, list[float]]]:
+def _binned(metric: str, bins: list[Row]) -> tuple[list[str], dict[str, list[float]], list[str]]:
+    """Labels of the bins, videos of each class in each, and the marks of the bars but for their class."""
     labels: dict[int, str] = {}
     counts: dict[str, defaultdict[int, int]] = {name: defaultdict(int) for name in CLASSES}
     for row in bins:
@@ -224,9 +291,8 @@ def _binned(metric: str, bins: list[Row]) -> tuple[list[str], dict[str, list[flo
             labels[row["bin_number"]] = row["bin_label"]
             counts[row["claim_status"]][row["bin_number"]] += row["video_count"]
     numbers_of_bins = sorted(labels)
-    return [labels[number] for number in numbers_of_bins], {
-        name: [counts[name][number] for number in numbers_of_bins] for name in CLASSES
-    }
+    series: dict[str, list[float]] = {name: [counts[name][place] for place in numbers_of_bins] for name in CLASSES}
+    return [labels[place] for place in numbers_of_bins], series, [f"{BAR}{metric}-{place}" for place in numbers_of_bins]
 
 
 def _largest(names: Sequence[str], values: Sequence[float]) -> str:
@@ -289,7 +355,7 @@ def _histograms(data: Data) -> list[Figure]:
                 say.overlap_finding(metric, data["histograms"]),
                 charts.histogram(edges, unit, is_log=metric != "duration"),
                 _spread_sentence(_labelled(data["quantiles"], metric), unit),
-                Table(f"Videos by {unit}", [*columns, number("Videos", "video_count")], rows),
+                Table(f"Videos by {column(metric)}", [*columns, number("Videos", "video_count")], rows),
             )
         )
     return figures
@@ -325,15 +391,15 @@ def _boxes(data: Data) -> list[Figure]:
         if not rows:
             continue
         unit = noun(metric)
-        boxes = [charts.Box(row["claim_status"], *(column.of(row) for column in SPREAD)) for row in rows]
+        boxes = [charts.Box(row["claim_status"], *(part.of(row) for part in SPREAD)) for row in rows]
         more = [number("Mean", "mean", quantity), number("Videos", "video_count")]
         figures.append(
             figure(
                 f"box-{metric}",
-                say.typical(metric, data["quantiles"]),
+                say.title(say.typical(metric, data["quantiles"])),
                 charts.box_plots(boxes, unit, is_log=metric != "duration"),
                 _range_sentence(rows, unit),
-                Table(f"Spread of {unit}", [text("Claim status", "claim_status"), *SPREAD, *more], rows),
+                Table(f"Spread of {column(metric)}", [text("Claim status", "claim_status"), *SPREAD, *more], rows),
             )
         )
     return figures
@@ -400,8 +466,7 @@ def _correlations(rows: list[Row]) -> list[Figure]:
                 f"corr-{scope}",
                 title,
                 charts.matrix(names, [[line[name] for name in names] for line in lines]),
-                "One means that two numbers rise together in a straight line; zero means no such line.",
-                Table(
+                table=Table(
                     title,
                     [text("Metric", "metric"), *(number(name, name, numbers.decimal) for name in names)],
                     lines,

@@ -19,6 +19,7 @@ from reports.content import (
 from warehouse import contract
 from wording import delivery as say
 from wording import numbers
+from wording.names import column
 from wording.numbers import quantity, share
 from wording.rows import Data, Row
 
@@ -62,12 +63,13 @@ LEFT_OUT = [
 
 def build(data: Data) -> Page:
     """Lay the data page out."""
+    flagged = data["flags"]
     return Page(
         name="data",
         label="Data",
         title="The data and how sound it is",
         summary_heading="Executive summary",
-        summary=say.summary(data["reconciliation"], data["columns"], data["audits"], data["flags"]),
+        summary=say.summary(data["reconciliation"], data["columns"], data["audits"], flagged),
         sections=[
             Section(
                 "What was delivered",
@@ -80,8 +82,7 @@ def build(data: Data) -> Page:
                 "missing",
             ),
             Section("What matters and what does not", [_uses(data["columns"]), Bullets(LEFT_OUT)], "uses"),
-            Section("Counts that contradict each other", _flags(data["flags"]), "contradictions"),
-            Section("Checks", [Text([say.audits(data["audits"])])]),
+            *([Section("Counts that contradict each other", [_flags(flagged)], "contradictions")] if flagged else []),
         ],
         appendix=[
             Section("Types, ranges and completeness of every column", [_profile(data["columns"])], "profile"),
@@ -194,9 +195,9 @@ def _profile(rows: list[Row]) -> Table:
 
 
 def _missing_figure(rows: list[Row]) -> Figure:
-    values = [(row["column_name"], row["null_count"], numbers.count(row["null_count"])) for row in rows]
+    values = [(column(row["column_name"]), row["null_count"], numbers.count(row["null_count"])) for row in rows]
     columns = [
-        text("Column", "column_name"),
+        text("Column", "column_name", column),
         number("Missing", "null_count"),
         number(
             "Share of videos",
@@ -206,10 +207,9 @@ def _missing_figure(rows: list[Row]) -> Figure:
     ]
     return figure(
         "missing",
-        say.missing(rows).removesuffix("."),
+        say.gaps(rows),
         charts.bars(values, "videos without a value"),
-        say.missing(rows),
-        Table("Missing values by column", columns, rows),
+        table=Table("Missing values by column", columns, rows),
     )
 
 
@@ -224,13 +224,11 @@ def _derived() -> Table:
 
 def _uses(rows: list[Row]) -> Table:
     use = text("Use", lambda row: USES[row["column_name"]])
-    return Table("What each delivered column is good for", [text("Column", "column_name"), use], rows)
+    return Table("What each delivered column is good for", [text("Column", "column_name", column), use], rows)
 
 
-def _flags(rows: list[Row]) -> list[Block]:
-    note = Text([say.flags(rows)])
-    table = Table("Flagged videos", [text("Contradiction", "flag_reason"), number("Videos", "row_count")], rows)
-    return [note, table] if rows else [note]
+def _flags(rows: list[Row]) -> Table:
+    return Table("Flagged videos", [text("Contradiction", "flag_reason"), number("Videos", "row_count")], rows)
 
 
 def _audits(rows: list[Row]) -> Table:

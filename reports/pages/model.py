@@ -105,19 +105,18 @@ def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
             figure(
                 f"comparison-{feature_set}",
                 f"From {names.feature_set(feature_set)}: {numbers.listing(leaders)} on top with {share(best)}",
-                charts.intervals(drawn, "share of unseen videos told rightly"),
-                "The square is the random forest.",
-                _feature_set_table(feature_set, measured),
+                charts.intervals(drawn, "share of unseen videos told rightly", is_share=True),
+                table=_feature_set_table(feature_set, measured),
             )
         )
     if not figures:
         return [NO_MODEL]
     notes = [
-        row["sentence"]
+        f"From {names.feature_set(row['feature_set'])}: {row['sentence']}"
         for row in comparisons
         if row["comparison"] == "against_rule" and row["model_name"] == codes.FOREST
     ]
-    return [Grid(figures), *([Bullets(notes)] if notes else [])]
+    return [Text(["The square is the random forest."]), Grid(figures), *([Bullets(notes)] if notes else [])]
 
 
 def _feature_set_table(feature_set: str, rows: list[Row]) -> Table:
@@ -170,7 +169,7 @@ def _thresholds(runs: list[Row]) -> list[Block]:
         number("Cost of a missed claim", "missed_claim_cost", quantity),
         number("Cost of a needless review", "wasted_review_cost", quantity),
     ]
-    return [Text([say.costs(runs)]), Table("From which probability on a video counts as a claim", columns, rows)]
+    return [Table("From which probability on a video counts as a claim", columns, rows)]
 
 
 def _calibration(rows: list[Row]) -> list[Block]:
@@ -205,16 +204,17 @@ def _calibration(rows: list[Row]) -> list[Block]:
                 f"From {names.feature_set(feature_set)}: what the forest says agrees with what was seen in"
                 f" {numbers.count(len(held))} of {numbers.things(len(known), 'group')}",
                 charts.calibration(points, 1.0, ("share that the forest says", "share of claims seen")),
-                "On the dashed line the forest’s probability is what really happens.",
-                Table(f"Calibration from {names.feature_set(feature_set)}", columns, known),
+                table=Table(f"Calibration from {names.feature_set(feature_set)}", columns, known),
             )
         )
-    return [Grid(figures)] if figures else [Text(["Calibration was not measured for this release."])]
+    if not figures:
+        return [Text(["Calibration was not measured for this release."])]
+    return [Text(["On the dashed line the forest’s probability is what really happens."]), Grid(figures)]
 
 
 def _importance(rows: list[Row]) -> list[Block]:
     columns = [
-        text("Column", "feature"),
+        text("Column", "feature", names.column),
         text("Kind", "importance_kind", words),
         text("Known", "known_when", words),
         *interval_columns("Importance", "importance", score),
@@ -239,12 +239,14 @@ def _importance(rows: list[Row]) -> list[Block]:
             figure(
                 f"importance-{feature_set}",
                 say.leans_on(feature_set, first),
-                charts.intervals(drawn, "accuracy lost without it", reference=0),
-                "Each line shows how much accuracy is lost on unseen videos when one column is shuffled.",
-                Table(f"Importance from {names.feature_set(feature_set)}", columns, every),
+                charts.intervals(drawn, "accuracy lost without it", reference=0, is_share=True),
+                table=Table(f"Importance from {names.feature_set(feature_set)}", columns, every),
             )
         )
-    return [Grid(figures)] if figures else [Text(["Importance was not measured for this release."])]
+    if not figures:
+        return [Text(["Importance was not measured for this release."])]
+    told = "Each line shows how much accuracy is lost on unseen videos when one column is shuffled."
+    return [Text([told]), Grid(figures)]
 
 
 def _features(runs: list[Row]) -> list[Block]:
@@ -289,7 +291,7 @@ def _early(data: Data) -> list[Block]:
         figure(
             "early",
             say.waiting_for_counts(metrics, data["model_runs"]),
-            charts.intervals(drawn, "share of claims found"),
+            charts.intervals(drawn, "share of claims found", is_share=True),
             "Squares mark what is known when a video is published.",
             Table("What can be told, and when", columns, rows),
         ),
@@ -297,8 +299,31 @@ def _early(data: Data) -> list[Block]:
 
 
 def _growth(rows: list[Row]) -> list[Block]:
-    sentences = [row["sentence"] for row in rows if row["check_name"] == "growth_curve"]
-    return [Bullets(sentences)] if sentences else [NO_MODEL]
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if (row["check_name"], row["metric"]) == ("growth_curve", "recall") and row["metric_value"] is not None:
+            found.setdefault(row["model_name"], []).append(row)
+    if not found:
+        return [NO_MODEL]
+    series = [
+        charts.Line(names.model(name), sorted((say.growth_share(row), row["metric_value"]) for row in points))
+        for name, points in list(found.items())[: charts.MOST_LINES]
+    ]
+    columns = [
+        MODEL,
+        number("Share of the final counts", say.growth_share, share),
+        number("Claims found", "metric_value", share),
+        VIDEOS,
+    ]
+    return [
+        figure(
+            "growth",
+            say.growth(rows),
+            charts.lines(series, ("share of the final counts", "share of claims found")),
+            "The counts of held-out videos are cut to a share of what they came to.",
+            Table("Claims found while counts grow", columns, [row for points in found.values() for row in points]),
+        )
+    ]
 
 
 def _slices(metrics: list[Row]) -> list[Block]:
@@ -314,23 +339,25 @@ def _slices(metrics: list[Row]) -> list[Block]:
     accuracies = [row for row in rows if row["metric"] == "accuracy" and row["metric_value"] is not None]
     if not accuracies:
         return [Text(["Groups were not measured apart for this release."])]
-    worst = min(accuracies, key=lambda row: (row["metric_value"], row["slice"]))
     drawn = estimates(
         accuracies,
-        lambda row: row["slice"],
+        lambda row: names.group(row["slice"]),
         "metric_value",
         share,
         text=lambda row: f"{share(row['metric_value'])} of {numbers.count(row['observation_count'])}",
-        highlighted=lambda row: row is worst,
     )
-    columns = [text("Group", "slice"), text("Score", "metric"), *interval_columns("Value", "metric_value", score)]
+    columns = [
+        text("Group", "slice", names.group),
+        text("Score", "metric"),
+        *interval_columns("Value", "metric_value", score),
+    ]
     kept = [row for row in rows if row["metric"] in {"accuracy", "recall", "precision"}]
     return [
         figure(
             "slices",
-            f"The forest does least well for {names.group(worst['slice'])}: {share(worst['metric_value'])} right",
-            charts.intervals(drawn, "share of unseen videos told rightly"),
-            "Intervals that overlap show no clear difference between groups.",
+            say.groups(accuracies),
+            charts.intervals(drawn, "share of unseen videos told rightly", is_share=True),
+            "Lines are intervals; where they overlap, no clear difference was found.",
             Table("Scores by group", [*columns, VIDEOS], kept),
         )
     ]
@@ -339,11 +366,10 @@ def _slices(metrics: list[Row]) -> list[Block]:
 def _limits(rows: list[Row]) -> list[Block]:
     if not rows:
         return [Text(["The models have not been checked yet."])]
-    # Those of the growth curve stand in its own section.
-    warnings = say.warning_sentences([row for row in rows if row["check_name"] != "growth_curve"])
+    warnings = say.warning_sentences(rows)
     columns = [
         text("Check", "check_name", words),
-        text("Subject", "subject"),
+        text("Subject", "subject", names.spelled),
         MODEL,
         text("Metric", "metric", words),
         number("Value", "metric_value", score),

@@ -6,7 +6,7 @@ from reports.pages.dashboard import counted_bars
 from wording import claims_and_opinions as say_dashboard
 from wording import first_screen
 from wording import overview as say
-from wording.numbers import quantity
+from wording.numbers import about, quantity
 from wording.rows import Data
 
 
@@ -17,12 +17,15 @@ def build(data: Data, before: Data | None) -> Page:
         data: Rows of every query.
         before: Rows of the headline queries of the release before, if there is one.
     """
+    summary = first_screen.sentences(data)
+    shown = {*summary, say_dashboard.status_counts(data["claim_statuses"])}
+    more = [line for line in say.findings(data) if line not in shown]
     return Page(
         name="index",
         label="Overview",
         title="Finding the videos that make claims",
         summary_heading="What was found",
-        summary=first_screen.sentences(data),
+        summary=summary,
         sections=[
             Section("At a glance", [Grid(_figures(data))]),
             Section("Where to read on", [Links(READ_ON)]),
@@ -30,7 +33,7 @@ def build(data: Data, before: Data | None) -> Page:
         appendix=[
             Section("What has changed since the last release", [Bullets(say.changes(data, before))], "changes"),
             Section("Data and its health", [Bullets(say.health(data))], "health"),
-            Section("Every finding", [Bullets(say.findings(data))], "findings"),
+            Section("More findings", [Bullets(more)], "findings"),
         ],
     )
 
@@ -59,15 +62,14 @@ def _figures(data: Data) -> list[Figure]:
     return [
         figure(
             "overview-videos",
-            say_dashboard.balance(rows),
+            say_dashboard.title(say_dashboard.balance(rows)),
             charts.bars(counted_bars(rows, "claim_status", "video_count"), "videos"),
             say_dashboard.status_counts(data["claim_statuses"]),
         ),
         figure(
             "overview-views",
-            "Views of labelled videos, claims beside opinions",
-            charts.bars(counted_bars(rows, "claim_status", "total_views"), "views"),
-            "All views of the labelled videos together.",
-            Table("Videos and views by claim status", columns, rows),
+            say_dashboard.title(say_dashboard.view_share(rows)),
+            charts.bars(counted_bars(rows, "claim_status", "total_views", about), "views"),
+            table=Table("Videos and views by claim status", columns, rows),
         ),
     ]

@@ -21,6 +21,7 @@ from reports.content import (
     yes_no,
 )
 from reports.estimates import interval_columns
+from reports.pages.backlog import daily
 from wording import backlog as say_backlog
 from wording import numbers
 from wording import review_queue as say
@@ -52,6 +53,7 @@ def build(data: Data, minutes_per_review: float) -> Page:
                 _backlog(data["backlog"]),
                 "backlog",
             ),
+            Section("The backlog day by day", daily(data["days"]), "days"),
             Section("How many videos wait for a person", [_decisions(data["predictions"])], "waiting"),
         ],
         appendix=[
@@ -139,7 +141,7 @@ def _curves(coverage: list[Row]) -> list[Block]:
     return [
         figure(
             "coverage",
-            say.gain(coverage).removesuffix("."),
+            say.gain_title(coverage),
             charts.lines(series, ("share of the videos reviewed", "share of the views of claims")),
             "Each line is one order of review: the higher it runs, the more views of claims are seen early.",
             Table("Coverage by order and capacity", columns, coverage),

@@ -3,12 +3,12 @@
 from functools import partial
 
 from reports import charts
-from reports.content import Block, Bullets, Grid, Page, Section, Table, Text, figure, number, text
+from reports.content import Block, Bullets, Grid, Page, Section, Table, Text, figure, number, plain, text
 from reports.estimates import estimates, interval_columns
 from wording import numbers
 from wording import verified_accounts as say
 from wording import verified_regression as regression
-from wording.names import noun, stratum
+from wording.names import noun, spelled, stratum
 from wording.numbers import decimal, p_value, quantity, share
 from wording.rows import Data, Row
 
@@ -134,11 +134,10 @@ def _ranking(rows: list[Row]) -> list[Block]:
                 f"rank-{name}",
                 title,
                 charts.intervals(drawn, "gap in standard deviations (Cohen’s d)", reference=0),
-                "A gap of zero means that the groups are alike; lines are the intervals.",
-                Table(f"Effect sizes among {words}", columns, chosen),
+                table=Table(f"Effect sizes among {words}", columns, chosen),
             )
         )
-    return [Grid(figures)]
+    return [Text(["A gap of zero means that the groups are alike; lines are the intervals."]), Grid(figures)]
 
 
 def _odds_figure(results: list[Row]) -> list[Block]:
@@ -155,7 +154,7 @@ def _odds_figure(results: list[Row]) -> list[Block]:
         if clear
         else "Nothing is clearly linked with being verified"
     )
-    drawn = estimates(terms, term, "estimate", decimal, highlighted=regression.is_link)
+    drawn = estimates(terms, term, "estimate", decimal, text=regression.ratio, highlighted=regression.is_link)
     columns = [
         text("Variable", term),
         *interval_columns("Odds ratio", "estimate", partial(decimal, digits=3)),
@@ -188,9 +187,9 @@ def _performance(rows: list[Row]) -> list[Block]:
         number("Rightly not verified", "true_negative_count"),
         number("Accuracy", "accuracy", share),
         number("Accuracy of the majority", "majority_accuracy", share),
-        number("Precision", "precision", share),
+        number("Precision", "precision", lambda value: "–" if value is None else share(value)),
         number("Recall", "recall", share),
-        text("Measured on", "evaluation"),
+        text("Measured on", "evaluation", lambda text: text.partition(",")[0]),
     ]
     return [Table("Confusion matrix and scores of each way to tell verified accounts", columns, rows)]
 
@@ -240,7 +239,7 @@ def _checked(rows: list[Row]) -> str:
 def _assumptions(rows: list[Row]) -> list[Block]:
     columns = [
         text("Assumption", "check_name"),
-        text("Where", "term"),
+        text("Where", "term", spelled),
         text("Result", "status"),
         text("Meaning", "meaning"),
         text("What was done", "action"),
@@ -255,9 +254,9 @@ def _missingness(results: list[Row]) -> list[Block]:
 
 def _all_results(results: list[Row]) -> Table:
     columns = [
-        text("What", "term"),
-        text("Variable", "metric"),
-        text("Among", "stratum"),
+        text("What", "term", spelled),
+        text("Variable", "metric", lambda name: plain(spelled(name))),
+        text("Among", "stratum", stratum),
         text("Method", "method"),
         *interval_columns("Estimate", "estimate", quantity),
         number("p-value", "p_value", p_value),

@@ -6,10 +6,12 @@ for (const element of document.querySelectorAll(".needs-script")) {
 
 const verified = document.getElementById("filter-verified");
 const author = document.getElementById("filter-author");
+const bar = document.getElementById("filter-bar");
 
 function matches(element) {
   const isChosen = (value, choice) => choice === "all" || value === choice;
-  return isChosen(element.dataset.verified, verified.value) && isChosen(element.dataset.author, author.value);
+  const isOfBar = bar.value === "all" || (element.dataset.bars ?? bar.value).split(" ").includes(bar.value);
+  return isOfBar && isChosen(element.dataset.verified, verified.value) && isChosen(element.dataset.author, author.value);
 }
 
 function applyFilters() {
@@ -22,18 +24,20 @@ function applyFilters() {
   for (const row of document.querySelectorAll("tr[data-verified]")) {
     row.hidden = !matches(row);
   }
+  const shown = document.querySelectorAll("tr[data-bars]:not([hidden])").length;
+  document.getElementById("examples-status").textContent = shown + " videos shown as examples: " + bar.selectedOptions[0].text;
 }
 
 // The choice stands in the address, so that a link shows what its sender saw.
 function keepInAddress() {
-  const choice = new URLSearchParams({ verified: verified.value, author: author.value });
+  const choice = new URLSearchParams({ verified: verified.value, author: author.value, bar: bar.value });
   history.replaceState(null, "", "#" + choice);
   applyFilters();
 }
 
 function takeFromAddress() {
   const choice = new URLSearchParams(location.hash.slice(1));
-  for (const select of [verified, author]) {
+  for (const select of [verified, author, bar]) {
     const wanted = choice.get(select.id.replace("filter-", ""));
     if ([...select.options].some((option) => option.value === wanted)) {
       select.value = wanted;
@@ -42,9 +46,24 @@ function takeFromAddress() {
   applyFilters();
 }
 
-if (verified && author) {
-  verified.addEventListener("change", keepInAddress);
-  author.addEventListener("change", keepInAddress);
+// From a bar to its videos.
+function showVideos(event) {
+  const mark = event.target.closest("[data-bar]");
+  if (mark) {
+    bar.value = mark.dataset.bar;
+    keepInAddress();
+    const examples = document.getElementById("examples");
+    examples.open = true;
+    examples.scrollIntoView();
+    examples.querySelector(".scroll").focus({ preventScroll: true });
+  }
+}
+
+if (verified && author && bar) {
+  for (const select of [verified, author, bar]) {
+    select.addEventListener("change", keepInAddress);
+  }
+  document.addEventListener("click", showVideos);
   window.addEventListener("hashchange", takeFromAddress);
   takeFromAddress();
 }

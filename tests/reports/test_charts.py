@@ -1,6 +1,7 @@
 """Charts: the same bytes anywhere, nothing a strict policy refuses, no label cut off or too small on a phone."""
 
 import re
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +20,7 @@ CLASSES = {"claim": [(0.0, 9.0, 5.0), (10.0, 99.0, 1_234_567.0)], "opinion": [(0
 FORMS = {
     "bars": charts.bars([("transcription_text", 298, "298"), ("claim", 0, "1,234,567,890")], "videos without a value"),
     "stacked": charts.stacked_bars(["not verified", "verified"], {"claim": [5, 1], "opinion": [4, 9]}, "videos"),
-    "shares": charts.stacked_bars(["under review"], {"claim": [0.5], "opinion": [0.5]}, "share", ["over 99.9 %"]),
+    "shares": charts.stacked_bars(["under review"], {"claim": [0.5], "opinion": [0.5]}, LONG, ["over 99.9 %"]),
     "histogram": charts.histogram(CLASSES, "comments", is_log=True),
     "box": charts.box_plots([charts.Box("unlabelled", 0, 1, 2, 3, 4, 5, 999_999_999)], "views", is_log=True),
     "bubbles": charts.bubbles({"claim": [(0, 0, 1), (999_999, 999_999, 9)]}, ("views", "likes")),
@@ -34,6 +35,11 @@ FORMS = {
     ),
     "lines": charts.lines(
         [charts.Line(f"order of arrival {n}", SHARES) for n in range(4)], ("share", "share of views")
+    ),
+    "days": charts.days(
+        [datetime(2026, 9, day + 1) for day in range(30)],  # noqa: DTZ001  # as the warehouse holds days
+        {"half": [None, *range(29)], "nineteen of twenty": [1_234_567] * 30},
+        "hours to a decision",
     ),
     "calibration": charts.calibration([(0.1, 0.2, None, None), (0.9, 0.8, 0.7, 1.0)], 1.0, ("said", "seen")),
 }

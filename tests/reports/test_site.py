@@ -17,6 +17,7 @@ from pipeline.release.manifest import read_manifest
 from reports import queries, site
 from reports.content import Page, Stamp
 from reports.pages import data as data_page
+from tests.reports.svg_text import placed_texts
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.settings import ROOT, Settings
@@ -154,6 +155,31 @@ def test_every_chart_is_a_figure_with_a_title_and_a_text(twin_site: Path):
         assert all(svg.get("role") == "img" and svg.get("aria-label") for svg in outline.all("svg"))
         ids = [attributes["id"] for _, attributes in outline.attributes if "id" in attributes]
         assert len(ids) == len(set(ids)), name
+
+
+def test_no_label_of_a_chart_is_cut_off(twin_site: Path):
+    for path in twin_site.glob("*.html"):
+        for svg in re.findall(r"<svg.*?</svg>", path.read_text(encoding="utf-8"), flags=re.DOTALL):
+            width = float(re.findall(r'viewBox="0 0 ([\d.]+)', svg)[0])
+            for text in placed_texts(svg):
+                assert -0.5 <= text.left <= text.right <= width + 0.5, (path.name, text)
+
+
+def test_every_bar_leads_to_videos_of_it(twin_site: Path):
+    """Under every choice of accounts, and no more than two of each kind."""
+    text = (twin_site / "dashboard.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr data-verified="([^"]*)" data-author="([^"]*)" data-bars="([^"]*)"', text)
+    choices = re.findall(
+        r'<div class="variant" data-verified="([^"]*)" data-author="([^"]*)"(.*?)(?=<div class="variant"|</section>)',
+        text,
+        flags=re.DOTALL,
+    )
+    assert len(choices) > 1
+    for verified, author, charts in choices:
+        chosen = [bars.split() for one, other, bars in rows if verified in {"all", one} and author in {"all", other}]
+        for bar in set(re.findall(r'data-bar="([^"]*)"', charts)):
+            assert f'<option value="{bar}">' in text
+            assert 1 <= sum(bar in bars for bars in chosen) <= 2 * 6, bar
 
 
 def test_the_site_is_small(twin_site: Path):

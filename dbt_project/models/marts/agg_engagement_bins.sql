@@ -23,7 +23,9 @@ grouped as (
         verified_status,
         author_ban_status,
         {{ log_bin(column) }} as log_bin_number,
-        count(*) as video_count
+        count(*) as video_count,
+        min(video_id) as first_video_id,
+        max(video_id) as last_video_id
     from videos
     where {{ column }} is not null
     group by
@@ -45,7 +47,9 @@ final as (
         grouped.claim_status,
         grouped.verified_status,
         grouped.author_ban_status,
-        cast(sum(grouped.video_count) as bigint) as video_count
+        cast(sum(grouped.video_count) as bigint) as video_count,
+        min(grouped.first_video_id) as first_video_id,
+        max(grouped.last_video_id) as last_video_id
     from grouped
     inner join bins
         on {{ log_bin_lower('grouped.log_bin_number') }} between bins.lower_bound and bins.upper_bound
