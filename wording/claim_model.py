@@ -52,12 +52,13 @@ def forest(metrics: list[Row]) -> str:
     accuracy = value(metrics, feature_set, FOREST, "accuracy")
     if accuracy is None:
         return "No model has been trained on this data."
-    if is_no_better_than_majority(metrics):
-        larger = value(metrics, feature_set, MAJORITY, "accuracy")
+    larger = value(metrics, feature_set, MAJORITY, "accuracy")
+    if larger is not None and not tells(metrics, feature_set):
+        known = f"From {names.feature_set(feature_set)}"
+        lead, then = ("No model", known) if is_no_better_than_majority(metrics) else (f"{known}, no model", "There")
         return (
-            "No model tells claims from opinions better than always naming the larger class does"
-            f" ({numbers.share(None if larger is None else larger['metric_value'])} right). From"
-            f" {names.feature_set(feature_set)}, the random forest is right on"
+            f"{lead} tells claims from opinions better than always naming the larger class does"
+            f" ({numbers.share(larger['metric_value'])} right). {then}, the random forest is right on"
             f" {numbers.share(accuracy['metric_value'])} of"
             f" {numbers.things(accuracy['observation_count'], 'video')} that it had not seen."
         )
@@ -76,17 +77,23 @@ def forest(metrics: list[Row]) -> str:
 
 
 def is_no_better_than_majority(metrics: list[Row]) -> bool:
-    """Whether no model of the main feature set is clearly above the share of the larger class."""
-    feature_set = main_feature_set(metrics) or ""
+    """Whether no model of any feature set is clearly above the share of the larger class."""
+    found = feature_sets(metrics)
+    measured = [name for name in found if value(metrics, name, MAJORITY, "accuracy") is not None]
+    return bool(measured) and not any(tells(metrics, name) for name in found)
+
+
+def tells(metrics: list[Row], feature_set: str) -> bool:
+    """Whether some model of a feature set is clearly above the share of the larger class."""
     larger = value(metrics, feature_set, MAJORITY, "accuracy")
-    if larger is None:
-        return False
     found = [
         row
         for name in names.MODEL_WORDS
         if name != MAJORITY and (row := value(metrics, feature_set, name, "accuracy")) is not None
     ]
-    return all(row["lower_bound"] is None or row["lower_bound"] <= larger["metric_value"] for row in found)
+    return larger is None or any(
+        row["lower_bound"] is not None and row["lower_bound"] > larger["metric_value"] for row in found
+    )
 
 
 def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
@@ -130,8 +137,8 @@ def words(robustness: list[Row]) -> str:
     before, left = numbers.share(whole["metric_value"]), numbers.share(rest["metric_value"])
     if whole["lower_bound"] > rest["upper_bound"]:
         return (
-            f"Scores from the words rest on how texts begin. With the opening the forest is right on {before}, on what"
-            f" is said after it on {left}."
+            f"Scores from the words rest on how texts begin. Over folds drawn at random the forest is right on {before}"
+            f" with the opening, on what is said after it on {left}."
         )
     return (
         f"How texts begin makes no clear difference to scores from the words: the forest is right on {before} with the"
@@ -275,7 +282,7 @@ def costs(runs: list[Row]) -> str:
     ratio = row["missed_claim_cost"] / row["wasted_review_cost"]
     if ratio <= 1:
         return "The stated costs count a missed claim no more than an opinion that is sent to review."
-    return f"A missed claim is counted {numbers.times(ratio)} as bad as an opinion that is sent to review."
+    return f"A missed claim is counted {numbers.quantity(ratio)} times as bad as an opinion that is sent to review."
 
 
 def summary(metrics: list[Row], comparisons: list[Row], runs: list[Row], robustness: list[Row]) -> list[str]:
