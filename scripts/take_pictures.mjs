@@ -12,15 +12,17 @@ const executablePath = ["chromium", "chromium-browser", "google-chrome"]
 mkdirSync(images, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking"] });
 const sizes = { desk: { width: 1280, height: 1000 }, phone: { width: 390, height: 844 } };
-for (const colorScheme of ["light", "dark"]) {
-  for (const [size, viewport] of Object.entries(sizes)) {
-    const page = await browser.newPage({ viewport, colorScheme });
-    for (const name of ["index", "dashboard", "queue"]) {
-      await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href);
-      await page.screenshot({ path: join(images, `${name}-${size}-${colorScheme}.png`) });
-    }
-    await page.close();
-  }
+const pictures = [
+  ["index", "desk", "light"],
+  ["index", "phone", "light"],
+  ["dashboard", "desk", "dark"],
+  ["queue", "phone", "dark"],
+];
+for (const [name, size, colorScheme] of pictures) {
+  const page = await browser.newPage({ viewport: sizes[size], colorScheme });
+  await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href);
+  await page.screenshot({ path: join(images, `${name}-${size}-${colorScheme}.png`) });
+  await page.close();
 }
 await browser.close();
 console.log(`Pictures: ${images}/`);

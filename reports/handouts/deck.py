@@ -11,6 +11,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.text import PP_ALIGN
 from pptx.util import Cm, Pt
 
 from reports.charts import LOOKS
@@ -21,12 +22,21 @@ _ACCENT = RGBColor(0x0B, 0x4F, 0x8A)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+COUNTS = '[>=1000000000]0.0,,," billion";[>=1000000]0.0,," million";#,##0'
+"""How a chart writes counts: large ones in words."""
+PERCENT = '0.0"\u00a0%"'
+LARGE, SMALL = Pt(22), Pt(18)
+MANY_WORDS = 110
+"""A slide of more words is set small, so that none falls off it."""
+
+
 class SlideChart(NamedTuple):
     """A bar chart of one or more series."""
 
     categories: Sequence[str]
     series: Mapping[str, Sequence[float]]
     is_share: bool = False
+    number_format: str = COUNTS
 
 
 class Slide(NamedTuple):
@@ -57,13 +67,15 @@ def write_deck(title: str, slides: Sequence[Slide], stamp: Stamp | None, path: P
     first = deck.slides.add_slide(deck.slide_layouts[5])
     _title(first, title, Cm(6.5), 40)
     if stamp:
-        _lines(first, [f"Release {stamp.release_id}", f"Staged {stamp.moment}"], Cm(10), 18)
+        _lines(first, [f"Release {stamp.release_id}", f"Staged {stamp.moment}"], Cm(10), SMALL)
     for slide in slides:
         page = deck.slides.add_slide(deck.slide_layouts[5])
         _title(page, slide.title, Cm(1.2), 28)
         if slide.chart:
             _chart(page, slide.chart, slide.title)
-        _lines(page, slide.sentences, Cm(14.6) if slide.chart else Cm(5), 18 if slide.chart else 22)
+        is_full = sum(len(sentence.split()) for sentence in slide.sentences) > MANY_WORDS
+        size = SMALL if slide.chart or is_full else LARGE
+        _lines(page, slide.sentences, Cm(14.6) if slide.chart else Cm(4.6), size)
         page.notes_slide.notes_text_frame.text = "\n".join(slide.notes)
     buffer = BytesIO()
     deck.save(buffer)
@@ -76,19 +88,20 @@ def _title(page: Any, text: str, top: int, size: int) -> None:
     shape.text_frame.text = text
     shape.text_frame.word_wrap = True
     run = shape.text_frame.paragraphs[0]
+    run.alignment = PP_ALIGN.LEFT
     run.font.size, run.font.bold, run.font.color.rgb = Pt(size), True, _ACCENT
 
 
-def _lines(page: Any, sentences: Sequence[str], top: int, size: int) -> None:
+def _lines(page: Any, sentences: Sequence[str], top: int, size: Pt) -> None:
     frame = page.shapes.add_textbox(Cm(2), top, Cm(29.8), Cm(4)).text_frame
     frame.word_wrap = True
     for place, sentence in enumerate(sentences):
         paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-        paragraph.text, paragraph.font.size, paragraph.space_after = sentence, Pt(size), Pt(10)
+        paragraph.text, paragraph.font.size, paragraph.space_after = sentence, size, Pt(10)
 
 
 def _chart(page: Any, chart: SlideChart, finding: str) -> None:
-    data = CategoryChartData(number_format="0.0%" if chart.is_share else "#,##0")
+    data = CategoryChartData(number_format="0.0%" if chart.is_share else chart.number_format)
     data.categories = chart.categories
     for name, values in chart.series.items():
         data.add_series(name, values)

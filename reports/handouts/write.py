@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from reports.content import Stamp
-from reports.handouts.deck import Slide, SlideChart, write_deck
+from reports.handouts.deck import PERCENT, Slide, SlideChart, write_deck
 from reports.handouts.summaries import write_summaries
 from reports.handouts.workbook import Field, Sheet, Source, write_workbook
 from reports.pages import dictionary
@@ -103,7 +103,11 @@ def _coverage(data: Data) -> SlideChart | None:
     if not found:
         return None
     percent = [round(100 * row["claim_view_share"], 1) for row in found]
-    return SlideChart([review_queue.policy_text(row["policy"]) for row in found], {"% of the views of claims": percent})
+    return SlideChart(
+        [review_queue.policy_text(row["policy"]) for row in found],
+        {"% of the views of claims": percent},
+        number_format=PERCENT,
+    )
 
 
 def sheets(data: Data) -> list[Sheet]:
