@@ -58,7 +58,16 @@ def rows() -> Data:
         "all_statuses": one,
         "claim_statuses": [{**row, "total_views": row["video_count"] * 10} for row in by_status],
         "author_statuses": [author],
+        "days": [day(1, 20, 0), day(2, 5, 3)],
     }
+
+
+def day(number: int, opened: int, decided: int) -> dict[str, object]:
+    """A day of the backlog that began with nothing pending on the first."""
+    pending = 20 if number == 1 else 20 + opened - decided
+    closed = {"decided_count": decided, "labelled_count": 0}
+    start = datetime(2026, 11, number, tzinfo=UTC)
+    return {"day_started_at": start, "opened_count": opened, "reopened_count": 0, **closed, "pending_count": pending}
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +94,7 @@ def test_every_field_of_the_workbook_is_a_column_of_its_file(workbook: zipfile.Z
         for name in workbook.namelist()
         if name.startswith("Data/")
     }
-    assert set(headers) == {"videos_by_range", "videos_by_status"}
+    assert set(headers) == {"videos_by_range", "videos_by_status", "backlog_by_day"}
     for relation in document.iter("relation"):
         source = relation.get("name").removesuffix(".csv")
         assert [column.get("name") for column in relation.iter("column")] == headers[source]
@@ -102,7 +111,15 @@ def test_the_workbook_holds_the_rows_and_our_colours(workbook: zipfile.ZipFile):
     text = workbook.read("dashboard.twb").decode()
     assert re.search(r'#0072b2">\s*<bucket>"claim"', text)
     titles = re.findall(r"<run>(.*?)</run>", text)
-    assert len(titles) == 6
+    assert len(titles) == 7
+    assert "Pending cases rose from 20 at the end of 1 November 2026 to 22 at the end of 2 November 2026" in titles
+    days = list(csv.DictReader(io.StringIO(workbook.read("Data/backlog_by_day.csv").decode())))
+    counts = [(row["day"], row["kind"], int(row["case_count"])) for row in days]
+    assert counts[-3:] == [
+        ("2026-11-02", "opened", 5),
+        ("2026-11-02", "closed", 3),
+        ("2026-11-02", write.PENDING, 22),
+    ]
     assert len(set(titles)) == len(titles)
     filters = re.findall(r'<zone [^>]*param="([^"]*)"[^>]*type-v2="filter"', text)
     assert {name.split(":")[1] for name in filters} == set(write.FILTERS)
@@ -152,6 +169,13 @@ def test_a_summary_is_one_tagged_page_and_the_same_words_in_markdown(tmp_path: P
     ):
         assert part in text
     assert "What it does not mean" not in text
+
+
+def test_a_full_slide_is_set_small_so_that_no_word_falls_off(tmp_path: Path):
+    path = tmp_path / "deck.pptx"
+    write_deck("Title", [Slide("Few", ["One."], []), Slide("Many", ["word " * 120], [])], STAMP, path)
+    sizes = [slide.shapes[-1].text_frame.paragraphs[0].font.size.pt for slide in list(Presentation(path).slides)[1:]]
+    assert sizes == [22, 18]
 
 
 def test_everything_is_written_from_a_release(twin_data: Data, tmp_path: Path):

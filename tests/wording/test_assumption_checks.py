@@ -35,7 +35,7 @@ def test_the_table_gets_texts_and_none_of_what_only_they_need():
         (codes.SAMPLE_SIZE, {}, "None needed.", "Trust the rank"),
         (codes.NORMALITY, {}, "None needed.", "ranks stand beside it"),
         (codes.LINEARITY, {"details": None}, "Kept linear.", "read it as an average"),
-        (codes.LINEARITY, {}, "Kept linear.", "size is in the model"),
+        (codes.LINEARITY, {}, "Kept linear.", "Size is in the model"),
         (codes.MULTICOLLINEARITY, {}, "Kept.", "its interval already carries"),
         (codes.MULTICOLLINEARITY, {"statistic_name": codes.CONDITION_NUMBER}, "Kept.", "single odds ratios with care"),
         (codes.SEPARATION, {}, "None needed.", "L2 penalty (C = 1)"),

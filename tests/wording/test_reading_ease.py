@@ -6,6 +6,7 @@ import pyphen
 import pytest
 
 from reports.content import Page
+from warehouse.settings import Settings
 
 GRADE = 9
 _SYLLABLES = pyphen.Pyphen(lang="en_US")
@@ -42,3 +43,32 @@ def test_summaries_fit_a_printed_page(twin_pages: list[Page], name: str):
 def test_talking_points_are_plain(twin_pages: list[Page]):
     page = next(page for page in twin_pages if page.name == "talking-points")
     assert grade([item for section in page.sections for block in section.blocks for item in block.items]) <= GRADE
+
+
+def test_every_summary_and_handout_is_plain(release: Settings):
+    """Also with their numbers and assumptions, which data people ask for."""
+    pages = [*(release.current / "summaries").glob("*.md"), *(release.current / "handouts").glob("*.md")]
+    assert len(pages) == 8
+    for page in pages:
+        lines = [
+            line.strip("-* ") for line in page.read_text(encoding="utf-8").splitlines() if line[:1] not in {"#", ""}
+        ]
+        assert grade(lines) <= GRADE, page.name
+
+
+# Words of the trade that no summary of a page uses; tables and appendices may.
+JARGON = re.compile(
+    r"\b(?:McNemar|ROC|AUC|Holm|Welch|TOST|Cohen|Cliff|Brier|logit|p-values?|quantiles?|percentiles?|heteroscedastic\w*"
+    r"|multicollinear\w*|cross-validation|hyperparameters?|log-odds|likelihood)\b"
+)
+
+
+@pytest.mark.parametrize("name", ["index", "dashboard", "data", "verified", "model", "queue"])
+def test_summaries_use_no_word_of_the_trade(twin_pages: list[Page], name: str):
+    page = next(page for page in twin_pages if page.name == name)
+    assert [sentence for sentence in page.summary if JARGON.search(sentence)] == []
+
+
+def test_sentences_of_the_first_screen_are_short(twin_pages: list[Page]):
+    sentences = [part for line in twin_pages[0].summary for part in re.split(r"(?<=\.)\s", line)]
+    assert max(len(sentence.split()) for sentence in sentences) <= 40
