@@ -44,3 +44,10 @@ def test_lists_read_like_sentences():
     assert numbers.listing([]) == ""
     assert numbers.listing(["one"]) == "one"
     assert numbers.listing(["one", "two", "three"]) == "one, two and three"
+
+
+def test_zero_is_zero_and_what_only_looks_like_it_is_a_bound():
+    assert numbers.decimal(0.0, 4) == "0"
+    assert numbers.decimal(0.00001, 4) == "under 0.0001"
+    assert numbers.interval(0.0, 0.00001, 4) == "0 to under 0.0001"
+    assert numbers.interval(0.5, 0.75, 2) == "0.50 to 0.75"

@@ -1,8 +1,10 @@
 """Sentences follow the data: other rows, other words, and never a result that the rows do not hold."""
 
+from datetime import UTC, datetime
+
+from wording import backlog, delivery, overview, verified_regression
 from wording import claim_model as model
 from wording import claims_and_opinions as dashboard
-from wording import delivery, overview
 from wording import review_queue as queue
 
 
@@ -162,3 +164,85 @@ def test_changes_are_told_in_both_directions():
     ]
     assert "Nothing has changed" in overview.changes(now, now)[0]
     assert "no release before" in overview.changes(now, None)[0]
+
+
+def test_a_title_leaves_out_the_numbers_that_its_chart_shows():
+    assert dashboard.title("Claims are rare (1.0 %) here and (2.0 %) there") == "Claims are rare here and there"
+    assert dashboard.title("Claims are more common: 80.0 % of labelled videos") == "Claims are more common"
+
+
+def test_gaps_name_the_column_in_words():
+    columns = [{"column_name": "claim_status", "null_count": 3}, {"column_name": "video_view_count", "null_count": 1}]
+    assert delivery.gaps(columns) == "The most gaps are in claim status"
+    assert delivery.gaps([{**row, "null_count": 2} for row in columns]).endswith("the same number of them")
+    assert delivery.gaps([{**row, "null_count": 0} for row in columns]) == "No column has gaps"
+    assert "most in claim status, with 3 gaps" in delivery.missing(columns)
+
+
+def group(name: str, low: float, accuracy: float, high: float) -> dict:
+    return {"slice": name, "lower_bound": low, "metric_value": accuracy, "upper_bound": high}
+
+
+def test_a_group_is_called_worse_only_where_the_intervals_lie_apart():
+    good, poor = group("verified_status: verified", 0.95, 0.97, 0.99), group("author_ban_status: banned", 0.5, 0.6, 0.7)
+    assert model.groups([good, poor]).startswith(
+        "The forest does less well for author status banned (60.0\u00a0% right)"
+    )
+    assert model.groups([good, {**poor, "upper_bound": 0.96}]).startswith("No group clearly stands out")
+    assert model.groups([good, {**poor, "metric_value": 0.97, "upper_bound": 0.99}]).endswith(
+        "97.0\u00a0% of the videos of every group"
+    )
+
+
+def test_growth_is_told_at_a_tenth_of_the_counts():
+    row = {"check_name": "growth_curve", "metric": "recall", "model_name": "random_forest, engagement"}
+    rows = [{**row, "subject": f"{at}% of the final counts", "metric_value": at / 100} for at in (1, 10, 100)]
+    assert model.growth(rows) == (
+        "With 10.0\u00a0% of the final counts the forest finds 10.0\u00a0% of the claims, with 100.0\u00a0% of them"
+        " 100.0\u00a0%"
+    )
+    assert "was not measured" in model.growth([])
+
+
+def test_no_model_is_said_of_the_features_that_tell_nothing():
+    """The words may still tell the classes apart where the counts do not."""
+    poor = [
+        {**metric("random_forest", "accuracy", 0.5, "engagement"), "lower_bound": 0.45},
+        {**metric("majority", "accuracy", 0.52, "engagement"), "lower_bound": 0.5},
+    ]
+    good = [
+        {**metric("random_forest", "accuracy", 0.99, "transcript"), "lower_bound": 0.98},
+        {**metric("majority", "accuracy", 0.52, "transcript"), "lower_bound": 0.5},
+    ]
+    assert model.forest(poor).startswith("No model tells claims from opinions better")
+    assert model.forest([*poor, *good]).startswith("From counts of views and the like, no model tells claims")
+    assert model.is_no_better_than_majority(poor)
+    assert not model.is_no_better_than_majority([*poor, *good])
+
+
+def test_a_charts_title_takes_the_verdict_of_its_sentence():
+    assert queue.gain_title(coverage(False)) == "No clear difference was found between our order and views alone"
+    assert queue.gain_title(coverage(True)) == "Our order covers more views of claims than views alone"
+    assert queue.gain_title(coverage(False, gain_upper=-0.01)).startswith("Our order covers fewer views of claims")
+    assert "No simple order" in queue.gain_title([])
+
+
+def day(number: int, pending: int, median: float | None = None) -> dict:
+    times = {"median_hours_to_decision": median, "p95_hours_to_decision": median and 3 * median}
+    return {"day_started_at": datetime(2026, 11, number, tzinfo=UTC), "pending_count": pending, **times}
+
+
+def test_days_of_the_backlog_are_told_in_their_direction():
+    assert backlog.pending([day(1, 9), day(2, 4)]).startswith("Pending cases fell from 9 at the end of 1 November 2026")
+    assert "rose from 4" in backlog.pending([day(1, 4), day(2, 9)])
+    assert "as many as at the end of 1 November 2026" in backlog.pending([day(1, 9), day(2, 9)])
+    assert backlog.pending([]) == "No day of review has been recorded"
+    assert backlog.hours([day(1, 9, 2.0), day(2, 9)]).startswith("On 1 November 2026, half of the decided cases")
+    assert backlog.hours([day(1, 9)]) == "No decision with a time has been made"
+
+
+def test_odds_and_their_interval_have_the_same_digits_and_a_third_near_one():
+    row = {"estimate": 5.048, "lower_bound": 3.806, "upper_bound": 6.695}
+    assert verified_regression.ratio(row) == "5.05 (3.81 to 6.70)"
+    near = {"estimate": 0.9972, "lower_bound": 0.9941, "upper_bound": 1.0011}
+    assert verified_regression.ratio(near) == "0.997 (0.994 to 1.001)"
