@@ -2,6 +2,8 @@
 
 import re
 
+from wording import numbers
+
 METRIC_NOUNS = {
     "video_view_count": "views",
     "video_like_count": "likes",
@@ -74,7 +76,7 @@ def column(name: str) -> str:
 
 def spelled(text: str | None) -> str:
     """A term or a subject of a result table with its column names in words."""
-    return _COLUMN_NAME.sub(lambda match: column(match[0]), text or "")
+    return _COLUMN_NAME.sub(lambda match: column(match[0]), (text or "").replace("%", numbers.PERCENT))
 
 
 def feature_set(name: str) -> str:

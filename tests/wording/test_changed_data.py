@@ -133,17 +133,22 @@ CASES = {
 }
 
 
+ANALYSED: dict[str, dict[str, list[dict]]] = {}
+"""Each case is analysed once for all tests."""
+
+
 @pytest.fixture(params=list(CASES))
 def analysed(request, twin, engine_of, monkeypatch):
     monkeypatch.setattr(resampling, "DRAWS", 30)
     case = CASES[request.param]
-    engine = engine_of(case.change(twin).reset_index(drop=True))
-    analyze.run(engine)
-    tables = {
-        name: engine.query(f"select * from {contract.relation(name)}").to_pylist()
-        for name in ("statistical_results", "assumption_checks", "regression_performance", "metric_ranking")
-    }
-    return case, tables
+    if request.param not in ANALYSED:
+        engine = engine_of(case.change(twin).reset_index(drop=True))
+        analyze.run(engine)
+        ANALYSED[request.param] = {
+            name: engine.query(f"select * from {contract.relation(name)}").to_pylist()
+            for name in ("statistical_results", "assumption_checks", "regression_performance", "metric_ranking")
+        }
+    return case, ANALYSED[request.param]
 
 
 # What only a design could show, and what only equivalence could: no sentence about data says it.

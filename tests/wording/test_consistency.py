@@ -33,11 +33,11 @@ CELLS = {
     "the forest": rf"From counts of views and the like, the random forest is right on {SHARE} of {NUMBER} videos",
     "its errors": rf"It missed {NUMBER} claims? and took {NUMBER} opinions? for claims",
     "the rule": rf"A rule of one line is right on {SHARE} of the same videos",
-    "the champion": r"(?:he simplest model that nothing clearly beats is the) ([\w -]+)",
+    "the champion": r"^The simplest model that nothing clearly beats is the ([\w -]+)$",
     "the regression": rf"the model finds {NUMBER} of|It is right {SHARE} of the time",
     "the backlog": rf"Backlog: {NUMBER} reports? and {NUMBER} decisions? have come in",
     "the team": r"[Ii]n the simulation (\d+ moderators?) decide",
-    "the order of arrival": rf"order of arrival (?:shows )?{SHARE}",
+    "the order of arrival": rf"With room (?:to review|for) 25\.0 % .*order of arrival (?:shows )?{SHARE}",
 }
 
 

@@ -13,7 +13,7 @@ from wording import codes
 # What only a design could show, and what only equivalence could. «So» needs its premise beside it.
 OVERSTATED = re.compile(
     r"\bcaus(?:e[sd]?|ing|al(?:ly)?)\b|\bdue to\b|\bbecause of\b|\bleads? to\b|\bthanks to\b|\bproves?\b|\bproof\b"
-    r"|\bresults? in\b|\bdrives?\b|\bdriven by\b|adds? nothing|nothing remains|not the cause|clearly no\b|\bSo the\b"
+    r"|\bdrives?\b|\bdriven by\b|adds? nothing|nothing remains|not the cause|clearly no\b|\bSo the\b"
     r"|\bobviously\b|\bundoubtedly\b|\bdefinitely\b|\bguarantees?\b|\bwithout (?:a )?doubt\b|\bcertainly\b",
     re.IGNORECASE,
 )
@@ -62,7 +62,7 @@ def test_clear_is_a_word_of_verdicts(release: Settings, table: str, allowing: se
             p_value = row["p_value"] if row.get("adjusted_p_value") is None else row["adjusted_p_value"]
             assert p_value is None or p_value < codes.SIGNIFICANCE, row["sentence"]
         elif row["verdict"] in {codes.CLEAR, "clearly better", "clearly worse"}:
-            assert says_clear or re.search("improves|do not look like", row["sentence"]), row["sentence"]
+            assert not re.search("no clear|not found|cannot be told", row["sentence"]), row["sentence"]
 
 
 def test_percentages_are_spelled_one_way_and_columns_have_words(told: list[Told]):
