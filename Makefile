@@ -98,12 +98,13 @@ licences: setup
 run: setup
 	@$(BIN)/claims run $(FILES)
 
+docs: export DBT_TARGET_PATH := $(CURDIR)/var/dbt/target
 docs: setup
 	@ls $${CLAIMS_HOME:-var}/landing/*/*.parquet >/dev/null 2>&1 || $(BIN)/claims ingest
 	@$(BIN)/dbt --quiet docs generate --static
 	@echo "Data documentation: var/dbt/target/static_index.html"
 	@if [ -e $${CLAIMS_HOME:-var}/current ]; then \
-	    $(BIN)/jupyter-nbconvert --log-level ERROR --execute --to html --output-dir $${CLAIMS_HOME:-var}/notebooks notebooks/*.ipynb \
+	    $(BIN)/python scripts/render_notebooks.py $${CLAIMS_HOME:-var}/notebooks \
 	        && echo "Notebooks on the current release: $${CLAIMS_HOME:-var}/notebooks/"; \
 	else echo "Notebooks: run 'make run' first, they read a release."; fi
 

@@ -1,0 +1,10 @@
+"""Notebooks as pages: no heading without a text is left in a table."""
+
+from scripts.render_notebooks import readable
+
+
+def test_the_empty_corner_of_a_table_is_no_heading():
+    html = '<tr style="text-align: right;">\n<th></th>\n<th>views</th></tr><tr><th class="x"> &nbsp;</th></tr>'
+    assert readable(html) == (
+        '<tr style="text-align: right;">\n<td></td>\n<th>views</th></tr><tr><td class="x"></td></tr>'
+    )
