@@ -17,13 +17,13 @@ _NO_HEADER = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
 
 def render(path: Path) -> str:
     """Run a notebook; the stored file stays without outputs."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     # The kernel warns of its own transport on every start; what a cell warns of is part of its output.
     NotebookClient(
         notebook, timeout=600, resources={"metadata": {"path": path.parent}}, extra_arguments=["--log-level=ERROR"]
     ).execute()
     # Prompts number the cells in a grey too pale to read.
-    exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)
+    exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)  # type: ignore[no-untyped-call]
     html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": path.stem}})
     return readable(str(html))
 
