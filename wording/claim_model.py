@@ -52,13 +52,13 @@ def forest(metrics: list[Row]) -> str:
     accuracy = value(metrics, feature_set, FOREST, "accuracy")
     if accuracy is None:
         return "No model has been trained on this data."
-    larger = value(metrics, feature_set, MAJORITY, "accuracy")
+    larger = larger_class(metrics, feature_set)
     if larger is not None and not tells(metrics, feature_set):
         known = f"From {names.feature_set(feature_set)}"
         lead, then = ("No model", known) if is_no_better_than_majority(metrics) else (f"{known}, no model", "There")
         return (
             f"{lead} tells claims from opinions better than always naming the larger class does"
-            f" ({numbers.share(larger['metric_value'])} right). {then}, the random forest is right on"
+            f" ({numbers.share(larger)} right). {then}, the random forest is right on"
             f" {numbers.share(accuracy['metric_value'])} of"
             f" {numbers.things(accuracy['observation_count'], 'video')} that it had not seen."
         )
@@ -85,15 +85,19 @@ def is_no_better_than_majority(metrics: list[Row]) -> bool:
 
 def tells(metrics: list[Row], feature_set: str) -> bool:
     """Whether some model of a feature set is clearly above the share of the larger class."""
-    larger = value(metrics, feature_set, MAJORITY, "accuracy")
+    larger = larger_class(metrics, feature_set)
     found = [
         row
         for name in names.MODEL_WORDS
         if name != MAJORITY and (row := value(metrics, feature_set, name, "accuracy")) is not None
     ]
-    return larger is None or any(
-        row["lower_bound"] is not None and row["lower_bound"] > larger["metric_value"] for row in found
-    )
+    return larger is None or any(row["lower_bound"] is not None and row["lower_bound"] > larger for row in found)
+
+
+def larger_class(metrics: list[Row], feature_set: str) -> float | None:
+    """The share of the larger class among the held-out videos, whichever was the larger one in training."""
+    majority = value(metrics, feature_set, MAJORITY, "accuracy")
+    return None if majority is None else max(majority["metric_value"], 1 - majority["metric_value"])
 
 
 def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
