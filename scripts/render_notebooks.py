@@ -12,6 +12,8 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+_PALE = re.compile("#aa22ff", re.IGNORECASE)
+DARKER = "#7928a1"
 _NO_HEADER = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
 
 
@@ -29,8 +31,8 @@ def render(path: Path) -> str:
 
 
 def readable(html: str) -> str:
-    """Pandas leaves the corner of a table an empty heading; a cell without text is none."""
-    return _NO_HEADER.sub(r"<td\1></td>", html)
+    """Pandas leaves the corner of a table an empty heading, and one colour of code is too pale on its grey."""
+    return _PALE.sub(DARKER, _NO_HEADER.sub(r"<td\1></td>", html))
 
 
 def main() -> None:

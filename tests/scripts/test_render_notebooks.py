@@ -1,4 +1,4 @@
-"""Notebooks as pages: no heading without a text is left in a table."""
+"""Notebooks as pages: no heading without a text is left in a table, and code is dark enough to read."""
 
 from scripts.render_notebooks import readable
 
@@ -8,3 +8,7 @@ def test_the_empty_corner_of_a_table_is_no_heading():
     assert readable(html) == (
         '<tr style="text-align: right;">\n<td></td>\n<th>views</th></tr><tr><td class="x"></td></tr>'
     )
+
+
+def test_code_is_dark_enough_to_read():
+    assert readable(".highlight .ow { color: #AA22FF }") == ".highlight .ow { color: #7928a1 }"
