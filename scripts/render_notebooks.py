@@ -12,8 +12,8 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-_PALE = re.compile("#aa22ff", re.IGNORECASE)
-DARKER = "#7928a1"
+_PALE = re.compile(r"(?<=: )#(?:a2f|080)\b")
+DARKER = {"#a2f": "#7928a1", "#080": "#006b00"}
 _NO_HEADER = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
 
 
@@ -31,8 +31,8 @@ def render(path: Path) -> str:
 
 
 def readable(html: str) -> str:
-    """Pandas leaves the corner of a table an empty heading, and one colour of code is too pale on its grey."""
-    return _PALE.sub(DARKER, _NO_HEADER.sub(r"<td\1></td>", html))
+    """Pandas leaves the corner of a table an empty heading, and two colours of code are too pale on its grey."""
+    return _PALE.sub(lambda match: DARKER[match[0]], _NO_HEADER.sub(r"<td\1></td>", html))
 
 
 def main() -> None:

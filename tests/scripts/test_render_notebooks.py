@@ -11,4 +11,6 @@ def test_the_empty_corner_of_a_table_is_no_heading():
 
 
 def test_code_is_dark_enough_to_read():
-    assert readable(".highlight .ow { color: #AA22FF }") == ".highlight .ow { color: #7928a1 }"
+    assert readable("--operator-color: #a2f; --number-color: #080;") == (
+        "--operator-color: #7928a1; --number-color: #006b00;"
+    )
