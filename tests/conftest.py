@@ -31,7 +31,7 @@ def real_csv() -> Path:
     """The published dataset; tests that need it skip elsewhere."""
     path = Path(REAL_CSV or ROOT.parent / "shared" / "data" / "tiktok_dataset.csv")
     if not path.exists():
-        pytest.skip(f"the published dataset is not at {path}; name it in TIKTOK_CSV")
+        pytest.skip("the published dataset is not at hand; name it in TIKTOK_CSV")
     return path
 
 

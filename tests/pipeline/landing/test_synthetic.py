@@ -51,7 +51,7 @@ def twin(twin_path) -> pd.DataFrame:
 def real_path() -> Path:
     path = Path(os.environ.get("TIKTOK_CSV") or ROOT.parent / "shared" / "data" / "tiktok_dataset.csv")
     if not path.exists():
-        pytest.skip(f"the published file is not here: {path} (set TIKTOK_CSV)")
+        pytest.skip("the published dataset is not at hand; name it in TIKTOK_CSV")
     return path
 
 

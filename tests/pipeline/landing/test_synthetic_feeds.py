@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
+from pipeline.job.dbt_runner import run_dbt
 from pipeline.landing.ingest import ingest
 from pipeline.landing.inputs import find_inputs
 from pipeline.landing.synthetic import Twin, write_feed, write_synthetic
+from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.errors import DataError
 from warehouse.settings import Settings
 
@@ -110,6 +112,27 @@ def test_reports_of_any_videos_file(tmp_path) -> None:
     assert (ours["video_id"] == made["video_id"]).all()
     with pytest.raises(DataError, match="holds reports, not videos"):
         write_feed(Twin(1, 7, videos=tmp_path / "made.csv"), {"reports": tmp_path / "x.csv"})
+
+
+@pytest.mark.slow
+def test_first_reports_of_the_published_file_land_and_build(real_csv, tmp_path) -> None:
+    reports = tmp_path / "reports.csv"
+    written = write_feed(Twin(1, 7, videos=real_csv), {"reports": reports})["reports"]
+    assert written > 30_000
+    settings = Settings(home=tmp_path / "var", lock_wait_sec=5)
+    videos, landed = sorted(
+        ingest(settings, [real_csv, reports], is_synthetic=False), key=lambda delivery: delivery.feed, reverse=True
+    )
+    assert (videos.feed, videos.is_synthetic, landed.feed, landed.is_synthetic) == ("videos", False, "reports", False)
+    assert (landed.landed_count, landed.rejected_count) == (written, 0)
+    run_dbt(settings, "build", ["--select", "+reconciliation", "+fct_cases", "+agg_report_reasons"])
+    with DuckDBEngine.open(settings, read_only=True) as engine:
+        (accounts,) = engine.query(
+            "select waiting_count, is_reconciled from quality.reconciliation where feed = 'reports'"
+        ).to_pylist()
+        (cases,) = engine.query("select count(*) as n from marts.fct_cases where report_count > 0").to_pylist()
+    assert accounts == {"waiting_count": 0, "is_reconciled": True}
+    assert cases["n"] > 5_000
 
 
 def test_the_twin_that_stands_in_brings_three_feeds_and_leaves_whole(tmp_path, monkeypatch) -> None:
