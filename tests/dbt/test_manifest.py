@@ -79,6 +79,14 @@ def files_of_several_models() -> Iterator[str]:
             yield str(path.relative_to(DBT_PROJECT))
 
 
+def sources_outside_the_prefix() -> Iterator[str]:
+    """A source without it is read beside the schema that a prefixed build writes."""
+    for path in sorted(DBT_PROJECT.glob("models/**/*.yml")):
+        for source in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("sources", ()):
+            if not source.get("schema", "").startswith("{{ env_var('CLAIMS_SCHEMA_PREFIX', '') }}"):
+                yield path.name
+
+
 def badly_typed_names() -> Iterator[str]:
     """A name tells type and unit; delivery and row numbers are bigint, flags begin with is_ or has_."""
     for table in contract.public_tables().values():
@@ -96,6 +104,10 @@ def test_layers(models: dict[str, Any]) -> None:
     assert not [*features_beyond_marts(models)]
     bad = {"model.x": {"fqn": ["p", "marts", "x"], "name": "x", "depends_on": {"nodes": ["source.p.landing.y"]}}}
     assert [*wrong_readers_of_sources(bad)] == ["x"]
+
+
+def test_every_source_stands_behind_the_prefix() -> None:
+    assert list(sources_outside_the_prefix()) == []
 
 
 def test_names_tell_type_and_unit() -> None:
