@@ -122,6 +122,9 @@ def _as_result(suite: Suite, number: int, result: Any, row_count: int) -> AuditR
 
 def _in_words(identity: dict[str, Any]) -> str:
     """Turn `expect_column_values_to_be_between` and its arguments into a phrase."""
+    if identity["type"] == "expect_column_pair_values_a_to_be_greater_than_b":
+        least = "at least" if identity.get("or_equal") else "more than"
+        return f"{identity['column_A']} to be {least} {identity['column_B']}"
     arguments = ", ".join(
         f"{key} {value}"
         for key, value in identity.items()

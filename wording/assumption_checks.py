@@ -64,7 +64,7 @@ def _independence(check: Row, _: bool) -> tuple[str, str]:
             "not in the data: videos of one author may be alike, and then intervals are too narrow. This cannot be "
             "checked."
         ),
-        "One row per video_id; repeats were kept.",
+        "One row per video; repeats were kept.",
     )
 
 
@@ -127,7 +127,7 @@ def _multicollinearity(check: Row, passed: bool) -> tuple[str, str]:
 def _influence(check: Row, passed: bool) -> tuple[str, str]:
     named = ", ".join(f"{key} ({decimal(distance, 4)})" for key, distance in check["details"]["largest"])
     verdict = "No single video moves the estimates much." if passed else "Some video moves the estimates by itself."
-    return f"Largest Cook's distances by video_id: {named}. {verdict}", "No row was removed."
+    return f"Largest Cook's distances, by the video's id: {named}. {verdict}", "No row was removed."
 
 
 def _events(check: Row, passed: bool) -> tuple[str, str]:

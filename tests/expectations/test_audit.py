@@ -31,6 +31,12 @@ def failures(results) -> set[tuple[str, str | None]]:
     return {(result.severity, result.column_name) for result in results if not result.is_successful}
 
 
+def test_a_rule_over_two_columns_is_said_as_one_would(videos) -> None:
+    said = {result.expectation for result in check(INCOMING, videos)}
+    assert "video_view_count to be at least video_like_count" in said
+    assert not any("column_A" in text for text in said)
+
+
 def test_good_data_pass(videos, predictions) -> None:
     assert not failures(check(INCOMING, videos))
     assert not failures(check(OUTGOING, predictions))

@@ -22,7 +22,7 @@ def row(check_name: str, status: str, **more: object) -> dict:
 def test_the_table_gets_texts_and_none_of_what_only_they_need():
     (said,) = assumption_checks.with_texts([row(codes.INFLUENCE, codes.PASSED)])
     assert said["meaning"] == (
-        "Largest Cook's distances by video_id: 140 (0.2500). No single video moves the estimates much."
+        "Largest Cook's distances, by the video's id: 140 (0.2500). No single video moves the estimates much."
     )
     assert said["action"] == "No row was removed."
     assert not {"code", "details"} & set(said)
