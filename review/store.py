@@ -320,6 +320,37 @@ class Store:
             _write(self._batch_file(number), text)
         return [self._batch_file(number) for number in numbers]
 
+    def erase(self, video_ids: Collection[int]) -> int:
+        """Forget everything about some videos; no byte of it stays in the store's free pages.
+
+        Batches that held decisions on them are written anew, without, by the next `deliveries`.
+
+        Args:
+            video_ids: The videos.
+
+        Returns:
+            How many decisions went.
+        """
+        places = ", ".join("?" * len(video_ids))
+        chosen = tuple(video_ids)
+        with self._connected() as connection:
+            connection.execute("pragma secure_delete = on")
+            connection.execute("begin immediate")
+            rows = connection.execute(
+                f"select distinct batch_number from decisions where video_id in ({places}) "  # noqa: S608
+                "and batch_number is not null",
+                chosen,
+            ).fetchall()
+            gone = connection.execute(f"delete from decisions where video_id in ({places})", chosen).rowcount  # noqa: S608
+            connection.execute(f"delete from leases where video_id in ({places})", chosen)  # noqa: S608
+            # Before the commit: killed between, the files come back from what is still in the store.
+            for (number,) in rows:
+                self._batch_file(number).unlink(missing_ok=True)
+            connection.execute("commit")
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)")
+        return int(gone)
+
     def _batch_file(self, number: int) -> Path:
         return self._folder / f"decisions-{number:06d}.csv"
 

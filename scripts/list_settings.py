@@ -54,6 +54,7 @@ USED_BY = {
     "cost_per_hour": "simulate",
     "view_growth_hours": "simulate",
     "releases_kept": "publish",
+    "releases_kept_days": "publish",
 }
 # Defaults that depend on the machine.
 _SHOWN = {"home": "`var/` in this folder", "threads": "every core that the process may use"}

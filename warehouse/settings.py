@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     """How fast a video spreads: the views still to come shrink by a factor of e in so many hours."""
     releases_kept: Annotated[int, Field(ge=1)] = 5
     """Published releases that stay on disk, the current one among them."""
+    releases_kept_days: Annotated[int | None, Field(ge=1)] = None
+    """A release staged more days ago leaves with the next publish; without it none leaves by age."""
 
     @property
     def landing(self) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from pipeline.job import recovery
-from pipeline.landing import folder
+from pipeline.landing import erase, folder
 from pipeline.release import switch
 from pipeline.release.build import versions
 from pipeline.state import home, ledger, locks
@@ -62,6 +62,7 @@ def examine(settings: Settings) -> list[Finding]:
         _leftovers,
         _last_run,
         _release,
+        _retention,
     )
     findings: list[Finding] = []
     for check in checks:
@@ -275,6 +276,21 @@ def _last_run(settings: Settings) -> Iterator[Finding]:
     else:
         error = str(last.get("error")).rstrip(".")
         yield Finding("last run", "warn", f"{text}: {error}.", remedy)
+
+
+def _retention(settings: Settings) -> Iterator[Finding]:
+    """What is older than releases may grow, and an erasure that has not ended."""
+    if erase.waiting_folder(settings).exists():
+        yield Finding("erasure", "warn", "one is under way and has not ended.", "Run `claims run`.")
+    if settings.releases_kept_days is None:
+        return
+    old = switch.expired(settings, switch.list_releases(settings))
+    if not old:
+        yield Finding("retention", "ok", f"no release is older than {settings.releases_kept_days} days")
+        return
+    current = settings.current.resolve().name if settings.current.exists() else None
+    remedy = "The next publish removes them." if current not in old else "Publish anew: the current one is among them."
+    yield Finding("retention", "warn", f"older than {settings.releases_kept_days} days: {', '.join(old)}.", remedy)
 
 
 def _release(settings: Settings) -> Iterator[Finding]:

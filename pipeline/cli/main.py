@@ -6,11 +6,11 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pipeline.cli import backlog, desk, diff, releases, review
+from pipeline.cli import backlog, desk, diff, erase, releases, review
 from pipeline.cli.delivery_options import (
     AllowBlanking,
     AllowSynthetic,
@@ -23,9 +23,7 @@ from pipeline.cli.delivery_options import (
     delivery_options,
 )
 from pipeline.cli.releases import Target
-
-if TYPE_CHECKING:
-    from pipeline.job.step import Step, StepResult
+from pipeline.cli.session import run_job
 
 app = typer.Typer(
     name="claims",
@@ -108,7 +106,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
     overrides = {"timezone": timezone, "allow_synthetic": allow_synthetic or None}
     settings = load_settings(target=target, **overrides)
     options = delivery_options(encoding, sheet, columns, as_of, allow_blanking=allow_blanking)
-    results = _run_steps(main_job(files or [], options), target, is_resumed=resume, shows_memory=profile, **overrides)
+    results = run_job(main_job(files or [], options), target, is_resumed=resume, shows_memory=profile, **overrides)
     console.print(f"\n{totals(settings, results)}")
     for finding in headline_findings(settings):
         console.print(f"- {finding}")
@@ -161,7 +159,7 @@ def ingest(  # noqa: PLR0913 - one for each option of the command
         return
     land = partial(steps.ingest, files=files or [], options=options, is_read_next=False)
     step = Step("ingest", lambda settings, progress: land(settings, progress=progress))
-    _run_steps([step], timezone=timezone, allow_synthetic=allow_synthetic or None)
+    run_job([step], timezone=timezone, allow_synthetic=allow_synthetic or None)
 
 
 @app.command()
@@ -172,7 +170,7 @@ def withdraw(
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    _run_steps([Step("withdraw", lambda settings, _: steps.withdraw(settings, delivery))])
+    run_job([Step("withdraw", lambda settings, _: steps.withdraw(settings, delivery))])
 
 
 @app.command()
@@ -182,7 +180,7 @@ def build(target: Target = None, allow_synthetic: AllowSynthetic = False) -> Non
     from pipeline.job.runner import main_job
     from pipeline.job.step import Step
 
-    _run_steps([main_job([])[0], Step("build", steps.build_all)], target, allow_synthetic=allow_synthetic or None)
+    run_job([main_job([])[0], Step("build", steps.build_all)], target, allow_synthetic=allow_synthetic or None)
 
 
 @app.command()
@@ -191,7 +189,7 @@ def audit(target: Target = None) -> None:
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    _run_steps([Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)], target)
+    run_job([Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)], target)
 
 
 @app.command()
@@ -207,7 +205,7 @@ def analyze(
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    _run_steps([Step("analyze", partial(steps.analyze, metric=metric))], target)
+    run_job([Step("analyze", partial(steps.analyze, metric=metric))], target)
 
 
 @app.command()
@@ -216,7 +214,7 @@ def train(target: Target = None) -> None:
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    _run_steps([Step("train", steps.train)], target)
+    run_job([Step("train", steps.train)], target)
 
 
 @app.command()
@@ -225,7 +223,7 @@ def predict(target: Target = None) -> None:
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    _run_steps([Step("predict", steps.predict), Step("build results", steps.build_results)], target)
+    run_job([Step("predict", steps.predict), Step("build results", steps.build_results)], target)
 
 
 @app.command()
@@ -235,7 +233,7 @@ def publish(target: Target = None, allow_synthetic: AllowSynthetic = False) -> N
     from pipeline.job.step import Step
 
     audits = [Step("audit", steps.audit_incoming), Step("audit results", steps.audit_outgoing)]
-    _run_steps([*audits, Step("publish", steps.publish)], target, allow_synthetic=allow_synthetic or None)
+    run_job([*audits, Step("publish", steps.publish)], target, allow_synthetic=allow_synthetic or None)
 
 
 @app.command()
@@ -293,6 +291,7 @@ for command in (
     desk.review,
     desk.decide,
     diff.diff,
+    erase.erase,
     releases.releases,
     releases.verify,
     releases.rollback,
@@ -302,24 +301,3 @@ for command in (
     releases.export,
 ):
     app.command()(command)
-
-
-def _run_steps(
-    job: "list[Step]",
-    target: str | None = None,
-    *,
-    is_resumed: bool = False,
-    shows_memory: bool = False,
-    **overrides: object,
-) -> "list[StepResult]":
-    from pipeline.cli.console import StepPrinter
-    from pipeline.job.runner import run_steps
-    from warehouse.settings import load_settings
-
-    printer = StepPrinter(shows_memory=shows_memory)
-    try:
-        return run_steps(
-            load_settings(target=target, **overrides), job, printer.start, printer.end, is_resumed=is_resumed
-        )
-    finally:
-        printer.stop()

@@ -1,8 +1,9 @@
-"""The settings of a command, with its home looked at first: a newer or a damaged one is refused before it is read."""
+"""What commands begin with: settings, with the home looked at before it is read, and the steps that they run."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pipeline.job.step import Step, StepResult
     from warehouse.settings import Settings
 
 
@@ -33,3 +34,36 @@ def home_to_write(**overrides: object) -> "Settings":
     settings = home_to_read(**overrides)
     home.prepare(settings)
     return settings
+
+
+def run_job(
+    job: "list[Step]",
+    target: str | None = None,
+    *,
+    is_resumed: bool = False,
+    shows_memory: bool = False,
+    **overrides: object,
+) -> "list[StepResult]":
+    """Run steps under the settings of the environment, and show each.
+
+    Args:
+        job: The steps.
+        target: The dbt target, where one is named.
+        is_resumed: Skip the steps that are finished and unchanged.
+        shows_memory: Show each step's peak memory.
+        **overrides: Settings that win over the environment.
+
+    Returns:
+        The finished steps.
+    """
+    from pipeline.cli.console import StepPrinter
+    from pipeline.job.runner import run_steps
+    from warehouse.settings import load_settings
+
+    printer = StepPrinter(shows_memory=shows_memory)
+    try:
+        return run_steps(
+            load_settings(target=target, **overrides), job, printer.start, printer.end, is_resumed=is_resumed
+        )
+    finally:
+        printer.stop()

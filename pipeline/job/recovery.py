@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 
+from pipeline.job import erase
 from pipeline.landing import folder
 from pipeline.release import switch
 from pipeline.state import durable, home, journal, ledger, locks
@@ -42,6 +43,7 @@ def recover(settings: Settings, run_id: str, done_before: list[str] | None = Non
         *_close_releases(settings),
         *_set_warehouse_aside(settings),
         *_set_landing_aside(settings),
+        *erase.resume(settings),
     ]
     if done:
         ledger.append(

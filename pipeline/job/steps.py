@@ -213,7 +213,8 @@ def simulate(settings: Settings, _progress: Report, changes: Mapping[str, object
 
 
 def publish(settings: Settings, _progress: Report) -> Outcome:
-    """Build a release aside, with its models and its report, and switch to it."""
+    """Build a release aside, with its models and its report, and switch to it; an erasure under way ends with it."""
+    from pipeline.job import erase
     from pipeline.job.summary import write_summaries
     from pipeline.release.build import copy_folder, stage_release
     from pipeline.release.site import build_site_of
@@ -231,7 +232,8 @@ def publish(settings: Settings, _progress: Report) -> Outcome:
     else:
         release = switch_to(settings, stage_release(settings, contents))
     files = sum(path.is_file() for path in release.rglob("*"))
-    return Outcome(files, f"release {release.name}, {files} files")
+    erased = erase.finish(settings, release.name)
+    return Outcome(files, "; ".join([f"release {release.name}, {files} files", *erased]))
 
 
 def _publish_spark(settings: Settings, contents: "Sequence[Content]") -> Path:

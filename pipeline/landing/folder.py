@@ -29,6 +29,8 @@ class Delivery(NamedTuple):
     record_count: int
     landed_count: int
     rejected_count: int
+    erased_count: int = 0
+    """Of the records that landed, those that were erased since."""
     as_of: str | None = None
     """The day of which it is, in ISO 8601, where somebody said."""
     newest_snapshot: str | None = None
@@ -69,6 +71,7 @@ def landed_deliveries(settings: Settings, *, is_withdrawn: bool = False) -> list
             record_count=row["record_count"],
             landed_count=row["landed_count"],
             rejected_count=row["rejected_count"],
+            erased_count=row.get("erased_count") or 0,
             as_of=row.get("as_of"),
             newest_snapshot=row.get("newest_snapshot"),
             values_hash=row.get("values_hash"),
@@ -101,6 +104,19 @@ def install(settings: Settings, delivery: Delivery, work: Path, *, is_withdrawn:
         work: The folder, on the same file system; it is complete on disk before it moves.
         is_withdrawn: Whether it holds nothing any more but what is known of the delivery.
     """
+    describe(delivery, work, is_withdrawn=is_withdrawn)
+    work.rename(folder_of(settings, delivery))
+    durable.sync(settings.landing)
+
+
+def describe(delivery: Delivery, work: Path, *, is_withdrawn: bool = False) -> None:
+    """Add the delivery's own row and the manifest to a finished work folder, and bring all of it to the disk.
+
+    Args:
+        delivery: What the folder holds.
+        work: The folder.
+        is_withdrawn: Whether it holds nothing any more but what is known of the delivery.
+    """
     row = {
         "delivery_number": delivery.number,
         "feed": delivery.feed,
@@ -112,6 +128,7 @@ def install(settings: Settings, delivery: Delivery, work: Path, *, is_withdrawn:
         "record_count": delivery.record_count,
         "landed_count": delivery.landed_count,
         "rejected_count": delivery.rejected_count,
+        "erased_count": delivery.erased_count,
         "as_of": delivery.as_of,
         "newest_snapshot": delivery.newest_snapshot,
         "values_hash": delivery.values_hash,
@@ -122,8 +139,6 @@ def install(settings: Settings, delivery: Delivery, work: Path, *, is_withdrawn:
     parquet.write_table(contract.from_rows([row], "landed_deliveries"), work / "landed_deliveries.parquet")
     write_manifest(work, row)
     durable.sync_tree(work)
-    work.rename(folder_of(settings, delivery))
-    durable.sync(settings.landing)
 
 
 def remove(settings: Settings, deliveries: Sequence[Delivery]) -> None:

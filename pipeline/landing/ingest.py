@@ -196,9 +196,12 @@ def _land(
 def _same_values(settings: Settings, delivery: Delivery, work: Path, landed: Sequence[Delivery]) -> Delivery | None:
     """The delivery that says the same under the same date, where there is one."""
     feed = contract.feeds()[delivery.feed]
-    known = ("feed", "values_hash", "landed_count", "rejected_count", "as_of", "is_blanking_allowed")
+    known = ("feed", "values_hash", "rejected_count", "as_of", "is_blanking_allowed")
     for other in landed:
-        if all(getattr(other, field) == getattr(delivery, field) for field in known):
+        kept_count = other.landed_count - other.erased_count
+        if kept_count == delivery.landed_count and all(
+            getattr(other, name) == getattr(delivery, name) for name in known
+        ):
             table = f"{feed.table}.parquet"
             with connect_for(settings) as connection:
                 if are_equal(connection, work / table, folder_of(settings, other) / table, feed):

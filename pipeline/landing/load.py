@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 from pipeline.landing.cells import cell_rules
 from pipeline.landing.cells.repairs import Repair, file_repairs, line_repairs
-from pipeline.landing.cells.validate import Judged, Reject, copy_table, judge, lineage
+from pipeline.landing.cells.validate import Judged, Reject, copy_table, erased_values, judge, lineage
 from pipeline.landing.reading.byte_scan import Survey, survey
 from pipeline.landing.reading.csv_reader import Tally
 from pipeline.landing.reading.delivery_file import display_name
@@ -36,6 +36,7 @@ from pipeline.landing.reading.raw_records import (
     stage_values,
 )
 from pipeline.landing.values import Values, measure
+from pipeline.state import tombstones
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
@@ -105,6 +106,9 @@ def load(
         rejects=judged.rejects,
         column_names=source.dialect.names,
     )
+    if erased := tombstones.read(settings):
+        kept = (repair if not _names(repair, erased) else repair.without_examples() for repair in loaded.repairs)
+        loaded = loaded._replace(repairs=tuple(kept))
     _write_repairs(loaded.repairs, source, work, number)
     if loaded.record_count != loaded.landed_count + loaded.rejected_count:
         raise DataError(
@@ -201,6 +205,9 @@ def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: S
     ).fetchall()[0]
     if not count == native.record_count == distinct:
         return False
+    erased = tombstones.read(source.settings)
+    if erased and erased_values(connection, landed, feed, erased):
+        return False
     if numbered != count:
         _number_by_place(connection, target)
     parquet.write_table(contract.empty("landed_rejects"), work / "landed_rejects.parquet")
@@ -225,6 +232,10 @@ def _refuse_nothing(source: Source, staged: Staged) -> None:
 
 def _row_count(work: Path, name: str) -> int:
     return int(parquet.read_metadata(work / f"{name}.parquet").num_rows)
+
+
+def _names(repair: Repair, erased: tombstones.Tombstones) -> bool:
+    return any(erased.are_in(example) for example in (repair.example_before, repair.example_after))
 
 
 def _write_repairs(repairs: tuple[Repair, ...], source: Source, work: Path, number: int) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -29,7 +30,7 @@ SHOWN = 5
 
 
 def publish(settings: Settings, staged: Path) -> Path:
-    """Make a staged release the current one and remove the oldest beyond the number that is kept.
+    """Make a staged release the current one and remove the oldest beyond the number and the age that are kept.
 
     Args:
         settings: Where releases stand and how many stay.
@@ -49,9 +50,9 @@ def publish(settings: Settings, staged: Path) -> Path:
         release.chmod(closed)
         durable.sync(settings.releases)
         switch(settings, release_id)
-        for old in list_releases(settings)[settings.releases_kept :]:
-            if old != release_id:
-                retire(settings, settings.releases / old)
+        listed = list_releases(settings)
+        for old in {*listed[settings.releases_kept :], *expired(settings, listed)} - {release_id}:
+            retire(settings, settings.releases / old)
     return release
 
 
@@ -109,6 +110,25 @@ def _is_own(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(document, dict) and document.get("release_id") == folder.name
+
+
+def expired(settings: Settings, release_ids: Sequence[str], now: datetime | None = None) -> list[str]:
+    """The releases that are older than the settings let them grow, the current one among them.
+
+    Args:
+        settings: How many days releases stay.
+        release_ids: As `list_releases` gives them; one whose id tells no time is none.
+        now: The moment; the clock's by default.
+
+    Returns:
+        Some of them, in their order; none where no number of days is set.
+    """
+    if settings.releases_kept_days is None:
+        return []
+    oldest = (now or datetime.now(UTC)) - timedelta(days=settings.releases_kept_days)
+    limit = f"{oldest:%Y%m%dT%H%M%SZ}"
+    staged = {name: re.search(r"(?:^|-)(\d{8}T\d{6}Z)", name) for name in release_ids}
+    return [name for name, found in staged.items() if found and found[1] < limit]
 
 
 def release_before(settings: Settings, release_id: str) -> str | None:

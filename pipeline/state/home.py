@@ -21,12 +21,14 @@ MARKER = "claims-home.json"
 FORMAT_VERSION = 1
 """The layout of the home; raise it when an older version of the code could no longer work in it."""
 
-PRIVATE_FOLDERS = frozenset({"landing", "work", "spill", "models", "synthetic", "set-aside", "dbt", "spark", "desk"})
+PRIVATE_FOLDERS = frozenset(
+    {"landing", "work", "spill", "models", "synthetic", "set-aside", "dbt", "spark", "desk", "erasing"}
+)
 PRIVATE_FILES = frozenset(
     {
         "warehouse.duckdb", "warehouse.duckdb.wal", "ledger.jsonl", "unfinished.jsonl", "run.lock", "run.json",
-        "switch.lock", "last-error.txt", "identity.key", f".{MARKER}.unfinished", ".run.json.unfinished",
-        ".unfinished.jsonl.unfinished",
+        "switch.lock", "last-error.txt", "identity.key", "erased.key", "erased.json", f".{MARKER}.unfinished",
+        ".run.json.unfinished", ".unfinished.jsonl.unfinished", ".erased.json.unfinished", ".ledger.jsonl.unfinished",
     }
 )  # fmt: skip
 OPEN_NAMES = frozenset({MARKER, "releases", "current", "report"})

@@ -71,7 +71,9 @@ def is_run_active(settings: Settings) -> bool:
 
 def write_note(settings: Settings, note: dict[str, Any]) -> None:
     """Leave word of what the holder of the run lock is doing: for others who wait, and for recovery after a crash."""
-    program = textwrap.shorten(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]), 120)
+    # What is erased must not stand in a note, nor in the ledger after a kill.
+    arguments = sys.argv[1:2] if "erase" in sys.argv[1:2] else sys.argv[1:]
+    program = textwrap.shorten(" ".join([Path(sys.argv[0]).name, *arguments]), 120)
     durable.replace_text(note_path(settings), json.dumps({"pid": os.getpid(), "program": program, **note}) + "\n")
 
 

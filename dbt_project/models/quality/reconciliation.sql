@@ -1,4 +1,5 @@
--- One row per delivery: the law that nothing is lost. Delivered = landed + rejected; landed = current + superseded.
+-- One row per delivery: the law that nothing is lost. Delivered = landed + rejected; landed = current + superseded +
+-- erased.
 {% set feeds = {
     "videos": {"key": "video_id", "current": "fct_videos"},
     "reports": {"key": "report_id", "current": "int_reports_latest"},
@@ -8,7 +9,11 @@ with
 
 deliveries as (
 
-    select * from {{ source('landing', 'landed_deliveries') }}
+    select
+        *,
+        -- Landings of earlier versions do not count what was erased.
+        coalesce(erased_count, 0) as gone_count
+    from {{ source('landing', 'landed_deliveries') }}
 
 ),
 
@@ -120,19 +125,21 @@ final as (
         deliveries.delivery_dialect,
         deliveries.byte_count,
         deliveries.record_count,
-        coalesce(landed.row_count, 0) as landed_count,
+        coalesce(landed.row_count, 0) + deliveries.gone_count as landed_count,
         coalesce(rejected.row_count, 0) as rejected_count,
         coalesce(current_rows.row_count, 0) as current_count,
         coalesce(superseded.row_count, 0) as superseded_count,
-        case when deliveries.is_withdrawn then deliveries.landed_count else 0 end as withdrawn_count,
+        deliveries.gone_count as erased_count,
+        case when deliveries.is_withdrawn then deliveries.landed_count - deliveries.gone_count else 0 end as withdrawn_count,
         coalesce(waiting.row_count, 0) as waiting_count,
         coalesce(repairs.repaired_count, 0) as repaired_count,
         case
             -- Nothing of a withdrawn delivery is left.
             when deliveries.is_withdrawn then coalesce(landed.row_count, 0) + coalesce(rejected.row_count, 0) = 0
             else
-                deliveries.record_count = coalesce(landed.row_count, 0) + coalesce(rejected.row_count, 0)
-                and deliveries.landed_count = coalesce(landed.row_count, 0)
+                deliveries.record_count
+                = coalesce(landed.row_count, 0) + deliveries.gone_count + coalesce(rejected.row_count, 0)
+                and deliveries.landed_count = coalesce(landed.row_count, 0) + deliveries.gone_count
                 and deliveries.rejected_count = coalesce(rejected.row_count, 0)
         end
         and coalesce(landed.row_count, 0)

@@ -23,6 +23,10 @@ class Repair(NamedTuple):
         before, after = (text and text[:_EXAMPLE_CHARACTERS] for text in (self.example_before, self.example_after))
         return self._replace(example_before=before, example_after=after)
 
+    def without_examples(self) -> Self:
+        """The same where the examples are of something that was erased."""
+        return self._replace(example_before=None, example_after=None)
+
 
 def file_repairs(dialect: Dialect, encoding: str) -> list[Repair]:
     """The repairs that concern the file as a whole.

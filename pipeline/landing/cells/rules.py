@@ -67,6 +67,7 @@ REASONS = (
     Rule("repeated_header", "The header stands there once more."),
     Rule("totals_row", "A row of totals (`Total`, `Summe`) without a video_id."),
     Rule("broken_json", "The line is no JSON record, or names a column twice."),
+    Rule("erased", "The video or the reporter was erased (`claims erase`); the raw text is not kept."),
     # A cell cannot be read
     Rule("missing_value", "A value that every record has (such as an id, a duration, a time) is missing."),
     Rule("not_a_number", "The cell is no number."),

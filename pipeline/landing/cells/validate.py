@@ -13,6 +13,7 @@ from pipeline.landing.cells.repairs import Repair
 from pipeline.landing.reading.delivery_file import display_name
 from pipeline.landing.reading.dialect import ROW_LABEL
 from pipeline.landing.reading.raw_records import Source, extra_name, raw_lines
+from pipeline.state import tombstones
 from warehouse import contract
 from warehouse.duckdb_engine import sql_literal
 from warehouse.errors import DataError
@@ -86,9 +87,14 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, re
         f"create temp view staged as from read_parquet({sql_literal(stage)}); "
         f"create temp view typed as from read_parquet({sql_literal(typed)})"
     )
+    erased = tombstones.read(source.settings)
+    if erased:
+        _reject_erased(connection, feed, erased, typed)
     _find_faults(connection, feed)
     _refuse_too_many(source, record_count, _count(connection, "faults", "null"))
     _keep_raw_texts(connection, source)
+    if erased:
+        _forget_raw_texts(connection, erased)
     rejects = _count(connection, "rejects", "arg_min(raw_text, record_number)")
     copy_table(
         connection,
@@ -103,6 +109,52 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, stage: Path, re
     repairs = [*_cell_repairs(connection, cells), *_set_extras_aside(connection, source, origin, work)]
     typed.unlink()
     return Judged(rejects, repairs)
+
+
+def erased_values(
+    connection: duckdb.DuckDBPyConnection, relation: str, feed: contract.Feed, erased: tombstones.Tombstones
+) -> dict[str, list[object]]:
+    """The values in a relation that were erased, by column; the keyed hash of each has to be computed here.
+
+    Args:
+        connection: A private connection.
+        relation: What to read.
+        feed: Its feed.
+        erased: What was erased.
+    """
+    found = {}
+    for column in (name for name in tombstones.COLUMNS if any(column.name == name for column in feed.columns)):
+        rows = connection.execute(f"select distinct {column} from {relation} where {column} is not null").fetchall()
+        if values := [value for (value,) in rows if erased.hold(column, value)]:
+            found[column] = values
+    return found
+
+
+def _reject_erased(
+    connection: duckdb.DuckDBPyConnection, feed: contract.Feed, erased: tombstones.Tombstones, typed: Path
+) -> None:
+    """Give records of what was erased that reason, whatever else is wrong with them."""
+    if not (found := erased_values(connection, "typed", feed, erased)):
+        return
+    lists = {column: ", ".join(sql_literal(str(value)) for value in values) for column, values in found.items()}
+    is_erased = " or ".join(
+        f"coalesce(cast({column} as varchar) in ({values}), false)" for column, values in lists.items()
+    )
+    connection.execute(
+        f"create or replace temp view typed as select * replace ("
+        f"if({is_erased}, null, rejected_column) as rejected_column, "
+        f"if({is_erased}, 'erased', reject_reason) as reject_reason) from read_parquet({sql_literal(typed)})"
+    )
+
+
+def _forget_raw_texts(connection: duckdb.DuckDBPyConnection, erased: tombstones.Tombstones) -> None:
+    """Keep no text of a rejected record that names what was erased."""
+    rows = connection.execute("select record_number, reject_reason = 'erased', raw_text from rejects").fetchall()
+    if gone := [str(number) for number, is_erased, text in rows if is_erased or erased.are_in(text)]:
+        connection.execute(
+            "update rejects set raw_text = null, rejected_column = null, reject_reason = 'erased' "
+            f"where record_number in ({', '.join(gone)})"
+        )
 
 
 def _find_faults(connection: duckdb.DuckDBPyConnection, feed: contract.Feed) -> None:
@@ -155,6 +207,8 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str, example: str) -> t
 
 
 def _refuse_too_many(source: Source, record_count: int, rejects: Sequence[Reject]) -> None:
+    # What was erased is no fault of the file.
+    rejects = [reject for reject in rejects if reject.reject_reason != "erased"]
     rejected = sum(reject.reject_count for reject in rejects)
     limit = source.settings.reject_limit_share
     if rejected <= limit * record_count and rejected < record_count:

@@ -153,3 +153,16 @@ def test_the_command(damage: bool, code: int, settings: Settings, monkeypatch: p
     assert {finding["status"] for finding in json.loads(result.output)} == ({"ok", "fail"} if damage else {"ok"})
     assert sorted(os.walk(settings.home)) == before
     assert switch.current_release(settings)
+
+
+def test_old_releases_and_an_erasure_under_way_are_told(settings: Settings) -> None:
+    assert "retention" not in statuses(settings)
+    aged = settings.model_copy(update={"releases_kept_days": 1})
+    assert statuses(aged)["retention"].status == "ok"
+    (settings.releases / "20200101T000000Z-old").mkdir()
+    (settings.releases / "20200101T000000Z-old" / "manifest.json").write_text('{"release_id": "20200101T000000Z-old"}')
+    found = statuses(aged)["retention"]
+    assert (found.status, found.remedy) == ("warn", "The next publish removes them.")
+    assert "older than 1 days: 20200101T000000Z-old" in found.message
+    (settings.home / "erasing").mkdir()
+    assert statuses(settings)["erasure"].remedy == "Run `claims run`."

@@ -13,10 +13,12 @@ from pipeline.job.changes import counted_deliveries, told_after_build
 from pipeline.job.dbt_runner import run_dbt
 from pipeline.job.runner import main_job
 from pipeline.landing import inputs
+from pipeline.landing.erase import erase_records
 from pipeline.landing.folder import Delivery, landed_deliveries, remove, withdraw
 from pipeline.landing.ingest import ingest
 from pipeline.landing.inputs import find_inputs
 from pipeline.landing.reading.options import Options
+from pipeline.landing.sought import Sought
 from tests.pipeline.landing.landing_cases import HEADER, record
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.errors import UsageError
@@ -175,6 +177,19 @@ def test_a_dropped_file_that_is_gone_or_edited_is_said(empty, tmp_path, monkeypa
     said = " ".join(find_inputs([], empty).passed_over)
     assert "data/raw/0.csv is gone" in said
     assert "data/raw/1.csv was edited since it landed as delivery 2" in said
+
+
+def test_what_is_erased_is_counted_and_the_law_holds(empty, tmp_path) -> None:
+    land(empty, tmp_path, JANUARY)
+    land(empty, tmp_path, FEBRUARY)
+    erase_records(empty, Sought(video_ids=(7_000_000_001,)))
+    run_dbt(empty, "run", ["--select", "+reconciliation"])
+    with DuckDBEngine.open(empty, read_only=True) as engine:
+        accounts = engine.query(
+            "select landed_count, current_count, superseded_count, erased_count, is_reconciled "
+            "from quality.reconciliation order by delivery_number"
+        )
+    assert [tuple(row.values()) for row in accounts.to_pylist()] == [(3, 0, 2, 1, True), (4, 3, 0, 1, True)]
 
 
 def test_what_each_delivery_changes_is_counted(empty, tmp_path, monkeypatch) -> None:

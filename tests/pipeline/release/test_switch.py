@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -340,3 +341,22 @@ def test_hostile_names_in_a_folder_are_removed(tmp_path: Path) -> None:
     durable.remove(folder)
     assert not folder.exists()
     assert (tmp_path / "outside" / "kept").exists()
+
+
+def test_releases_leave_by_age_too_and_the_current_never(own: Settings) -> None:
+    newest, older = switch.list_releases(own)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    aged = own.model_copy(update={"releases_kept_days": 30})
+    ids = ["000003-20260220T000000Z-a", "000002-20260130T000000Z-b", "20260101T000000Z-c", "of-no-time"]
+    assert switch.expired(own, ids, now) == []
+    assert switch.expired(aged, ids, now) == ids[1:3]
+    renamed = own.releases / re.sub(r"\d{8}T", "20200101T", older)
+    (own.releases / older).chmod(0o755)
+    (own.releases / older).rename(renamed)
+    document = json.loads((renamed / "manifest.json").read_text())
+    (renamed / "manifest.json").chmod(0o644)
+    (renamed / "manifest.json").write_text(json.dumps(document | {"release_id": renamed.name}))
+    assert switch.list_releases(aged) == [newest, renamed.name]
+    faults.run(aged.model_copy(update={"releases_kept": 5}), [faults.PUBLISH])
+    assert renamed.name not in switch.list_releases(aged)
+    assert newest in switch.list_releases(aged)
