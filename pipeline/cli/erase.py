@@ -36,6 +36,7 @@ def erase(
     from pipeline.landing import erase as landed
     from pipeline.landing import raw_files
     from pipeline.landing.sought import Sought
+    from pipeline.release.switch import list_releases
     from warehouse.errors import UsageError
 
     sought = Sought(video_ids=tuple(video_ids or ()), reporter_ids=tuple(reporters or ()))
@@ -60,11 +61,14 @@ def erase(
         found.append(request)
         return Outcome(count, f"erased {job.described(request)} from landing; releases follow")
 
-    results = run_job([Step("erase", carry_out), *main_job([])[1:]], target)
+    before = list_releases(settings)
+    run_job([Step("erase", carry_out), *main_job([])[1:]], target)
+    gone = [name for name in before if name not in list_releases(settings)]
     console.print("\nRemoved")
     for place, number in found[0].removed.items():
         console.print(f"  {number:>7,}  {place}")
-    console.print(f"  {results[-1].outcome.detail}")
+    console.print(f"  {len(gone):>7,}  releases{': ' if gone else ''}{', '.join(gone)}")
+    console.print(f"Release {settings.current.resolve().name} is without them.")
     for phrase in found[0].left:
         console.print(f"Left: {phrase}")
     console.print(OUTSIDE)
