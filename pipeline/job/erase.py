@@ -67,7 +67,7 @@ def begin(settings: Settings, sought: Sought, reason: str, *, is_raw_edited: boo
     Raises:
         UsageError: The reason names what is to be erased.
     """
-    if sought.is_in(reason):
+    if sought.in_prose().is_in(reason):
         raise UsageError("The reason stays in the ledger: name nothing in it that is to be erased.")
     before = pending(settings)
     videos, reporters = set(sought.video_ids), set(sought.reporter_ids)
@@ -201,6 +201,7 @@ def _may_hold(file: Path, sought: Sought) -> bool:
 
 def _from_texts(settings: Settings, sought: Sought) -> dict[str, int]:
     """Take it out of the ledger's sentences, and remove dbt's files and logs that hold any of it."""
+    sought = sought.in_prose()
     entries, changed = ledger.read(settings.ledger), 0
     for entry in entries:
         for name, value in entry.items():

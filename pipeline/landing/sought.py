@@ -10,6 +10,7 @@ from pipeline.state.tombstones import ungrouped
 from warehouse.duckdb_engine import sql_literal
 
 GONE = "[erased]"
+_TELLING_ID = 100_000
 
 
 class Sought(BaseModel):
@@ -38,6 +39,12 @@ class Sought(BaseModel):
             if column in names
         ]
         return " or ".join(tests) or "false"
+
+    def in_prose(self) -> "Sought":
+        """What to look for where a short number is most often a count or a line, and no video."""
+        return self.model_copy(
+            update={"video_ids": tuple(number for number in self.video_ids if number >= _TELLING_ID)}
+        )
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

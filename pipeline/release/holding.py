@@ -58,8 +58,9 @@ def _table_holds(
     condition = sought.condition({column for column, _ in columns} & {"video_id"})
     if connection.execute(f"select exists (select 1 from {table} where {condition})").fetchall() == [(True,)]:
         return True
+    told = sought.in_prose()
     return any(
-        sought.is_in(text)
+        told.is_in(text)
         for column, kind in columns
         if kind == "VARCHAR"
         for (text,) in connection.execute(f'select distinct "{column}" from {table}').fetchall()

@@ -130,7 +130,10 @@ final as (
         coalesce(current_rows.row_count, 0) as current_count,
         coalesce(superseded.row_count, 0) as superseded_count,
         deliveries.gone_count as erased_count,
-        case when deliveries.is_withdrawn then deliveries.landed_count - deliveries.gone_count else 0 end as withdrawn_count,
+        case
+            when deliveries.is_withdrawn then deliveries.landed_count - deliveries.gone_count
+            else 0
+        end as withdrawn_count,
         coalesce(waiting.row_count, 0) as waiting_count,
         coalesce(repairs.repaired_count, 0) as repaired_count,
         case
