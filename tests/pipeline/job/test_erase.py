@@ -295,3 +295,11 @@ def test_every_boundary(settings: Settings, tmp_path: Path, kind: faults.Kind) -
         check(settings_of(tmp_path / f"copy-{number}"), tmp_path / "raw", kind, number)
         shutil.rmtree(tmp_path / f"copy-{number}")
     assert [path.name for path in (tmp_path / "raw").iterdir()] == ["reached"]
+
+
+def test_a_short_id_is_looked_for_in_records_and_not_in_sentences() -> None:
+    sought = Sought(video_ids=(12, 70_000_000))
+    assert sought.is_in("x,12,y")
+    assert not sought.in_prose().is_in("12 rows")
+    assert sought.in_prose().is_in("video 70,000,000")
+    assert sought.in_prose().without("12 rows of 70000000") == "12 rows of [erased]"
