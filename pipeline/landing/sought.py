@@ -42,9 +42,9 @@ class Sought(BaseModel):
 
     def in_prose(self) -> "Sought":
         """What to look for where a short number is most often a count or a line, and no video."""
-        return self.model_copy(
-            update={"video_ids": tuple(number for number in self.video_ids if number >= _TELLING_ID)}
-        )
+        # Not a copy, which would keep the pattern of all of them.
+        telling = tuple(number for number in self.video_ids if number >= _TELLING_ID)
+        return Sought(video_ids=telling, reporter_ids=self.reporter_ids, transcripts=self.transcripts)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -347,7 +347,7 @@ def test_releases_leave_by_age_too_and_the_current_never(own: Settings) -> None:
     newest, older = switch.list_releases(own)
     now = datetime(2026, 3, 1, tzinfo=UTC)
     aged = own.model_copy(update={"releases_kept_days": 30})
-    ids = ["000003-20260220T000000Z-a", "000002-20260130T000000Z-b", "20260101T000000Z-c", "of-no-time"]
+    ids = ["000003-20260220T000000Z-a", "000002-20260129T000000Z-b", "20260101T000000Z-c", "of-no-time"]
     assert switch.expired(own, ids, now) == []
     assert switch.expired(aged, ids, now) == ids[1:3]
     renamed = own.releases / re.sub(r"\d{8}T", "20200101T", older)
