@@ -105,10 +105,8 @@ def run_steps(
             if can_skip and step.has_output is not None:
                 result = _skip(settings, step, entry, found)
             else:
-                # Should the process be killed, recovery writes the ledger line from this note.
-                locks.write_note(settings, entry)
                 try:
-                    result = _run(settings, step, entry, on_start(step.name))
+                    result = _run(settings, step, entry, on_start(step.name), is_noted=True)
                 except UsageError:
                     locks.note_path(settings).unlink(missing_ok=True)
                     raise
@@ -133,11 +131,17 @@ def record(settings: Settings, name: str, action: Action) -> StepResult:
         return _run(settings, Step(name, action), entry, lambda _: None)
 
 
-def _run(settings: Settings, step: Step, entry: dict[str, Any], progress: Report) -> StepResult:
+def _run(
+    settings: Settings, step: Step, entry: dict[str, Any], progress: Report, *, is_noted: bool = False
+) -> StepResult:
     """Run one step and write its ledger line, whatever becomes of it."""
     clock = time.perf_counter()
     memory = PeakMemory()
     try:
+        if is_noted:
+            # Should the process be killed, recovery writes the ledger line from this note. A signal that comes while
+            # it is written finds the step begun.
+            locks.write_note(settings, entry)
         with memory:
             outcome = step.action(settings, progress)
     except UsageError:

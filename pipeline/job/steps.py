@@ -73,7 +73,8 @@ def _land_decisions(settings: Settings) -> "list[Delivery]":
     if not settings.desk.exists() or not landed:
         return []
     is_synthetic = all(delivery.is_synthetic for delivery in landed)
-    known = {delivery.file_name for delivery in landed}
+    # A batch that was taken back stays out, as any file does that nobody names.
+    known = {delivery.file_name for delivery in [*landed, *landed_deliveries(settings, is_withdrawn=True)]}
     batches = Store(settings.desk).deliveries(is_synthetic=is_synthetic)
     return land(settings, [file for file in batches if file.name not in known], is_synthetic=is_synthetic)
 

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,3 +184,16 @@ def test_a_resumed_run_trusts_no_warehouse_that_was_changed(settings: Settings) 
     assert run(settings, steps, is_resumed=True) == ["ingest", "build", "train", "publish"]
     runner.record(settings, "rollback", lambda *_: Outcome(1, ""))
     assert run(settings, steps, is_resumed=True) == ["ingest"]
+
+
+def test_a_signal_while_the_note_is_written_leaves_a_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = locks.write_note
+
+    def interrupted(*arguments: Any) -> None:
+        write(*arguments)  # it stands there, and its folder is not on the disk yet
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(locks, "write_note", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(settings, Steps())
+    assert [(entry["step"], entry["status"]) for entry in ledger.read(settings.ledger)] == [("ingest", "interrupted")]

@@ -19,7 +19,8 @@ from pipeline.landing.ingest import ingest
 from pipeline.landing.inputs import find_inputs
 from pipeline.landing.reading.options import Options
 from pipeline.landing.sought import Sought
-from tests.pipeline.landing.landing_cases import HEADER, record
+from review.store import Seen, Store
+from tests.pipeline.landing.landing_cases import HEADER, landed_numbers, record
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.errors import UsageError
 from warehouse.settings import ROOT, Settings
@@ -177,6 +178,21 @@ def test_a_dropped_file_that_is_gone_or_edited_is_said(empty, tmp_path, monkeypa
     said = " ".join(find_inputs([], empty).passed_over)
     assert "data/raw/0.csv is gone" in said
     assert "data/raw/1.csv was edited since it landed as delivery 2" in said
+
+
+def test_withdrawn_decisions_of_the_desk_do_not_land_by_themselves_again(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(inputs, "RAW_FOLDER", tmp_path / "raw")
+    settings = Settings(home=tmp_path / "var", lock_wait_sec=5, reject_limit_share=1.0)
+    land(settings, tmp_path, JANUARY)
+    Store(settings.desk).decide("anna", [7_000_000_001], "claim", Seen())
+    steps.ingest(settings, [], lambda _: None)
+    assert landed_numbers(settings)[1:] == [(2, "decisions-000001.csv")]
+    withdraw(settings, 2)
+    steps.ingest(settings, [], lambda _: None)
+    assert landed_numbers(settings)[1:] == []
+    Store(settings.desk).decide("anna", [7_000_000_002], "opinion", Seen())
+    steps.ingest(settings, [], lambda _: None)
+    assert landed_numbers(settings)[1:] == [(3, "decisions-000002.csv")]
 
 
 def test_what_is_erased_is_counted_and_the_law_holds(empty, tmp_path) -> None:

@@ -140,12 +140,13 @@ def test_private_things_are_closed_and_releases_open_whatever_the_umask(umask: i
 
 def test_what_an_earlier_version_or_plain_dbt_left_open_is_closed(settings: Settings) -> None:
     empty_run(settings)
-    for name in ("run.lock", "switch.lock", "warehouse.duckdb"):
+    names = ("run.lock", "switch.lock", "warehouse.duckdb", "identity.key", "erased.key", "erased.json")
+    for name in names:
         (settings.home / name).touch()
         (settings.home / name).chmod(0o644)
     settings.landing.mkdir(mode=0o755)
     home.prepare(settings)
-    assert {mode(settings.home / name) for name in ("run.lock", "switch.lock", "warehouse.duckdb")} == {0o600}
+    assert {mode(settings.home / name) for name in names} == {0o600}
     assert mode(settings.landing) == 0o700
 
 
