@@ -3,43 +3,56 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from ml.classifier import gate, registry
+from ml.classifier import decisions, gate, registry
+from ml.classifier.decisions import matrix_rows
 from ml.classifier.feature_sets import SOURCE
+from ml.classifier.forest import claim_probability
+from ml.classifier.novelty import is_young
 from ml.classifier.registry import SavedModel
-from ml.classifier.thresholds import decide
+from ml.classifier.thresholds import Costs
 from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.protocol import BatchFunction, Engine
+from warehouse.settings import Settings
 
-INTO = "claim_predictions"
+INTO, WRITTEN = "claim_predictions", "written_decisions"
+PROBABILITIES = ("claim_probability", "champion_probability")
 
 
-def run(engine: Engine, models: Path, threads: int) -> int:
+def run(engine: Engine, settings: Settings) -> int:
     """Score every current video by the most complete feature set whose features it has, once the gate has passed.
 
     Args:
         engine: The working warehouse.
-        models: Folder that `claims train` has written.
-        threads: Batches scored at once; the result does not depend on it.
+        settings: The folder that `claims train` has written, threads (the result does not depend on them), costs.
 
     Returns:
-        The number of videos scored.
+        The number of videos scored; the others, and all of them where no model stands, are left to people.
 
     Raises:
-        DataError: No model fits, one does not repeat its held-out scores, or the gate refuses one.
+        DataError: A model does not load or does not repeat its held-out scores, or the gate refuses one.
     """
-    loaded = registry.load_all(models)
+    loaded = registry.load_all(settings.models)
     gate.check(engine)
     _require_repeated(engine, loaded)
     _check_tables(engine, loaded)
-    return score_all(engine, loaded, threads)
+    count = score_all(engine, loaded, settings.threads)
+    held_out = engine.query(
+        "select features.is_claim, features.verified_status, features.author_ban_status, predictions.decision "
+        f"from {contract.relation(SOURCE)} as features "
+        f"inner join {contract.relation(INTO)} as predictions on features.video_id = predictions.video_id "
+        "where features.split = 'test' and features.is_claim is not null"
+    ).to_pandas()
+    costs = Costs(settings.missed_claim_cost, settings.wasted_review_cost)
+    rows = matrix_rows(held_out, costs) if len(held_out) else []
+    engine.write(contract.from_rows(rows, WRITTEN), WRITTEN)
+    return count
 
 
 def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int:
@@ -53,6 +66,9 @@ def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int
     Returns:
         The number of videos scored.
     """
+    if not models:
+        engine.write(contract.empty(INTO), INTO)
+        return 0
     score = batch_function(models, out_of_fold(engine), threads)
     columns = ", ".join(("video_id", *dict.fromkeys(name for model in models for name in model.feature_set.columns)))
     schema = contract.arrow_schema(INTO)
@@ -60,22 +76,22 @@ def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int
         return engine.map_batches(f"select {columns} from {contract.relation(SOURCE)}", score, schema, INTO)
 
 
-def out_of_fold(engine: Engine) -> dict[str, pd.Series]:
-    """Probability of each training video by the fold that did not see it: by feature set, then by video_id.
+def out_of_fold(engine: Engine) -> dict[str, pd.DataFrame]:
+    """Probabilities of each training video by the fold that did not see it: by feature set, then by video_id.
 
     Bounded by the training sample.
     """
     frame = engine.query(
-        f"select feature_set, video_id, claim_probability from {contract.relation('held_out_predictions')} "
-        "where is_out_of_fold"
+        "select feature_set, video_id, claim_probability, champion_probability "
+        f"from {contract.relation('held_out_predictions')} where is_out_of_fold"
     ).to_pandas()
     return {
-        str(name): pd.Series(part["claim_probability"].to_numpy(), index=part["video_id"].to_numpy()).sort_index()
+        str(name): part.set_index("video_id")[list(PROBABILITIES)].sort_index()
         for name, part in frame.groupby("feature_set")
     }
 
 
-def batch_function(models: Sequence[SavedModel], folds: dict[str, pd.Series], threads: int) -> BatchFunction:
+def batch_function(models: Sequence[SavedModel], folds: dict[str, pd.DataFrame], threads: int) -> BatchFunction:
     """The function that `map_batches` streams every video through.
 
     Args:
@@ -100,8 +116,8 @@ def batch_function(models: Sequence[SavedModel], folds: dict[str, pd.Series], th
     return score
 
 
-def score_batch(models: Sequence[SavedModel], folds: dict[str, pd.Series], batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Score one batch: every row by the first model whose features it has.
+def score_batch(models: Sequence[SavedModel], folds: dict[str, pd.DataFrame], batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Score one batch: every row by the first model whose features it has, and whose counts are not too young.
 
     Args:
         models: From the most complete feature set to the least.
@@ -109,45 +125,52 @@ def score_batch(models: Sequence[SavedModel], folds: dict[str, pd.Series], batch
         batch: video_id and every feature.
 
     Returns:
-        Rows of `ml.claim_predictions`, in the batch's order.
+        Rows of `ml.claim_predictions`, in the batch's order; a row that no model can score is left out.
     """
     if not batch.num_rows:
-        return pa.RecordBatch.from_pylist([], schema=contract.arrow_schema(INTO))
+        return _none()
     frame = batch.to_pandas()
     is_open = np.ones(len(frame), dtype=bool)
     scored: list[pa.RecordBatch] = []
     places: list[np.ndarray] = []
     for model in models:
         is_mine = is_open & frame[list(model.feature_set.required)].notna().all(axis=1).to_numpy(bool)
+        is_mine &= ~is_young(frame, model.manifest.least_view_count)
         if is_mine.any():
             is_open &= ~is_mine
             scored.append(_score_rows(model, frame if is_mine.all() else frame[is_mine], folds))
             places.append(np.flatnonzero(is_mine))
-    if is_open.any():
-        missing = frame.loc[is_open, "video_id"].iloc[0]
-        raise DataError(
-            f"Video {missing} lacks even {', '.join(models[-1].feature_set.required)}: no feature set can score it."
-        )
+    if not scored:
+        return _none()
     return pa.concat_batches(scored).take(pa.array(np.argsort(np.concatenate(places))))
 
 
-def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.Series]) -> pa.RecordBatch:
+def _none() -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema=contract.arrow_schema(INTO))
+
+
+def _score_rows(model: SavedModel, rows: pd.DataFrame, folds: dict[str, pd.DataFrame]) -> pa.RecordBatch:
     used, manifest = model.feature_set, model.manifest
     features = rows[list(used.columns)]
-    probability = np.asarray(model.estimator.predict_proba(features)[:, 1], dtype=float)
+    probability = claim_probability(model.estimator, rows, used)
+    disputed = (
+        probability.copy() if model.champion is model.estimator else claim_probability(model.champion, rows, used)
+    )
     is_out_of_fold = np.zeros(len(rows), dtype=bool)
     if used.name in folds:
         known = folds[used.name]
         position = known.index.get_indexer(pd.Index(rows["video_id"]))
         is_out_of_fold = position >= 0
-        probability[is_out_of_fold] = known.to_numpy()[position[is_out_of_fold]]
-    decision = decide(probability, manifest.decision_threshold, manifest.band)
+        probability[is_out_of_fold], disputed[is_out_of_fold] = known.to_numpy()[position[is_out_of_fold]].T
+    written = decisions.write(rows, probability, disputed, feature_set=used, known=model.known, band=manifest.band)
     columns = {
         "video_id": rows["video_id"].to_numpy(),
         "model_run_id": pa.repeat(manifest.model_run_id, len(rows)),
         "feature_set": pa.repeat(used.name, len(rows)),
         "claim_probability": probability,
-        "decision": decision if used.decides else pa.repeat("needs_review", len(rows)),
+        "champion_probability": disputed,
+        "decision": written.decision,
+        "decision_reason": written.reason,
         "baseline_decision": np.where(model.rule.predict(features), "claim", "opinion"),
         "is_out_of_fold": is_out_of_fold,
     }

@@ -102,6 +102,10 @@ class Settings(BaseSettings):
     """Cost of a claim that nobody reviews, in reviews: a missed claim is worse than an opinion sent to review."""
     wasted_review_cost: Annotated[float, Field(gt=0)] = 1.0
     """Cost of reviewing an opinion, in the same unit."""
+    missed_share_limit: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    """Promise of the written decision: of the claims, at most this share is decided as opinions."""
+    wasted_share_limit: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Promise of the written decision: of the opinions, at most this share is decided as claims."""
     minutes_per_review: Annotated[float, Field(gt=0)] = 3.0
     """How long a moderator needs for one video: an assumption of the report's sums of hours, stated beside them."""
     target_hours: Annotated[float, Field(gt=0)] = 24.0
@@ -110,8 +114,6 @@ class Settings(BaseSettings):
     """How many people must report a decided video, or a cleared case, to have it looked at again."""
     queue_policy: str | None = None
     """The order of the queue, by its name in the seed `review_policies`; by default the simplest that nothing beats."""
-    missed_share_limit: Annotated[float, Field(gt=0, lt=1)] = 0.01
-    """At most this share of the claims may be decided as opinions without a person."""
     reviewer_count: Annotated[int, Field(ge=1)] = 2
     """People who review, in the simulation of the backlog; `claims simulate` asks about others."""
     shift_hours: Annotated[float, Field(gt=0, le=24)] = 8.0

@@ -65,7 +65,7 @@ def run_summary(run: Row, runs: Sequence[Row], metrics: Sequence[Row], compariso
         (row for row in comparisons if row["model_name"] == codes.FOREST and row["comparison"] == "against_rule"),
         None,
     )
-    tested = "" if against is None else f" (McNemar {p_text(against['p_value'])})"
+    tested = "" if against is None else f" (McNemar {p_text(against['adjusted_p_value'])})"
     best = next((str(other["model_name"]) for other in runs if other["is_champion"]), codes.FOREST)
     champion = (
         "No simpler model does as well."

@@ -1,8 +1,7 @@
 {#- Why a video stands where it stands in fct_review_queue, as a code whose text stands in the seed code_texts. -#}
 {% macro queue_reason() -%}
     case
-        when predictions.feature_set = 'unscored' then 'not_scored'
-        when predictions.feature_set = 'metadata' then 'metadata_only'
+        when predictions.decision_reason not in ('model', 'unsure') then predictions.decision_reason
         when predictions.decision = 'claim' then 'likely_claim'
         when predictions.decision = 'opinion' then 'likely_opinion'
         else 'unsure'

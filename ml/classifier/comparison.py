@@ -1,6 +1,7 @@
 """The comparison of models: every candidate on the same held-out videos, compared, and the champion among them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ import pandas as pd
 from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.forest import Parts, claim_probability, labels
 from ml.classifier.metrics import mcnemar, measure, paired_difference
-from ml.classifier.pipelines import CANDIDATES, FOREST, RULE, build
-from ml.classifier.thresholds import Band, Costs
+from ml.classifier.pipelines import CANDIDATES, FOREST, MAJORITY, RULE, build
+from ml.classifier.thresholds import Costs
 from ml.statistics.calibration import calibration_bins
 from ml.statistics.multiplicity import holm
 from ml.statistics.shares import wilson
@@ -19,6 +20,8 @@ from warehouse.progress import Report
 SIGNIFICANCE = 0.05
 SLICES = ("verified_status", "author_ban_status")
 CALIBRATION_BINS = 10
+GATED = ("against_majority", "against_rule", "against_release")
+"""Comparisons in which the gate allows no random forest to be clearly worse."""
 
 Row = dict[str, Any]
 
@@ -33,13 +36,6 @@ class Comparison(NamedTuple):
     only_other_right_count: int
     p_value: float
     observation_count: int
-
-    @property
-    def verdict(self) -> str:
-        """Clearly better, clearly worse, or no clear difference."""
-        if self.p_value >= SIGNIFICANCE:
-            return "no clear difference"
-        return "clearly better" if self.accuracy_difference > 0 else "clearly worse"
 
 
 def fit_candidates(parts: Parts, feature_set: FeatureSet, progress: Report) -> dict[str, Any]:
@@ -108,28 +104,28 @@ def metric_rows(
     ]
 
 
-def decision_rows(part: pd.DataFrame, probability: np.ndarray, threshold: float, band: Band, costs: Costs) -> list[Row]:
-    """What the random forest's own threshold costs on the test rows, beside reviewing everything.
+def decision_rows(part: pd.DataFrame, decision: np.ndarray, costs: Costs) -> list[Row]:
+    """What the written decisions on the test rows cost, beside reviewing everything.
 
     Args:
-        part: Test rows.
-        probability: Of claim, per row.
-        threshold: From training.
-        band: From training.
+        part: Test rows that the feature set scores.
+        decision: Written for each; shape (rows,).
         costs: Of the two errors.
 
     Returns:
         Rows for `ml.model_metrics` without run and feature set.
     """
-    label, decided = labels(part), probability >= threshold
-    missed, wasted = int((label & ~decided).sum()), int((~label & decided).sum())
-    unsure = int(((probability >= band.lower) & (probability < band.upper)).sum())
-    count, claims, called = len(label), int(label.sum()), int(decided.sum())
+    label = labels(part)
+    missed, wasted = int((label & (decision == "opinion")).sum()), int((~label & (decision == "claim")).sum())
+    reviewed = int((decision == "needs_review").sum())
+    reviewed_opinions = int((~label & (decision == "needs_review")).sum())
+    count, claims = len(label), int(label.sum())
+    cost = missed * costs.missed_claim + (wasted + reviewed_opinions) * costs.wasted_review
     found: list[tuple[str, float | None, tuple[float | None, float | None], int]] = [
-        ("recall_at_threshold", _share(claims - missed, claims), wilson(claims - missed, claims), claims),
-        ("precision_at_threshold", _share(called - wasted, called), wilson(called - wasted, called), called),
-        ("needs_review_share", _share(unsure, count), wilson(unsure, count), count),
-        ("cost_at_threshold", missed * costs.missed_claim + wasted * costs.wasted_review, (None, None), count),
+        ("missed_share", _share(missed, claims), wilson(missed, claims), claims),
+        ("wasted_share", _share(wasted, count - claims), wilson(wasted, count - claims), count - claims),
+        ("needs_review_share", _share(reviewed, count), wilson(reviewed, count), count),
+        ("cost_of_decisions", cost, (None, None), count),
         ("cost_of_reviewing_all", (count - claims) * costs.wasted_review, (None, None), count),
     ]
     return [
@@ -139,8 +135,8 @@ def decision_rows(part: pd.DataFrame, probability: np.ndarray, threshold: float,
             "slice": "all",
             "metric": name,
             "metric_value": value,
-            "lower_bound": bounds[0],
-            "upper_bound": bounds[1],
+            "lower_bound": bounds[0] if observed else None,
+            "upper_bound": bounds[1] if observed else None,
             "observation_count": observed,
         }
         for name, value, bounds, observed in found
@@ -182,20 +178,33 @@ def compare(label: np.ndarray, probability: np.ndarray, other: np.ndarray) -> Co
 
 
 def comparison_row(comparison: Comparison, kind: str, model_name: str, other_name: str) -> Row:
-    """A row for `ml.model_comparisons` without run, feature set and sentence."""
-    return {
-        "model_name": model_name,
-        "comparison": kind,
-        "other_model_name": other_name,
-        **comparison._asdict(),
-        "verdict": comparison.verdict,
-    }
+    """A row for `ml.model_comparisons` without run, feature set and sentence; its verdict is that of one test alone."""
+    row: Row = {"model_name": model_name, "comparison": kind, "other_model_name": other_name, **comparison._asdict()}
+    return corrected([row])[0]
+
+
+def corrected(rows: Sequence[Row]) -> list[Row]:
+    """The comparisons of one training with Holm's correction over all of them: one verdict for every reader."""
+    adjusted = holm([row["p_value"] for row in rows])
+    return [
+        {**row, "adjusted_p_value": p_value, "verdict": _verdict(row["accuracy_difference"], p_value)}
+        for row, p_value in zip(rows, adjusted, strict=True)
+    ]
+
+
+def _verdict(difference: float, adjusted_p_value: float | None) -> str:
+    if adjusted_p_value is None or adjusted_p_value >= SIGNIFICANCE:
+        return "no clear difference"
+    return "clearly better" if difference > 0 else "clearly worse"
 
 
 def compare_candidates(label: np.ndarray, by_candidate: Mapping[str, np.ndarray]) -> list[Row]:
     """Every candidate against the rule and against the next simpler one."""
     rows = []
     candidates = list(by_candidate)
+    if {FOREST, MAJORITY} <= by_candidate.keys():
+        found = compare(label, by_candidate[FOREST], by_candidate[MAJORITY])
+        rows.append(comparison_row(found, "against_majority", FOREST, MAJORITY))
     for position, candidate in enumerate(candidates):
         if candidate != RULE:
             rows.append(
@@ -211,21 +220,24 @@ def compare_candidates(label: np.ndarray, by_candidate: Mapping[str, np.ndarray]
 
 
 def champion(label: np.ndarray, by_candidate: Mapping[str, np.ndarray]) -> str:
-    """The simplest candidate that no more complex one beats clearly.
+    """The simplest candidate that no more complex one beats clearly, over all pairs together (Holm).
 
     Args:
-        label: Whether each row is a claim.
-        by_candidate: Probabilities by candidate, from the simplest.
+        label: Whether each row is a claim; rows that no candidate was fitted on, and not those reported on.
+        by_candidate: Probabilities by candidate, from the simplest; each of the label's shape.
 
     Returns:
         Its name.
     """
-    candidates = list(by_candidate)
-    for position, candidate in enumerate(candidates):
-        rivals = (compare(label, by_candidate[rival], by_candidate[candidate]) for rival in candidates[position + 1 :])
-        if not any(rival.verdict == "clearly better" for rival in rivals):
-            return candidate
-    return candidates[-1]
+    pairs = list(combinations(by_candidate, 2))
+    found = [compare(label, by_candidate[rival], by_candidate[simpler]) for simpler, rival in pairs]
+    corrected = holm([comparison.p_value for comparison in found])
+    beaten = {
+        simpler
+        for (simpler, _), comparison, p_value in zip(pairs, found, corrected, strict=True)
+        if comparison.accuracy_difference > 0 and p_value is not None and p_value < SIGNIFICANCE
+    }
+    return next(name for name in by_candidate if name not in beaten)
 
 
 def candidate_number(candidate: str) -> int:
@@ -234,7 +246,7 @@ def candidate_number(candidate: str) -> int:
 
 
 def clearly_worse(rows: Sequence[Row]) -> list[Row]:
-    """Comparisons that the gate stops: a random forest clearly worse than the rule or the release's model.
+    """Comparisons that the gate stops: a random forest clearly worse than a baseline or the release's model.
 
     Holm's correction runs over all of them: with several feature sets one would seem worse by
     chance every few deliveries.
@@ -245,9 +257,7 @@ def clearly_worse(rows: Sequence[Row]) -> list[Row]:
     Returns:
         Those whose difference is against the forest, at the corrected level.
     """
-    gated = [
-        row for row in rows if row["model_name"] == FOREST and row["comparison"] in ("against_rule", "against_release")
-    ]
+    gated = [row for row in rows if row["model_name"] == FOREST and row["comparison"] in GATED]
     corrected = holm([row["p_value"] for row in gated])
     return [
         row

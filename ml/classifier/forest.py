@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
@@ -12,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from ml.classifier.feature_sets import FeatureSet
 from ml.classifier.pipelines import FOREST, FOREST_GRID, build, unwrap
-from ml.classifier.thresholds import Band, Costs, cheapest_threshold, review_band
+from ml.classifier.thresholds import Band, Costs, cheapest_threshold, cost_band
 from warehouse.errors import DataError
 from warehouse.progress import Report
 
@@ -21,6 +22,7 @@ FITS = len(FOREST_GRID) + FOLDS
 """Of random forests for one feature set."""
 LEAST_PER_CLASS = 20
 """Of each class in training, and as many in the test part: below, five folds and an interval mean nothing."""
+LEAST_TEXTS = LEAST_PER_CLASS * FOLDS
 # A calibration that improves the Brier score by less is noise, and one moving part more.
 CALIBRATION_GAIN = 0.01
 
@@ -30,6 +32,9 @@ class Parts(NamedTuple):
 
     train: pd.DataFrame
     validation: pd.DataFrame
+    """For the calibration of probabilities, the threshold by costs and the choice of the champion."""
+    calibration: pd.DataFrame
+    """For what is promised of the written decision, and for nothing else."""
     test: pd.DataFrame
 
 
@@ -45,6 +50,7 @@ class FittedForest(NamedTuple):
     """Probability of each training row by the fold that did not see it."""
     threshold: float
     band: Band
+    """By the cost rule."""
     train_claim_share: float
 
 
@@ -56,17 +62,12 @@ def split_parts(frame: pd.DataFrame, feature_set: FeatureSet) -> Parts:
         feature_set: The feature set.
 
     Returns:
-        Train, validation and test rows.
+        Train, validation, calibration and test rows.
 
     Raises:
         DataError: There is too little to learn from; the message says what is missing.
     """
     complete = frame[frame[list(feature_set.required)].notna().all(axis=1)]
-    for text in feature_set.texts:
-        if not frame[text].fillna("").str.contains(r"\w\w", regex=True).any():
-            raise DataError(
-                f"Feature set {feature_set.name} cannot be trained: every {text} is empty. Deliver transcripts."
-            )
     if complete.empty:
         absent = [column for column in feature_set.required if frame[column].isna().all()]
         what = f"{', '.join(absent)} never occurs" if absent else "none is complete"
@@ -81,6 +82,13 @@ def split_parts(frame: pd.DataFrame, feature_set: FeatureSet) -> Parts:
             raise DataError(
                 f"Feature set {feature_set.name} has {claims} claims and {opinions} opinions among its {name} videos; "
                 f"nothing can be learned from fewer than {least} of each. Deliver more labelled videos."
+            )
+    for text in feature_set.texts:
+        heard = int(parts.train[text].str.contains(r"\w\w", regex=True).sum())
+        if heard < LEAST_TEXTS:
+            raise DataError(
+                f"Feature set {feature_set.name} cannot be trained: {heard} of its training videos have words, and "
+                f"{LEAST_TEXTS} must, so that every fold has some. Deliver transcripts."
             )
     return parts
 
@@ -111,34 +119,43 @@ def fit_forest(parts: Parts, feature_set: FeatureSet, costs: Costs, threads: int
     train_label = labels(parts.train)
     features = parts.train[list(feature_set.columns)]
     forest, parameters = _search(features, train_label, feature_set, threads, progress)
-    folds = StratifiedKFold(FOLDS)
-    out_of_fold = np.empty(len(train_label))
-    for number, (seen, unseen) in enumerate(folds.split(features, train_label), start=1):
-        progress(f"{feature_set.name}: fold {number} of {FOLDS}")
-        fold = _threaded(build(FOREST, feature_set, parameters), threads)
-        fold.fit(features.iloc[seen], train_label[seen])
-        out_of_fold[unseen] = claim_probability(_threaded(fold, 1), parts.train.iloc[unseen], feature_set)
+    fold = _threaded(build(FOREST, feature_set, parameters), threads)
+    unseen = out_of_fold(fold, parts.train, feature_set, progress)
     calibrated = _calibrated(forest, parts.validation, feature_set)
-    is_calibrated = _improves(calibrated, out_of_fold, train_label)
+    is_calibrated = _improves(calibrated, unseen, train_label)
     estimator = calibrated if is_calibrated else forest
     if is_calibrated:
-        out_of_fold = _calibrate(calibrated, out_of_fold)
+        unseen = _calibrate(calibrated, unseen)
     validation = claim_probability(estimator, parts.validation, feature_set)
     unseen_label = np.concatenate([train_label, labels(parts.validation)])
-    unseen_probability = np.concatenate([out_of_fold, validation])
+    unseen_probability = np.concatenate([unseen, validation])
     threshold = cheapest_threshold(unseen_label, unseen_probability, costs)
-    band = review_band(unseen_label, unseen_probability, costs)
+    band = cost_band(unseen_label, unseen_probability, costs)
     return FittedForest(
         feature_set=feature_set,
         estimator=estimator,
         parameters=parameters,
         is_calibrated=is_calibrated,
-        out_of_fold=out_of_fold,
+        out_of_fold=unseen,
         threshold=threshold,
-        # Below the band is an opinion and above it a claim, whichever side of it the cheapest threshold fell.
-        band=Band(min(band.lower, threshold), max(band.upper, threshold)),
+        band=band,
         train_claim_share=float(train_label.mean()),
     )
+
+
+def out_of_fold(
+    model: Any, train: pd.DataFrame, feature_set: FeatureSet, progress: Report = lambda _: None
+) -> np.ndarray:
+    """Probability of each training row by a fit that did not see it; shape (rows,)."""
+    label, features = labels(train), train[list(feature_set.columns)]
+    probability = np.empty(len(label))
+    for number, (seen, unseen) in enumerate(StratifiedKFold(FOLDS).split(features, label), start=1):
+        progress(f"{feature_set.name}: fold {number} of {FOLDS}")
+        fold = clone(model).fit(features.iloc[seen], label[seen])
+        if "model__n_jobs" in fold.get_params():
+            _threaded(fold, 1)  # threaded sums differ in the last bits
+        probability[unseen] = claim_probability(fold, train.iloc[unseen], feature_set)
+    return probability
 
 
 def _search(

@@ -20,9 +20,10 @@ from ml.statistics.convergence import SettledLogisticRegression
 
 SEED = 0
 FOREST = "random_forest"
+MAJORITY = "majority"
 RULE = "one_line_rule"
 CANDIDATES = (
-    "majority",
+    MAJORITY,
     RULE,
     "naive_bayes",
     "logistic_regression",
@@ -62,7 +63,7 @@ def build(candidate: str, feature_set: FeatureSet, parameters: Mapping[str, Any]
         A classifier whose `predict_proba` takes the raw columns of the feature set.
     """
     makers: dict[str, Callable[[], Any]] = {
-        "majority": lambda: DummyClassifier(strategy="prior"),
+        MAJORITY: lambda: DummyClassifier(strategy="prior"),
         RULE: lambda: OneLineRule(feature_set.numbers, feature_set.categories, feature_set.texts),
         "naive_bayes": lambda: Pipeline([("encode", _scaled(feature_set)), ("model", GaussianNB())]),
         "logistic_regression": lambda: Pipeline(

@@ -14,13 +14,17 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from ml.classifier import archive
 from ml.classifier.feature_sets import SOURCE, FeatureSet, feature_set, feature_sets
+from ml.classifier.novelty import Known
 from ml.classifier.thresholds import Band
 from warehouse import contract
 from warehouse.errors import DataError
 
+ENDINGS = ("skops", "md", "json")
+"""Of the files of one model."""
 LIBRARIES = ("scikit-learn", "numpy", "skops")
-# Beyond what skops trusts by itself: the type of number that an imputer remembers, the node arrays of trees, our own
-# rule, and the seam that keeps a fitted model fitted while it is calibrated. All else is refused unloaded.
+# Beyond what skops trusts by itself: the type of number that an imputer remembers, the node arrays of trees, boosted
+# or not, our own rule and regression, and the seam that keeps a fitted model fitted while it is calibrated. All else is
+# refused unloaded.
 TRUSTED_TYPES = (
     "numpy.dtype",
     "sklearn.tree._tree.Tree",
@@ -28,6 +32,8 @@ TRUSTED_TYPES = (
     "sklearn.calibration._SigmoidCalibration",
     "ml.classifier.one_line_rule.OneLineRule",
     "ml.classifier.one_line_rule.Rule",
+    "ml.statistics.convergence.SettledLogisticRegression",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 
 
@@ -61,6 +67,14 @@ class Manifest(NamedTuple):
     review_upper_bound: float
     train_claim_share: float
     held_out_scores: tuple[HeldOutScore, ...]
+    labelled_count: int
+    """Labelled videos in the warehouse when it was fitted."""
+    champion: str
+    """The simplest candidate that no other beats clearly; what it disputes goes to a person."""
+    least_view_count: float | None
+    """Views from which counts may decide; None for a feature set without counts."""
+    settings: dict[str, float]
+    """Costs and limits that shaped its decisions."""
     model_sha256: str = ""
     """Of the file with the model; `save` fills it in."""
 
@@ -76,6 +90,9 @@ class SavedModel(NamedTuple):
     feature_set: FeatureSet
     estimator: Any
     rule: Any
+    champion: Any
+    """Fitted; the forest itself where that is the champion."""
+    known: Known
     manifest: Manifest
 
 
@@ -101,7 +118,14 @@ def save(folder: Path, model: SavedModel, card: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = model.feature_set.name
     (folder / f"{name}.json").unlink(missing_ok=True)
-    data = archive.dump({"estimator": model.estimator, "rule": model.rule})
+    data = archive.dump(
+        {
+            "estimator": model.estimator,
+            "rule": model.rule,
+            "champion": None if model.champion is model.estimator else model.champion,
+            "known": model.known.as_plain(),
+        }
+    )
     (folder / f"{name}.skops").write_bytes(data)
     (folder / f"{name}.md").write_text(card, encoding="utf-8")
     manifest = json.dumps(model.manifest._replace(model_sha256=_sha256(data))._asdict(), indent=2, sort_keys=True)
@@ -157,11 +181,18 @@ def load(folder: Path, name: str) -> SavedModel:
         raise DataError(
             f"{file} was changed after it was saved and was not loaded. Run `claims train` to fit it again."
         )
-    estimator, rule = read_model(data, file)
-    return SavedModel(declared, estimator, rule, manifest)
+    content = read_model(data, file)
+    return SavedModel(
+        feature_set=declared,
+        estimator=content["estimator"],
+        rule=content["rule"],
+        champion=content["estimator"] if content["champion"] is None else content["champion"],
+        known=Known.from_plain(content["known"]),
+        manifest=manifest,
+    )
 
 
-def read_model(data: bytes, file: Path) -> tuple[Any, Any]:
+def read_model(data: bytes, file: Path) -> dict[str, Any]:
     """Make the objects of a saved model, once nothing in it can lead outside its arrays.
 
     Args:
@@ -169,7 +200,7 @@ def read_model(data: bytes, file: Path) -> tuple[Any, Any]:
         file: Where it stands, for the messages.
 
     Returns:
-        The estimator and the rule.
+        The estimator, the rule, the champion (None where the estimator is it) and what was known, by name.
 
     Raises:
         DataError: It cannot be read, or holds what is not trusted.
@@ -178,7 +209,7 @@ def read_model(data: bytes, file: Path) -> tuple[Any, Any]:
         archive.check(data)
         content = skops.io.loads(data, trusted=list(TRUSTED_TYPES))
         archive.check_fitted(content)
-        return content["estimator"], content["rule"]
+        return {name: content[name] for name in ("estimator", "rule", "champion", "known")}
     except UntrustedTypesFoundException as error:
         raise DataError(f"{file} holds types that are not trusted and was not loaded: {_in_a_line(error)}") from error
     except Exception as error:  # a damaged archive can fail anywhere in skops
@@ -186,8 +217,8 @@ def read_model(data: bytes, file: Path) -> tuple[Any, Any]:
 
 
 def load_all(folder: Path) -> list[SavedModel]:
-    """The models of all feature sets, from the most complete; see `load`."""
-    return [load(folder, entry.name) for entry in feature_sets()]
+    """The models of the feature sets that have one, from the most complete; see `load`."""
+    return [load(folder, entry.name) for entry in feature_sets() if (folder / f"{entry.name}.json").exists()]
 
 
 def row_digests(rows: pd.DataFrame, used: FeatureSet) -> list[str]:

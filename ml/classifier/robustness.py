@@ -1,6 +1,7 @@
 """The robustness checks: what makes the models look better than they would be on a harder day."""
 
 import json
+from collections.abc import Collection
 from functools import partial
 
 import numpy as np
@@ -24,13 +25,14 @@ from ml.classifier.robustness_findings import (
     numbered,
 )
 from ml.classifier.transcript_hold_outs import HOLD_OUT_CANDIDATES, transcript_hold_outs
+from ml.classifier.youth import at_share
 from ml.parallel import in_parallel
 from ml.statistics.shares import wilson
 from warehouse import contract
 from warehouse.progress import Report
 from warehouse.protocol import Engine
 from warehouse.settings import Settings, code_version
-from wording import names
+from wording import names as words
 
 GIVEAWAY_AUC = 0.99
 GROWTH_SHARES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
@@ -73,30 +75,39 @@ def check_all(engine: Engine, frame: pd.DataFrame, settings: Settings, progress:
     chosen = {row["feature_set"]: json.loads(row["parameters"]) for row in runs}
     fits = Fits(chosen, settings.threads)
     sample = frame.head(ROWS).reset_index(drop=True)
+    # A feature set that could not be trained has nothing to check.
+    names = frozenset(chosen)
     progress("robustness: single features")
-    rows = single_features(sample, _file_positions(engine, sample))
+    rows = single_features(sample, _file_positions(engine, sample), names)
     progress("robustness: shared rows")
     rows += shared_rows(sample)
     progress("robustness: growth curve")
-    rows += growth_curve(sample, fits)
+    rows += growth_curve(sample, fits, names)
     progress("robustness: more views")
-    rows += more_views(sample, fits)
-    rows += transcript_hold_outs(sample, fits, progress)
-    rows += repeated_splits(sample, fits, settings.repeated_splits, progress)
+    rows += more_views(sample, fits, names)
+    if WORDS.name in names:
+        rows += transcript_hold_outs(sample, fits, progress)
+    rows += repeated_splits(sample, fits, settings.repeated_splits, names, progress)
     return rows
 
 
-def piece_count(settings: Settings) -> int:
-    """Pieces of work that `check_all` reports."""
-    return 4 + len(HOLD_OUT_CANDIDATES) * 4 + len(SPLIT_MODELS) * settings.repeated_splits
+def piece_count(settings: Settings, names: Collection[str]) -> int:
+    """Pieces of work that `check_all` reports where these feature sets are trained."""
+    hold_outs = len(HOLD_OUT_CANDIDATES) * 4 if WORDS.name in names else 0
+    return 4 + hold_outs + len(_split_models(names)) * settings.repeated_splits
 
 
-def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]:
+def _split_models(names: Collection[str]) -> list[tuple[str, str]]:
+    return [(name, candidate) for name, candidate in SPLIT_MODELS if name in names]
+
+
+def single_features(frame: pd.DataFrame, file_position: np.ndarray, names: Collection[str]) -> list[Row]:
     """How well each column alone separates the classes; file position and video_id are shown because they must not.
 
     Args:
         frame: Labelled rows.
         file_position: Position of each row in its delivered file.
+        names: Feature sets that could be trained; without one of words, words are left out.
 
     Returns:
         One row per column: the ROC AUC, turned the way that separates best.
@@ -106,6 +117,8 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray) -> list[Row]
     values: dict[str, np.ndarray] = {}
     for name in features:
         if name == TEXT:
+            if WORDS.name not in names:
+                continue
             values[name] = _text_probability(frame)
         elif pd.api.types.is_numeric_dtype(frame[name]):
             values[name] = frame[name].to_numpy(float)
@@ -150,9 +163,9 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
     return numbered(rows)
 
 
-def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
+def growth_curve(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> list[Row]:
     """What the models that need counts see while a video is still small."""
-    models = [(feature_set(name), candidate) for name, candidate in SPLIT_MODELS]
+    models = [(feature_set(name), candidate) for name, candidate in _split_models(names)]
     parts = {used: split_parts(frame, used) for used, _ in models}
     work = [partial(fits.fit, candidate, used, parts[used].train) for used, candidate in models]
     rows = []
@@ -170,10 +183,10 @@ def growth_curve(frame: pd.DataFrame, fits: Fits) -> list[Row]:
     return numbered(rows)
 
 
-def more_views(frame: pd.DataFrame, fits: Fits) -> list[Row]:
+def more_views(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> list[Row]:
     """How often a video's score falls by more than a tenth somewhere on the way up, as its views alone grow."""
     rows = []
-    for used in (entry for entry in feature_sets() if SPREAD in entry.columns):
+    for used in (entry for entry in feature_sets() if SPREAD in entry.columns and entry.name in names):
         parts = split_parts(frame, used)
         model = fits.fit(FOREST, used, parts.train)
         some = parts.test.head(GROWN_ROWS)
@@ -199,32 +212,21 @@ def more_views(frame: pd.DataFrame, fits: Fits) -> list[Row]:
     return numbered(rows)
 
 
-def at_share(frame: pd.DataFrame, share: float) -> pd.DataFrame:
-    """The same videos when their counts stood at a share of their final value, with rates recomputed."""
-    counts = {
-        name: np.floor(frame[name] * share)
-        for name in frame.columns
-        if name.endswith("_count") and name.startswith("video_")
-    }
-    young = frame.assign(**counts)
-    for rate, (numerator, denominator) in contract.rates().items():
-        young[rate] = (young[numerator] / young[denominator].where(young[denominator] > 0)).where(frame[rate].notna())
-    return young
-
-
-def repeated_splits(frame: pd.DataFrame, fits: Fits, repeats: int, progress: Report) -> list[Row]:
+def repeated_splits(
+    frame: pd.DataFrame, fits: Fits, repeats: int, names: Collection[str], progress: Report
+) -> list[Row]:
     """Errors over many random splits, so that no single lucky one is the story."""
 
     def wrong(
         used: FeatureSet, candidate: str, number: int, known: pd.DataFrame, rows: tuple[np.ndarray, np.ndarray]
     ) -> int:
-        progress(f"robustness: {names.model(candidate)} ({used.name}), split {number} of {repeats}")
+        progress(f"robustness: {words.model(candidate)} ({used.name}), split {number} of {repeats}")
         train, test = (known.iloc[part] for part in rows)
         decided = claim_probability(fits.fit(candidate, used, train, n_estimators=TREES), test, used) >= 0.5
         return int(np.count_nonzero(decided != labels(test)))
 
     rows = []
-    for feature_set_name, candidate in SPLIT_MODELS:
+    for feature_set_name, candidate in _split_models(names):
         used = feature_set(feature_set_name)
         known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
         splits = list(StratifiedShuffleSplit(repeats, test_size=0.2, random_state=0).split(known, labels(known)))

@@ -209,12 +209,21 @@ def analyze(
 
 
 @app.command()
-def train(target: Target = None) -> None:
-    """Fit one random forest per feature_set."""
+def train(
+    refit: Annotated[bool, typer.Option("--refit", help="Fit anew, whatever has changed.")] = False,
+    release: Annotated[
+        str | None,
+        typer.Option("--from", help="Keep the models of this release instead of fitting.", metavar="RELEASE"),
+    ] = None,
+    target: Target = None,
+) -> None:
+    """Fit one random forest per feature set, where labels or code give a reason to."""
+    from functools import partial
+
     from pipeline.job import steps
     from pipeline.job.step import Step
 
-    run_job([Step("train", steps.train)], target)
+    run_job([Step("train", partial(steps.train, is_requested=refit, release=release))], target)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.job.step import Outcome
-from warehouse.errors import DataError, WarehouseError
+from warehouse.errors import DataError, UsageError, WarehouseError
 from warehouse.factory import open_engine
 from warehouse.progress import Report
 from warehouse.settings import Settings
@@ -180,12 +180,15 @@ def analyze(settings: Settings, _progress: Report, metric: str | None = None) ->
     return Outcome(count, f"{count} estimates")
 
 
-def train(settings: Settings, progress: Report) -> Outcome:
-    """Fit the claim models, measure them and check their robustness."""
+def train(settings: Settings, progress: Report, *, is_requested: bool = False, release: str | None = None) -> Outcome:
+    """Fit the claim models where there is a reason to, measure them and check their robustness."""
     from ml import train as script
 
+    folder = settings.releases / release if release else None
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"There is no release {release}. `claims releases` lists them.")
     with _open_built(settings) as engine:
-        outcome = script.run(engine, settings, progress)
+        outcome = script.run(engine, settings, progress, is_requested=is_requested, release=folder)
     return Outcome(outcome.model_count, outcome.sentence)
 
 
@@ -194,7 +197,7 @@ def predict(settings: Settings, _progress: Report) -> Outcome:
     from ml import predict as script
 
     with _open_built(settings) as engine:
-        count = script.run(engine, settings.models, settings.threads)
+        count = script.run(engine, settings)
     return Outcome(count, f"{count:,} videos scored")
 
 

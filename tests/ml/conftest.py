@@ -105,7 +105,7 @@ def make_videos(count: int, seed: int = 0) -> pd.DataFrame:
             {
                 "video_id": random.choice(10**9, count, replace=False) + 10**9,
                 "is_claim": label,
-                "split": random.choice(["train", "validation", "test"], count, p=[0.6, 0.2, 0.2]),
+                "split": random.choice(["train", "validation", "calibration", "test"], count, p=[0.6, 0.1, 0.1, 0.2]),
                 "video_duration_sec": random.integers(5, 61, count),
                 "verified_status": random.choice(["verified", "not verified"], count, p=[0.1, 0.9]),
                 "author_ban_status": random.choice(["active", "under review", "banned"], count, p=[0.8, 0.1, 0.1]),

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from ml.classifier.comparison import FOREST, RULE
 from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import split_parts
 from ml.classifier.pipelines import CANDIDATES
+from ml.classifier.thresholds import Costs
 from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.factory import open_engine
@@ -23,7 +25,14 @@ FEATURE_SETS = ["engagement", "full", "metadata", "transcript"]
 @pytest.fixture(scope="module")
 def tables(built_warehouse) -> dict[str, pd.DataFrame]:
     with open_engine(built_warehouse, read_only=True) as engine:
-        names = [*train.TABLES, "robustness_checks", "claim_predictions", "video_features", "fct_videos"]
+        names = [
+            *train.TABLES,
+            "robustness_checks",
+            "claim_predictions",
+            "written_decisions",
+            "video_features",
+            "fct_videos",
+        ]
         return {name: engine.query(f"select * from {contract.relation(name)}").to_pandas() for name in names}
 
 
@@ -76,7 +85,7 @@ def test_every_video_is_scored_once_by_the_most_complete_feature_set(tables) -> 
     assert len(uncounted) > 0
     assert set(uncounted["feature_set"]) == {"metadata"}
     assert set(uncounted["decision"]) == {"needs_review"}
-    assert set(predictions.loc[videos.index[is_counted], "feature_set"]) == {"full"}
+    assert set(predictions.loc[videos.index[is_counted], "feature_set"]) <= {"full", "transcript"}
 
 
 def test_out_of_fold_rows_are_exactly_those_that_trained_the_model(tables) -> None:
@@ -117,11 +126,48 @@ def test_nothing_is_fitted_twice_and_the_same_data_give_the_same_ids(built_wareh
 
 
 def test_other_costs_are_another_training(built_warehouse, tmp_path) -> None:
-    settings = _copy(built_warehouse, tmp_path).model_copy(update={"missed_claim_cost": 9.0})
+    settings = _copy(built_warehouse, tmp_path)
     with open_engine(settings, read_only=True) as engine:
         labelled = train.read_labelled(engine, settings.training_rows)
-        assert not train._is_current(engine, settings.models, labelled, train.Costs(9, 1))
-        assert train._is_current(engine, settings.models, labelled, train.Costs(5, 1))
+        parts, refused = train._trainable(labelled.frame)
+        assert refused == {}
+        dearer = settings.model_copy(update={"missed_claim_cost": 9.0})
+        assert train._reason(engine, settings, labelled, parts) is None
+        assert train._reason(engine, dearer, labelled, parts) == "other_settings"
+
+
+def test_a_few_new_labels_are_no_reason_to_fit(built_warehouse, tmp_path) -> None:
+    settings = _copy(built_warehouse, tmp_path)
+    with open_engine(settings, read_only=True) as engine:
+        labelled = train.read_labelled(engine, settings.training_rows)
+        parts, _ = train._trainable(labelled.frame)
+        for share, reason in ((1.01, None), (1.02, "new_labels")):
+            grown = labelled._replace(total=int(np.ceil(labelled.total * share)), data_hash="other")
+            assert train._reason(engine, settings, grown, parts) == reason
+
+
+def test_without_labels_models_of_the_release_stay_in_use(built_warehouse, tmp_path) -> None:
+    settings = _copy(built_warehouse, tmp_path)
+    settings.current.symlink_to(built_warehouse.current.resolve())
+    with open_engine(settings) as engine:
+        runs = engine.query(f"select model_run_id from {contract.relation('model_runs')} order by 1").to_pylist()
+        nothing = train.Labelled(pd.DataFrame(), 0, "")
+        train._fit_all(engine, settings, nothing, {}, "requested", lambda _: None)
+        assert (
+            engine.query(f"select model_run_id from {contract.relation('model_runs')} order by 1").to_pylist() == runs
+        )
+        settings.current.unlink()
+        train._fit_all(engine, settings, nothing, {}, "requested", lambda _: None)
+        assert engine.query(f"select * from {contract.relation('model_runs')}").num_rows == 0
+    assert list(settings.models.iterdir()) == []
+
+
+def test_what_is_written_is_counted_by_label_and_author(tables) -> None:
+    written = tables["written_decisions"]
+    overall = written[written["slice"] == "all"]
+    assert overall.groupby("claim_status")["share"].sum().round(9).tolist() == [1.0, 1.0]
+    by_account = written[written["slice"].str.startswith("verified_status")]
+    assert by_account["video_count"].sum() == overall["video_count"].sum()
 
 
 def test_a_large_warehouse_is_sampled_over_all_parts_of_the_split(built_warehouse) -> None:
@@ -169,7 +215,7 @@ def test_the_gate_stops_a_forest_that_is_clearly_worse_than_the_releases_on_the_
         turned = {name: _turned(getattr(parts, name)) for name in ("train", "validation")}
         misled = parts._replace(**turned)
         for rows, is_refused in ((parts, False), (misled, True)):
-            fitted = forest.fit_forest(rows, used, train.Costs(5, 1), 2, lambda _: None)
+            fitted = forest.fit_forest(rows, used, Costs(5, 1), 2, lambda _: None)
             probability = forest.claim_probability(fitted.estimator, parts.test, used)
             (found,) = train._against_release(released, parts.test, used, probability)
             assert found["observation_count"] == len(parts.test)

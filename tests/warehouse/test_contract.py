@@ -14,7 +14,9 @@ def rows() -> pa.Table:
             "video_id": pa.array([7], pa.int32()),
             "model_run_id": ["a"],
             "feature_set": ["full"],
+            "champion_probability": [0.5],
             "decision": ["claim"],
+            "decision_reason": ["model"],
             "baseline_decision": pa.array([None], pa.string()),
             "is_out_of_fold": [False],
         }

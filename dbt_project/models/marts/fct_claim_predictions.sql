@@ -28,7 +28,9 @@ final as (
         predictions.model_run_id,
         coalesce(predictions.feature_set, 'unscored') as feature_set,
         cast(coalesce(predictions.claim_probability, base_rates.claim_share) as double) as claim_probability,
+        predictions.champion_probability,
         coalesce(predictions.decision, 'needs_review') as decision,
+        coalesce(predictions.decision_reason, 'unscored') as decision_reason,
         predictions.baseline_decision,
         coalesce(predictions.is_out_of_fold, false) as is_out_of_fold,
         videos.claim_status

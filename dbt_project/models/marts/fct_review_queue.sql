@@ -97,6 +97,7 @@ final as (
         ranked.expected_harm,
         predictions.claim_probability,
         predictions.decision,
+        predictions.decision_reason,
         predictions.feature_set,
         predictions.model_run_id,
         videos.claim_status,

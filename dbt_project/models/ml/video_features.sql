@@ -24,7 +24,8 @@ final as (
         is_claim,
         case
             when split_digits < '999a' then 'train'
-            when split_digits < 'cccd' then 'validation'
+            when split_digits < 'b334' then 'validation'
+            when split_digits < 'cccd' then 'calibration'
             else 'test'
         end as split,
 

@@ -56,7 +56,7 @@ def split(frame: pd.DataFrame) -> Parts:
     """The course's 60/20/20 split."""
     rest, test = train_test_split(frame, test_size=0.2, random_state=0)
     train, validation = train_test_split(rest, test_size=0.25, random_state=0)
-    return Parts(train, validation, test)
+    return Parts(train=train, validation=validation, calibration=validation.head(0), test=test)
 
 
 def features(frame: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from ml.classifier.comparison import champion, clearly_worse, compare, compare_candidates
+from ml.classifier.comparison import (
+    champion,
+    clearly_worse,
+    compare,
+    compare_candidates,
+    comparison_row,
+    corrected,
+)
 from wording import claim_results
 
 LABEL = np.array([True, False] * 200)
@@ -20,8 +27,26 @@ def test_a_comparison_counts_the_discordant_rows() -> None:
     assert (found.only_model_right_count, found.only_other_right_count) == (3, 1)
     assert found.accuracy_difference == pytest.approx(2 / 400)
     assert found.lower_bound < 0 < found.upper_bound
-    assert found.verdict == "no clear difference"
-    assert compare(LABEL, wrong_on(), wrong_on(*range(20))).verdict == "clearly better"
+    assert comparison_row(found, "against_rule", "random_forest", "one_line_rule")["verdict"] == "no clear difference"
+    clear = comparison_row(compare(LABEL, wrong_on(), wrong_on(*range(20))), "against_rule", "a", "b")
+    assert clear["verdict"] == "clearly better"
+
+
+def test_the_verdicts_of_one_training_are_corrected_together() -> None:
+    row = comparison_row(compare(LABEL, wrong_on(), wrong_on(*range(6))), "against_rule", "a", "b")
+    assert (row["verdict"], row["p_value"]) == ("clearly better", 0.03125)
+    (first, *_) = corrected([row] * 10)
+    assert (first["verdict"], first["adjusted_p_value"]) == ("no clear difference", 0.3125)
+
+
+def test_a_forest_that_is_clearly_worse_than_the_majority_is_gated() -> None:
+    by_candidate = {
+        "majority": wrong_on(),
+        "one_line_rule": wrong_on(*range(40)),
+        "random_forest": wrong_on(*range(40)),
+    }
+    refused = clearly_worse(compare_candidates(LABEL, by_candidate))
+    assert [row["comparison"] for row in refused] == ["against_majority"]
 
 
 def test_the_champion_is_the_simplest_that_nothing_beats_clearly() -> None:

@@ -28,7 +28,10 @@ def quiet(_line: str) -> None:
     [
         (lambda frame: frame.assign(is_claim=True), r"\d+ claims and 0 opinions"),
         (lambda frame: frame.head(10), "be learned from fewer than 20"),
-        (lambda frame: frame.assign(video_transcription_text=pd.Series([""] * len(frame), dtype="str")), "is empty"),
+        (
+            lambda frame: frame.assign(video_transcription_text=pd.Series([""] * len(frame), dtype="str")),
+            "0 of its training videos have words",
+        ),
         (lambda frame: frame.assign(video_view_count=np.nan), "No labelled video has the columns of feature set full"),
     ],
     ids=["one class", "ten rows", "empty transcripts", "no counts"],

@@ -14,6 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from ml.classifier import archive, registry
 from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import claim_probability, labels
+from ml.classifier.novelty import Known
 from ml.classifier.pipelines import build, unwrap
 from ml.classifier.registry import Manifest, SavedModel
 from warehouse.errors import DataError
@@ -25,20 +26,30 @@ def folder(tmp_path, videos: pd.DataFrame, fitted):
     used = feature_set("full")
     rule = build("one_line_rule", used).fit(videos[list(used.columns)], labels(videos))
     manifest = Manifest(
-        "run",
-        "rule",
-        "full",
-        "hash",
-        "0",
-        registry.library_versions(),
-        registry.feature_types(used),
-        0.2,
-        0.1,
-        0.3,
-        0.5,
-        registry.held_out_scores(videos.tail(30), claim_probability(fitted("full"), videos.tail(30), used), used),
+        model_run_id="run",
+        rule_run_id="rule",
+        feature_set=used.name,
+        data_hash="hash",
+        code_version="0",
+        library_versions=registry.library_versions(),
+        features=registry.feature_types(used),
+        decision_threshold=0.2,
+        review_lower_bound=0.1,
+        review_upper_bound=0.3,
+        train_claim_share=0.5,
+        held_out_scores=registry.held_out_scores(
+            videos.tail(30), claim_probability(fitted("full"), videos.tail(30), used), used
+        ),
+        labelled_count=1_000,
+        champion="random_forest",
+        least_view_count=0.0,
+        settings={},
     )
-    registry.save(tmp_path, SavedModel(used, fitted("full"), rule, manifest), "# Card\n")
+    registry.save(
+        tmp_path,
+        SavedModel(used, fitted("full"), rule, fitted("full"), Known.learn(videos, used), manifest),
+        "# Card\n",
+    )
     return tmp_path
 
 
@@ -54,6 +65,8 @@ def test_a_saved_model_scores_as_before(folder, videos: pd.DataFrame, fitted) ->
     columns = list(loaded.feature_set.columns)
     assert (loaded.estimator.predict_proba(videos[columns]) == fitted("full").predict_proba(videos[columns])).all()
     assert loaded.manifest.band == (0.1, 0.3)
+    assert loaded.champion is loaded.estimator
+    assert loaded.known == Known.learn(videos, feature_set("full"))
     assert sorted(path.name for path in folder.iterdir()) == ["full.json", "full.md", "full.skops"]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.classifier.thresholds import Band, Costs, cheapest_threshold, decide, review_band
+from ml.classifier.thresholds import Band, Costs, Limits, allowed_errors, cheapest_threshold, cost_band, decide, promise
 
 COSTS = Costs(missed_claim=5, wasted_review=1)
 
@@ -40,19 +40,70 @@ def test_dearer_misses_lower_the_threshold() -> None:
     assert cheapest_threshold(label, probability, Costs(20, 1)) < cheapest_threshold(label, probability, Costs(1, 1))
 
 
-def test_a_person_decides_where_the_calibration_cannot_tell() -> None:
-    label = np.array([False] * 500 + [True] * 500 + [True, False])
-    probability = np.array([0.01] * 500 + [0.99] * 500 + [0.22, 0.22])
-    band = review_band(label, probability, COSTS)
-    # Nothing was seen between the two heaps, and next to nothing at 0.22.
-    assert band == Band(0.05, 0.95)
-    assert decide(np.array([0.01, 0.22, 0.99]), 0.2, band).tolist() == ["opinion", "needs_review", "claim"]
-
-
-def test_with_enough_evidence_the_band_is_narrow() -> None:
+def test_a_person_decides_where_the_rows_cannot_tell_and_nothing_else() -> None:
     random = np.random.default_rng(2)
     probability = random.random(50_000)
     label = random.random(50_000) < probability
-    band = review_band(label, probability, COSTS)
+    band = cost_band(label, probability, COSTS)
     assert band.lower <= COSTS.break_even <= band.upper
     assert band.upper - band.lower < 0.11
+    assert decide(np.array([0.01, COSTS.break_even, 0.99]), band).tolist() == ["opinion", "needs_review", "claim"]
+
+
+def test_empty_bins_are_no_reason_to_ask_a_person() -> None:
+    label = np.array([False] * 500 + [True] * 500)
+    probability = np.array([0.01] * 500 + [0.99] * 500)
+    band = cost_band(label, probability, COSTS)
+    assert band.lower == band.upper == pytest.approx(1 / 6)
+
+
+def test_a_band_that_sends_most_rows_to_people_is_none() -> None:
+    label = np.array([True] + [False] * 5).repeat(20)
+    band = cost_band(label, np.full(120, 1 / 6), COSTS)
+    assert band.lower == band.upper
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "allowed"), [(0, 0.01, None), (298, 0.01, None), (299, 0.01, 0), (1_000, 0.01, 4)]
+)
+def test_errors_that_still_show_a_share(count: int, limit: float, allowed: int | None) -> None:
+    assert allowed_errors(count, limit) == allowed
+
+
+def everything(label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.ones(len(label), dtype=bool), np.ones(len(label), dtype=bool)
+
+
+def test_a_promise_allows_as_many_errors_as_the_binomial_tail_does() -> None:
+    label = np.arange(2_000) % 2 == 0
+    probability = np.where(label, 0.95, 0.005)
+    probability[np.flatnonzero(label)[:6]] = [0.01, 0.02, 0.03, 0.031, 0.032, 0.033]
+    found = promise(label, probability, everything(label), Limits(0.01, 0.05), Band(0.2, 0.2))
+    assert found.band is not None
+    assert int((label & (probability < found.band.lower)).sum()) <= 4
+    assert found.missed_share_bound == pytest.approx(0.01, abs=0.0095)
+    assert (decide(probability, found.band) != "needs_review").mean() > 0.99
+
+
+def test_what_cannot_be_promised_says_how_many_labels_it_would_take() -> None:
+    label = np.arange(400) % 2 == 0
+    found = promise(label, np.where(label, 0.9, 0.1), everything(label), Limits(0.01, 0.05), Band(0.2, 0.2))
+    assert found.band is None
+    assert found.needed_claim_count == 299
+    assert found.missed_share_bound == pytest.approx(1 - 0.05 ** (1 / 200))
+
+
+@pytest.mark.slow
+def test_the_promise_is_broken_in_at_most_one_draw_of_twenty() -> None:
+    random = np.random.default_rng(4)
+    label = random.random(1_000_000) < 0.5
+    probability = np.clip(np.where(label, random.beta(5, 1, len(label)), random.beta(1, 5, len(label))), 0, 1)
+    claims = np.sort(probability[label])
+    broken = 0
+    for _ in range(2_000):
+        drawn = random.integers(0, len(label), 1_900)
+        found = promise(label[drawn], probability[drawn], everything(label[drawn]), Limits(0.01, 0.05), Band(0.2, 0.2))
+        assert found.band is not None
+        broken += np.searchsorted(claims, found.band.lower) / len(claims) > 0.01
+    # Of 2,000 draws that break it with 5 %, 125 or more come once in a thousand times.
+    assert broken < 125
