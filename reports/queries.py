@@ -75,6 +75,7 @@ QUERIES = {
     """
     ),
     "model_comparisons": "select * from {model_comparisons} order by feature_set, model_name, comparison",
+    "written": "select * from {written_decisions} order by slice, claim_status, decision",
     "model_calibration": "select * from {model_calibration} order by feature_set, bin_number",
     "feature_importance": (
         "select * from {feature_importance} order by feature_set, importance_kind, importance_rank, feature"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wording import names, numbers
+from wording import codes, names, numbers
 from wording.codes import FOREST, MAJORITY, RULE
 from wording.rows import Row
 
@@ -120,6 +120,58 @@ def against_rule(metrics: list[Row], comparisons: list[Row]) -> str:
     if row is None:
         return lead
     return f"{lead} {AGAINST_RULE.get(row['verdict'], '')}".strip()
+
+
+def rule_in_force(run: Row) -> str:
+    """What decides about the videos that a feature set scores.
+
+    Args:
+        run: The random forest's row of `ml.model_runs`.
+    """
+    known = names.feature_set(run["feature_set"])
+    if run["decision_rule"] == codes.PERSON:
+        return f"From {known} a person always decides."
+    missed, wasted = (numbers.share(run[f"{name}_share_limit"]) for name in ("missed", "wasted"))
+    if run["decision_rule"] == codes.PROMISE:
+        return (
+            f"From {known} a promise is in force, with 95{numbers.PERCENT} confidence: at most {missed} of the claims are"
+            f" taken for opinions, at most {wasted} of the opinions for claims."
+        )
+    shown = run["missed_share_bound"]
+    found = "" if shown is None else f" What can be shown is at most {numbers.share(shown)}."
+    needed = run["needed_claim_count"]
+    takes = (
+        ""
+        if needed is None or needed <= (run["calibration_claim_count"] or 0)
+        else f" It would take about {numbers.things(needed, 'labelled claim')} set aside for it, there are"
+        f" {numbers.count(run['calibration_claim_count'])}."
+    )
+    return (
+        f"From {known} the costs decide: that at most {missed} of the claims are taken for opinions cannot be promised"
+        f" while leaving people at most a fifth of the videos.{found}{takes}"
+    )
+
+
+def written(decisions: list[Row]) -> str:
+    """What is written about the claims among the held-out videos.
+
+    Args:
+        decisions: Rows of `ml.written_decisions`.
+    """
+    found = {
+        (row["claim_status"], row["decision"]): row for row in decisions if row["slice"] == "all" and row["label_count"]
+    }
+    missed, wasted = found.get(("claim", "opinion")), found.get(("opinion", "claim"))
+    if missed is None or wasted is None:
+        return "Nothing has been decided about videos with a known label."
+    review = sum(row["video_count"] for (_, decision), row in found.items() if decision == "needs_review")
+    total = missed["label_count"] + wasted["label_count"]
+    return (
+        f"Of {numbers.things(missed['label_count'], 'claim')} that training had not seen"
+        f" {numbers.count(missed['video_count'])} would pass as opinions, of"
+        f" {numbers.things(wasted['label_count'], 'opinion')} {numbers.count(wasted['video_count'])} would be called"
+        f" claims; {numbers.share(review / total)} of both go to a person."
+    )
 
 
 def champion(metrics: list[Row], runs: list[Row]) -> str:

@@ -49,6 +49,9 @@ SIZE_VERDICTS = ENOUGH_ROWS, TOO_FEW_ROWS = "enough_rows", "too_few_rows"
 CHECK_STATUSES = PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"
 """What became of an assumption check."""
 
+DECISION_RULES = PROMISE, COSTS, PERSON = "promise", "costs", "person"
+"""What decides about the videos of a feature set."""
+
 # Checks of ml.assumption_checks, a number of one, and why one cannot be done (beside the seed's reasons).
 INDEPENDENCE, NORMALITY, EQUAL_VARIANCES, SAMPLE_SIZE = "independence", "normality", "equal variances", "sample size"
 LINEARITY, MULTICOLLINEARITY, INFLUENCE = "linearity of the logit", "multicollinearity", "influential points"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from wording import codes, names, numbers
+from wording import claim_model, codes, names, numbers
 from wording.rows import Row
 
 PURPOSE = "Orders videos for review by people. It does not decide about a video or an author, and must not be used to."
@@ -41,11 +41,11 @@ def card(run: Row, rule_run: Row, metrics: Sequence[Row], *, decides: bool) -> s
         f"of them claims, and measured on {numbers.count(run['test_count'])} others, chosen by a hash of the video’s "
         f"id. Features, {KNOWN[run['known_when']]}: {numbers.listing([names.column(name) for name in features])}."
     )
+    lower, upper = (numbers.decimal(run[f"review_{end}_bound"], 3) for end in ("lower", "upper"))
     decision = (
-        f"From probability {numbers.decimal(run['decision_threshold'], 3)} a video counts as a claim, at "
-        f"{numbers.quantity(run['missed_claim_cost'] / run['wasted_review_cost'])} wasted reviews for a missed claim; "
-        f"from {numbers.decimal(run['review_lower_bound'])} to {numbers.decimal(run['review_upper_bound'])} a person "
-        "decides."
+        f"{claim_model.rule_in_force(run)} Below probability {lower} a video is written as an opinion, from {upper} on as"
+        " a claim, and a person decides between. The costs stated are"
+        f" {numbers.quantity(run['missed_claim_cost'] / run['wasted_review_cost'])} wasted reviews for a missed claim."
     )
     what = numbers.capitalise(names.model(run["model_name"]))
     made = f"{what}; run `{run['model_run_id']}`, code {run['code_version']}."

@@ -66,6 +66,7 @@ MODEL_WORDS = {
     "random_forest": "random forest",
     "histogram_gradient_boosting": "gradient boosting",
 }
+DECISION_WORDS = {"claim": "a claim", "opinion": "an opinion", "needs_review": "a person decides"}
 OPERATOR_WORDS = {">=": "at least", "<": "below", "contains": "holds", "lacks": "lacks"}
 
 
@@ -101,3 +102,8 @@ def group(name: str) -> str:
     """A group of videos that is measured apart, for example `author_ban_status: active`."""
     status, _, value = name.partition(": ")
     return f"{column(status)} {value}" if value else column(name)
+
+
+def decision(code: str) -> str:
+    """A written decision in words."""
+    return DECISION_WORDS[code]

@@ -9,8 +9,7 @@ from ml.classifier import decisions
 from ml.classifier.forest import FittedForest, Parts, claim_probability, labels
 from ml.classifier.novelty import Known, is_young
 from ml.classifier.thresholds import REVIEW_LIMIT_SHARE, Band, Limits, Promise, promise
-
-PROMISE, COSTS, PERSON = "promise", "costs", "person"
+from wording.codes import COSTS, PERSON, PROMISE
 
 
 class DecisionRule(NamedTuple):

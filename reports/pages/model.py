@@ -30,6 +30,7 @@ CONFUSION = ("true_claim_count", "missed_claim_count", "false_claim_count", "tru
 KNOWN = text("What is known", lambda row: names.feature_set(row["feature_set"]))
 MODEL = text("Model", lambda row: names.model(row["model_name"]))
 VIDEOS = number("Videos", "observation_count")
+VIDEO_COUNT = number("Videos", "video_count")
 score = partial(decimal, digits=4)
 
 
@@ -43,6 +44,7 @@ def build(data: Data) -> Page:
         summary_heading="Executive summary",
         summary=say.summary(metrics, data["model_comparisons"], runs, data["robustness"]),
         sections=[
+            Section("What is written", _written(data["written"]), "decisions"),
             Section(
                 "The random forest, and what a simple rule does",
                 _comparison(metrics, data["model_comparisons"]),
@@ -50,7 +52,9 @@ def build(data: Data) -> Page:
             ),
             Section("Which errors are made", _confusion(metrics), "errors"),
             Section("How early it can act", _early(data), "early"),
-            Section("Is it as good for every group?", _slices(metrics), "groups"),
+            Section(
+                "Is it as good for every group?", [*_slices(metrics), *_errors_by_group(data["written"])], "groups"
+            ),
             Section("Limits", [Text(["Each warning stands in the appendix, with every check of robustness."])]),
         ],
         appendix=[
@@ -139,6 +143,39 @@ def _get(key: str, row: Row) -> object:
     return row.get(key)
 
 
+def _written(rows: list[Row]) -> list[Block]:
+    whole = [row for row in rows if row["slice"] == "all" and row["label_count"]]
+    if not whole:
+        return [Text([say.written(rows)])]
+    columns = [
+        text("They are", lambda row: f"{row['claim_status']}s"),
+        text("What is written", lambda row: names.decision(row["decision"])),
+        VIDEO_COUNT,
+        *interval_columns("Share", "share", share),
+        number("Cost in reviews", "cost", quantity),
+    ]
+    return [Text([say.written(rows)]), Table("What is written about videos with a known label", columns, whole)]
+
+
+def _errors_by_group(rows: list[Row]) -> list[Block]:
+    wrong = [
+        row
+        for row in rows
+        if row["slice"] != "all"
+        and row["label_count"]
+        and {row["claim_status"], row["decision"]} == {"claim", "opinion"}
+    ]
+    columns = [
+        text("Group", lambda row: names.group(row["slice"])),
+        text("They are", lambda row: f"{row['claim_status']}s"),
+        text("What is written", lambda row: names.decision(row["decision"])),
+        VIDEO_COUNT,
+        number("Of", "label_count"),
+        *interval_columns("Share", "share", share),
+    ]
+    return [Table("Errors of what is written, by group", columns, wrong)] if wrong else []
+
+
 def _confusion(metrics: list[Row]) -> list[Block]:
     rows = []
     for feature_set in say.feature_sets(metrics):
@@ -163,13 +200,15 @@ def _thresholds(runs: list[Row]) -> list[Block]:
     third = partial(decimal, digits=3)
     columns = [
         KNOWN,
-        number("Threshold", "decision_threshold", third),
-        number("A person decides from", "review_lower_bound", third),
-        number("to", "review_upper_bound", third),
+        number("Opinion below", "review_lower_bound", third),
+        number("Claim from", "review_upper_bound", third),
         number("Cost of a missed claim", "missed_claim_cost", quantity),
         number("Cost of a needless review", "wasted_review_cost", quantity),
     ]
-    return [Table("From which probability on a video counts as a claim", columns, rows)]
+    return [
+        Bullets([say.rule_in_force(run) for run in rows]),
+        Table("From which probability on a video counts as a claim", columns, rows),
+    ]
 
 
 def _calibration(rows: list[Row]) -> list[Block]:
