@@ -134,8 +134,8 @@ def rule_in_force(run: Row) -> str:
     missed, wasted = (numbers.share(run[f"{name}_share_limit"]) for name in ("missed", "wasted"))
     if run["decision_rule"] == codes.PROMISE:
         return (
-            f"From {known} a promise is in force, with 95{numbers.PERCENT} confidence: at most {missed} of the claims are"
-            f" taken for opinions, at most {wasted} of the opinions for claims."
+            f"From {known} a promise is in force, with 95{numbers.PERCENT} confidence: at most {missed} of the claims"
+            f" are taken for opinions, at most {wasted} of the opinions for claims."
         )
     shown = run["missed_share_bound"]
     found = "" if shown is None else f" What can be shown is at most {numbers.share(shown)}."
