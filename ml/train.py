@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -462,7 +463,7 @@ def _run_row(
             "wasted_share_bound": rule.promise.wasted_share_bound,
             "needed_claim_count": rule.promise.needed_claim_count,
             "calibration_claim_count": int(labels(parts.calibration).sum()),
-            "least_view_count": manifest.least_view_count,
+            "least_view_count": None if manifest.least_view_count is None else math.ceil(manifest.least_view_count),
             "least_known_word_share": model.known.least_word_share if model.known.words else None,
         }
     return row

@@ -15,6 +15,8 @@ AGAINST_RULE = {
     "no clear difference": "There is no clear difference between the two.",
 }
 """Verdict to sentence."""
+CONFIDENCE = f"95{numbers.PERCENT}"
+"""Of a promise."""
 FEATURE_SETS = ("metadata", "transcript", "engagement", "full")
 
 
@@ -134,7 +136,7 @@ def rule_in_force(run: Row) -> str:
     missed, wasted = (numbers.share(run[f"{name}_share_limit"]) for name in ("missed", "wasted"))
     if run["decision_rule"] == codes.PROMISE:
         return (
-            f"From {known} a promise is in force, with 95{numbers.PERCENT} confidence: at most {missed} of the claims"
+            f"From {known} a promise is in force, with {CONFIDENCE} confidence: at most {missed} of the claims"
             f" are taken for opinions, at most {wasted} of the opinions for claims."
         )
     shown = run["missed_share_bound"]

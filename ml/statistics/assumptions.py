@@ -1,13 +1,11 @@
 """Assumption checks of the logistic regression: pure functions that say passed, failed or not applicable, and why."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from ml.statistics.convergence import NotFittedError
 from ml.statistics.logistic import LogisticFit, RatioTest, compare_likelihoods, fit_logistic, standardise
@@ -148,11 +146,9 @@ def variance_inflation(terms: pd.DataFrame, weights: np.ndarray | None = None) -
     weight = np.ones(len(terms)) if weights is None else weights
     values = terms.to_numpy(float)
     design = np.sqrt(weight)[:, None] * (values - np.average(values, axis=0, weights=weight))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # says of an ill-conditioned design what the factors say too
-        return {
-            str(name): float(variance_inflation_factor(design, position)) for position, name in enumerate(terms.columns)
-        }
+    design /= np.linalg.norm(design, axis=0)
+    factors = np.diag(np.linalg.inv(design.T @ design))
+    return {str(name): float(factor) for name, factor in zip(terms.columns, factors, strict=True)}
 
 
 def check_multicollinearity(

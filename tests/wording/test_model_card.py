@@ -24,6 +24,9 @@ RUN = {
     "wasted_review_cost": 1.0,
     "review_lower_bound": 0.0,
     "review_upper_bound": 0.25,
+    "decision_rule": "promise",
+    "missed_share_limit": 0.01,
+    "wasted_share_limit": 0.05,
 }
 
 
@@ -56,7 +59,25 @@ def test_the_card_prints_the_summary_of_the_run_and_numbers_as_every_page_does()
     assert "1,500 labelled videos, 52.4\u00a0% of them claims" in card
     assert "known after the video has spread: views and likes per view." in card
     assert "| verified status not verified | one-line rule | 500 | 0.9900 (0.9000 to 1.0000) | not defined |" in card
-    assert "From probability 0.021 a video counts as a claim, at 5 wasted reviews" in card
+    assert "a promise is in force, with 95\u00a0% confidence: at most 1.0\u00a0% of the claims" in card
+    assert "is written as an opinion, from 0.250 on as a claim" in card
+    assert "5 wasted reviews for a missed claim" in card
+
+
+def test_where_nothing_can_be_promised_the_card_says_what_it_would_take():
+    costs = {
+        **RUN,
+        "summary": "",
+        "decision_rule": "costs",
+        "missed_share_bound": 0.021,
+        "needed_claim_count": 299,
+        "calibration_claim_count": 142,
+    }
+    card = model_card.card(costs, RULE, MEASURED, decides=True)
+    assert "It would take about 299 labelled claims set aside for it, there are 142." in card
+    assert "What can be shown is at most 2.1\u00a0%." in card
+    person = model_card.card({**costs, "decision_rule": "person"}, RULE, MEASURED, decides=False)
+    assert "a person always decides" in person
 
 
 def test_its_limits_follow_from_what_the_model_knows():
