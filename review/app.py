@@ -136,7 +136,7 @@ class _Pages:
         found = self._desk().case(video_id)
         if found is None:
             abort(HTTPStatus.NOT_FOUND)
-        is_decided = found.facts["claim_status"] is not None or bool(self._store.decided([video_id]))
+        is_decided = not found.facts["is_open"] or bool(self._store.decided([video_id]))
         is_held = not is_decided and self._store.take(self._reviewer, video_id)
         return self._render(
             "case.html",

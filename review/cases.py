@@ -15,26 +15,24 @@ CANDIDATES = 500
 
 # Relations come from the contract, values are bound.
 _OPEN = """
-    select video_id from {fct_review_queue} where claim_status is null order by queue_rank limit {limit}
+    select video_id from {fct_review_queue} order by queue_rank limit {limit}
 """
-_PENDING = "select count(*) as pending_count from {fct_review_queue} where claim_status is null"
+_PENDING = "select count(*) as pending_count from {fct_review_queue}"
 _CASE = """
     select videos.video_id, videos.video_transcription_text, videos.claim_status, videos.verified_status,
         videos.author_ban_status, videos.video_duration_sec, videos.video_view_count, videos.video_like_count,
         videos.video_share_count, videos.video_download_count, videos.video_comment_count,
-        queue.queue_rank, queue.claim_probability, queue.decision, queue.reason
+        queue.queue_rank, queue.claim_probability, queue.decision, queue.reason, queue.case_id is not null as is_open
     from {fct_videos} as videos
     left join {fct_review_queue} as queue on videos.video_id = queue.video_id
     where videos.video_id = $video_id
 """
-# The same words: blanks and letter case do not make another statement.
 _ALIKE = """
-    select videos.video_id
-    from {fct_videos} as videos
-    inner join {fct_videos} as this on lower(trim(videos.video_transcription_text))
-        = lower(trim(this.video_transcription_text))
-    where this.video_id = $video_id and videos.video_id <> $video_id and videos.claim_status is null
-    order by videos.video_id
+    select others.video_id
+    from {fct_review_queue} as others
+    inner join {fct_review_queue} as this on others.statement_id = this.statement_id
+    where this.video_id = $video_id and others.video_id <> $video_id
+    order by others.queue_rank
     limit 50
 """
 _RULE = """

@@ -120,20 +120,35 @@ def coverage_sentence(row: Row, coverage: list[Row]) -> str:
     )
 
 
+def order_in_words(rows: list[Row]) -> str:
+    """By what the open cases are ranked.
+
+    Args:
+        rows: The first rows of `fct_review_queue`.
+    """
+    if not rows:
+        return "No case is open."
+    return (
+        f"Open cases are ranked by {codes.text('review_policy', rows[0]['policy'])}; cases with the same words stand"
+        " together, and one place in ten is kept for the case that has waited longest."
+    )
+
+
 def why(row: Row) -> str:
-    """Why a video stands where it stands in the queue.
+    """Why a case stands where it stands in the queue.
 
     Args:
         row: Of `fct_review_queue`.
     """
     parts = [f"{numbers.capitalise(codes.text('queue_reason', row['reason']))}."]
-    if row["video_view_count"] is None:
-        parts.append("No view count: taken as the median.")
-    if row["author_weight"] > 1:
-        parts.append(f"Author {row['author_ban_status']}.")
-    if row["waiting_delivery_count"]:
-        noun = "delivery" if row["waiting_delivery_count"] == 1 else "deliveries"
-        parts.append(f"Waiting for {numbers.count(row['waiting_delivery_count'])} {noun}.")
+    if row["reporter_count"]:
+        parts.append(f"Reported by {numbers.count(row['reporter_count'])}.")
+    if row["is_reopened"]:
+        parts.append("Decided before, and reported again.")
+    if row["waiting_hours"] is not None:
+        parts.append(f"Waiting for {numbers.things(round(row['waiting_hours']), 'hour')}.")
+    if not row["video_view_count"]:
+        parts.append("No views yet: ranked by those to expect of a video like it.")
     return " ".join(parts)
 
 

@@ -1,9 +1,9 @@
-{#- Why a video stands where it stands in fct_review_queue, as a code whose text stands in the seed code_texts. -#}
-{% macro queue_reason() -%}
+{#- What the model says of a case in fct_review_queue, as a code whose text stands in the seed code_texts. -#}
+{% macro queue_reason(known) -%}
     case
-        when predictions.decision_reason not in ('model', 'unsure') then predictions.decision_reason
-        when predictions.decision = 'claim' then 'likely_claim'
-        when predictions.decision = 'opinion' then 'likely_opinion'
+        when {{ known }}.decision_reason not in ('model', 'unsure') then {{ known }}.decision_reason
+        when {{ known }}.decision = 'claim' then 'likely_claim'
+        when {{ known }}.decision = 'opinion' then 'likely_opinion'
         else 'unsure'
     end
 {%- endmacro %}

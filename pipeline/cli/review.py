@@ -15,12 +15,15 @@ SHOWN = 0.0005
 
 
 def queue(
-    capacity: Annotated[int, typer.Option(help="How many videos can be reviewed.", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="How many cases to show.", min=1)] = 20,
+    author_status: Annotated[str | None, typer.Option(help="Only authors of this status: active, banned, ...")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only cases that stand here for this reason, by its code.")] = None,
+    waiting_hours: Annotated[float | None, typer.Option(help="Only cases that have waited this long.", min=0)] = None,
     as_json: AsJson = False,
     csv: Annotated[Path | None, typer.Option(help="Write them into this CSV file instead.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the CSV file if it exists.")] = False,
 ) -> None:
-    """Show the videos to review first, from the current release."""
+    """Show the open cases to review first, from the current release."""
     from pipeline.cli.console import console, show_json
     from pipeline.cli.session import home_to_read
     from pipeline.state.outputs import require_writable
@@ -28,35 +31,51 @@ def queue(
     from warehouse.csv_export import write_csv
     from warehouse.duckdb_engine import DuckDBEngine
     from warehouse.errors import UsageError
+    from wording import codes
+    from wording.review_queue import why
 
     if as_json and csv is not None:
         raise UsageError("--json prints, --csv writes a file: choose one of them.")
+    known = contract.categories("author_ban_status")
+    if author_status is not None and author_status not in known:
+        raise UsageError(f"--author-status is {author_status!r}; it is one of: {', '.join(known)}.")
+    if reason is not None and reason not in (reasons := codes.codes("queue_reason")):
+        raise UsageError(f"--reason is {reason!r}; it is one of: {', '.join(reasons)}.")
     settings = home_to_read()
     if csv is not None:
         require_writable(settings, csv, is_forced=force)
+    wanted = {
+        "author_ban_status = $author": author_status,
+        "reason = $reason": reason,
+        "waiting_hours >= $hours": waiting_hours,
+    }
+    conditions = [condition for condition, value in wanted.items() if value is not None]
+    bound = {"author": author_status, "reason": reason, "hours": waiting_hours, "limit": limit}
     with DuckDBEngine.open_release(settings) as engine:
         _require_columns(engine, "fct_review_queue")
+        relation = contract.relation("fct_review_queue")
         table = engine.query(
-            # The relation comes from the contract.
-            f"select * from {contract.relation('fct_review_queue')} where queue_rank <= $capacity order by queue_rank",  # noqa: S608
-            {"capacity": capacity},
+            # The relation comes from the contract, values are bound.
+            f"select * from {relation} {'where ' if conditions else ''}{' and '.join(conditions)} "  # noqa: S608
+            "order by queue_rank limit $limit",
+            {name: value for name, value in bound.items() if value is not None},
         )
     if csv is not None:
         try:
             write_csv(table, csv)
         except OSError as error:
             raise UsageError(f"{csv} cannot be written: {error.strerror}.") from error
-        console.print(f"{table.num_rows:,} videos written to {csv}")
+        console.print(f"{table.num_rows:,} cases written to {csv}")
         return
     if as_json:
         show_json(table.to_pylist())
         return
-    from wording.review_queue import why
-
-    for video in table.to_pylist():
+    if not table.num_rows:
+        console.print("No open case." if not conditions else "No open case like that.")
+    for case in table.to_pylist():
         console.print(
-            f"{video['queue_rank']:>8,}  video {video['video_id']}  priority {video['priority']:>11,.0f}  "
-            f"{video['claim_probability']:6.1%}  {_views(video['video_view_count'])}  {why(video)}"
+            f"{case['queue_rank']:>8,}  video {case['video_id']}  {case['claim_probability']:6.1%}  "
+            f"{_views(case['video_view_count'])}  {why(case)}"
         )
 
 
@@ -196,7 +215,9 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
     # Not a line: the header takes some, and a text may run over several.
     delivered = f"record {video['delivery_row_number']:,}, counted after the header, of the file "
     delivered += _safe(video["delivery_file_name"])
-    position = f"place {place['queue_rank']:,} of {place['video_count']:,}, priority {place['priority']:,.0f}"
+    position = "it is not in the queue: nothing about it is open"
+    if "queue_rank" in place:
+        position = f"place {place['queue_rank']:,} of {place['video_count']:,} open cases. {why(place)}"
     baselines = [
         f"one-line rule ({found['one_line_rule']['rule']}): {found['one_line_rule']['decision']}",
         f"majority of the training videos: {found['majority_decision']}",
@@ -210,7 +231,7 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ("Reasons", lines),
         ("Baselines", baselines),
         ("Decision", [f"{prediction['decision']} ({rule})"]),
-        ("Queue", [f"{position}. {why(place)}"]),
+        ("Queue", [position]),
         ("Run", [prediction["model_run_id"]]),
     ]
 

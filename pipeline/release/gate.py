@@ -39,6 +39,8 @@ _UNLABELLED_WITHOUT_CASE = (
     "where videos.claim_status is null"
 )
 
+_TO_REVIEW = "select count(*) from {fct_cases} where disposition = 'to_review'"
+
 _COUNTED_BY_A_LAW = frozenset({"agg_queue_policies", "agg_backlog_daily", "agg_report_reasons"})
 
 LAWS = (
@@ -68,8 +70,13 @@ LAWS = (
         "select count(*) from {agg_queue_policies}",
         "select count(*) from {queue_policy_coverage}",
     ),
-    Law("every video waits in the queue", _WITHOUT.format("fct_videos", "fct_review_queue"), _NONE),
-    Law("the queue holds videos only", _WITHOUT.format("fct_review_queue", "fct_videos"), _NONE),
+    Law(
+        "the queue holds the open cases that are to be reviewed",
+        "select count(*) from {fct_review_queue} as queue inner join {fct_cases} as cases "
+        "on queue.case_id = cases.case_id and cases.disposition = 'to_review'",
+        _TO_REVIEW,
+    ),
+    Law("nothing else stands in the queue", "select count(*) from {fct_review_queue}", _TO_REVIEW),
     Law(
         "the queue shows the predictions",
         "select count(*) from {fct_review_queue} as queue inner join {fct_claim_predictions} as predictions "

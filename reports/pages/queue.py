@@ -23,7 +23,7 @@ from reports.content import (
 from reports.estimates import interval_columns
 from reports.pages.backlog import daily
 from wording import backlog as say_backlog
-from wording import numbers
+from wording import names, numbers
 from wording import review_queue as say
 from wording.numbers import decimal, share
 from wording.rows import Data, Row
@@ -57,7 +57,7 @@ def build(data: Data, minutes_per_review: float) -> Page:
             Section("How many videos wait for a person", [_decisions(data["predictions"])], "waiting"),
         ],
         appendix=[
-            Section("The first videos of the queue", _top(data["queue"]), "top"),
+            Section("The first cases of the queue", _top(data["queue"]), "top"),
             Section("Hours of review by capacity", _hours(coverage, minutes_per_review), "hours"),
             Section("Each order in a sentence", _each_order(coverage), "orders"),
         ],
@@ -65,10 +65,6 @@ def build(data: Data, minutes_per_review: float) -> Page:
 
 
 HOURS = "What each capacity covers, and the hours that it takes, stands in the appendix as a table."
-HOW_RANKED = (
-    "Priority is the chance that a video is a claim, times the views it has, times a weight for the state of the"
-    " author’s account, plus a little for each delivery it has waited."
-)
 
 
 def _capacities(coverage: list[Row]) -> list[Capacity]:
@@ -186,15 +182,15 @@ def _top(rows: list[Row]) -> list[Block]:
         number("Views", "video_view_count"),
         text("Author status", "author_ban_status"),
         text("Verified status", "verified_status"),
-        text("Label", lambda row: row["claim_status"] or "none"),
+        text("It begins", lambda row: row["transcript_beginning"] or "–"),
         text("Why here", say.why),
     ]
-    return [Text([HOW_RANKED]), Table("The first videos of the queue", columns, rows, is_searchable=True)]
+    return [Text([say.order_in_words(rows)]), Table("The first cases of the queue", columns, rows, is_searchable=True)]
 
 
 def _decisions(rows: list[Row]) -> Table:
     columns = [
-        text("What is known", "feature_set"),
+        text("What is known", lambda row: names.feature_set(row["feature_set"])),
         text("Decision", "decision", words),
         number("Videos", "video_count"),
     ]

@@ -16,7 +16,6 @@ CORRUPTIONS = {
     "expect_declared_category_fct_videos_claim_status": UPDATE.format("claim_status = 'rumour'", 2),
     "never_null_fct_videos": UPDATE.format("verified_status = null", 3),
     "unique_fct_videos_video_id": TWICE.format("marts.fct_videos"),
-    "expect_same_keys_fct_review_queue": "delete from marts.fct_review_queue where queue_rank = 1",
     "unique_combination_agg_engagement_bins": TWICE.format("marts.agg_engagement_bins"),
     "accepted_values_reconciliation_is_reconciled": "update quality.reconciliation set is_reconciled = false",
     "unique_ml_claim_predictions_video_id": TWICE.format("ml.claim_predictions"),

@@ -16,10 +16,13 @@ def frames(built_warehouse) -> dict[str, pd.DataFrame]:
             "coverage": engine.query("select * from marts.agg_queue_coverage").to_pandas(),
             "videos": engine.query(
                 "select videos.video_id, videos.is_claim, videos.video_view_count as views, "
-                "queue.claim_probability, "
-                "queue.priority, queue.reach from marts.fct_videos as videos "
-                "inner join marts.fct_review_queue as queue "
-                "on videos.video_id = queue.video_id where videos.is_labelled"
+                "predictions.claim_probability, videos.video_view_count as reach, "
+                "power(predictions.claim_probability, policies.claim_probability_power) "
+                "* power(videos.video_view_count, policies.reach_power) as priority "
+                "from marts.fct_videos as videos inner join marts.fct_claim_predictions as predictions "
+                "on videos.video_id = predictions.video_id inner join seeds.review_policies as policies "
+                "on policies.policy = (select max(policy) from marts.agg_queue_policies where is_in_force) "
+                "where videos.is_labelled"
             ).to_pandas(),
         }
 

@@ -29,24 +29,56 @@ feature_set_probabilities as (
 
 ),
 
+policy as (
+
+    {{ policy_in_force() }}
+
+),
+
+medians as (
+
+    select percentile_cont(0.5) within group (order by video_view_count) as median_views
+    from {{ ref('fct_videos') }}
+
+),
+
+known as (
+
+    select
+        videos.video_id,
+        videos.is_claim,
+        videos.video_view_count,
+        predictions.claim_probability,
+        cast(coalesce(videos.video_view_count, medians.median_views, 0) as double) as reach,
+        -- Nobody has reported them and all wait alike: what is compared is what the order makes of the video itself.
+        1.0 as report_count,
+        1.0 as weighted_report,
+        1.0 as waiting,
+        1.0 as report_age
+    from videos
+    inner join {{ ref('fct_claim_predictions') }} as predictions on videos.video_id = predictions.video_id
+    cross join medians
+    where videos.is_labelled and predictions.feature_set != 'unscored'
+
+),
+
 -- Arrival order is hashed: the order of a delivered file can give the label away.
 evaluated as (
 
     select
-        cast(case when videos.is_claim then 1 else 0 end as bigint) as claim_count,
-        case when videos.is_claim then coalesce(videos.video_view_count, 0) else 0 end as claim_view_count,
-        queue.reach,
-        queue.claim_probability,
-        queue.priority,
+        cast(case when known.is_claim then 1 else 0 end as bigint) as claim_count,
+        case when known.is_claim then coalesce(known.video_view_count, 0) else 0 end as claim_view_count,
+        known.reach,
+        known.claim_probability,
+        {{ policy_score('known', 'policy') }} as priority,
         feature_set_probabilities.metadata_probability,
         feature_set_probabilities.transcript_probability,
-        md5('arrival ' || cast(videos.video_id as string)) as arrival,
-        cast(ntile({{ part_total }}) over (order by md5('part ' || cast(videos.video_id as string))) as bigint)
+        md5('arrival ' || cast(known.video_id as string)) as arrival,
+        cast(ntile({{ part_total }}) over (order by md5('part ' || cast(known.video_id as string))) as bigint)
             as part_number
-    from videos
-    inner join feature_set_probabilities on videos.video_id = feature_set_probabilities.video_id
-    inner join {{ ref('fct_review_queue') }} as queue on videos.video_id = queue.video_id
-    where videos.is_labelled and queue.feature_set != 'unscored'
+    from known
+    inner join feature_set_probabilities on known.video_id = feature_set_probabilities.video_id
+    cross join policy
 
 ),
 

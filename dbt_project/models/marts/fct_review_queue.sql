@@ -1,116 +1,147 @@
--- One row per current video, in the order in which a moderator should see them.
+-- One row per open case that a person has to look at, in the order in which they should look. Cases with the same
+-- statement stand together; one place in ten is kept for the statement that has waited longest.
+{% set oldest_every = 10 %}
 with
 
-videos as (
+cases as (
 
-    select * from {{ ref('fct_videos') }}
-
-),
-
-predictions as (
-
-    select * from {{ ref('fct_claim_predictions') }}
+    select * from {{ ref('fct_cases') }}
+    where disposition = 'to_review'
 
 ),
 
-weights as (
+policy as (
 
-    select * from {{ ref('queue_weights') }}
+    {{ policy_in_force() }}
 
 ),
 
--- Until the ranks are known the tables are read directly: a CTE that is used twice may be kept in memory with all its
--- columns.
-constants as (
+-- What a video without views may expect, by what it is.
+expected as (
 
     select
-        percentile_cont(0.5) within group (order by video_view_count) as median_views,
-        max(delivery_number) as last_delivery_number
+        avg(case when is_claim then cast(video_view_count as double) end) as claim_views,
+        avg(case when not is_claim then cast(video_view_count as double) end) as opinion_views
     from {{ ref('fct_videos') }}
+    where is_labelled and video_view_count > 0
 
 ),
 
-weighed as (
+known as (
 
     select
-        videos.video_id,
+        cases.*,
         predictions.claim_probability,
-        cast(coalesce(videos.video_view_count, constants.median_views, 0) as double) as reach,
-        cast(coalesce(author_weights.weight, 1.0) as double) as author_weight,
-        cast(constants.last_delivery_number - videos.delivery_first_number as bigint) as waiting_delivery_count
-    from {{ ref('fct_videos') }} as videos
-    inner join {{ ref('fct_claim_predictions') }} as predictions on videos.video_id = predictions.video_id
-    cross join constants
-    left join weights as author_weights
-        on author_weights.weight_name = 'author:' || videos.author_ban_status
+        predictions.decision,
+        predictions.decision_reason,
+        predictions.feature_set,
+        predictions.model_run_id,
+        videos.verified_status,
+        videos.author_ban_status,
+        videos.video_view_count,
+        substr(videos.video_transcription_text, 1, 120) as transcript_beginning,
+        coalesce({{ statement_id('videos.video_transcription_text') }}, cast(cases.video_id as string)) as statement_id,
+        cast(coalesce(
+            nullif(videos.video_view_count, 0),
+            predictions.claim_probability * coalesce(expected.claim_views, 0)
+            + (1 - predictions.claim_probability) * coalesce(expected.opinion_views, 0)
+        ) as double) as reach,
+        {{ hours_between('cases.opened_at', 'newest.event_at') }} as waiting_hours,
+        {{ hours_between('cases.first_reported_at', 'newest.event_at') }} as reported_hours
+    from cases
+    inner join {{ ref('fct_videos') }} as videos on cases.video_id = videos.video_id
+    inner join {{ ref('fct_claim_predictions') }} as predictions on cases.video_id = predictions.video_id
+    cross join expected
+    cross join {{ ref('int_events_newest') }} as newest
 
 ),
 
-harms as (
+-- A case without a time of opening was there before every other.
+measured as (
 
     select
-        weighed.*,
-        claim_probability * reach * author_weight as expected_harm
-    from weighed
+        case_id,
+        statement_id,
+        claim_probability,
+        reach,
+        cast(1 + reporter_count as double) as report_count,
+        1 + report_weight as weighted_report,
+        coalesce(waiting_hours, 1000000000) as waiting,
+        coalesce(reported_hours, waiting_hours, 1000000000) as report_age
+    from known
 
 ),
 
-ageing as (
+scored as (
 
     select
-        max(case when weights.weight_name = 'ageing' then weights.weight end) as weight,
-        max(harms.expected_harm) as largest_harm
-    from harms
-    cross join weights
+        measured.*,
+        {{ policy_score('measured', 'policy') }} as priority
+    from measured
+    cross join policy
 
 ),
 
-prioritised as (
+statements as (
 
     select
-        harms.*,
-        harms.expected_harm
-        + harms.waiting_delivery_count * ageing.weight * ageing.largest_harm as priority
-    from harms
-    cross join ageing
+        statement_id,
+        row_number() over (order by max(priority) desc, max(waiting) desc, min(case_id)) as score_place,
+        row_number() over (order by max(waiting) desc, min(case_id)) as age_place
+    from scored
+    group by statement_id
 
 ),
 
--- Few and narrow columns are sorted; words join the ranks afterwards.
-ranked as (
+-- Every tenth place is the oldest's, so that the n-th oldest stands at place 10 n at the latest.
+placed as (
 
     select
-        prioritised.*,
-        cast(row_number() over (
-            order by priority desc, waiting_delivery_count desc, video_id asc
-        ) as bigint) as queue_rank
-    from prioritised
+        statement_id,
+        score_place + floor((score_place - 1) / {{ oldest_every - 1 }}.0) as score_key,
+        {{ oldest_every }} * age_place as age_key
+    from statements
 
 ),
 
 final as (
 
     select
-        ranked.queue_rank,
-        ranked.video_id,
-        ranked.priority,
-        ranked.expected_harm,
-        predictions.claim_probability,
-        predictions.decision,
-        predictions.decision_reason,
-        predictions.feature_set,
-        predictions.model_run_id,
-        videos.claim_status,
-        videos.verified_status,
-        videos.author_ban_status,
-        videos.video_view_count,
-        ranked.reach,
-        ranked.waiting_delivery_count,
-        ranked.author_weight,
-        {{ queue_reason() }} as reason
-    from ranked
-    inner join videos on ranked.video_id = videos.video_id
-    inner join predictions on ranked.video_id = predictions.video_id
+        cast(row_number() over (
+            order by
+                least(placed.score_key, placed.age_key),
+                placed.age_key < placed.score_key desc,
+                known.statement_id,
+                scored.priority desc,
+                scored.waiting desc,
+                known.case_id
+        ) as bigint) as queue_rank,
+        known.case_id,
+        known.video_id,
+        known.statement_id,
+        policy.policy,
+        scored.priority,
+        known.claim_probability,
+        known.decision,
+        known.decision_reason,
+        known.feature_set,
+        known.model_run_id,
+        known.report_count,
+        known.reporter_count,
+        known.report_weight,
+        known.opened_at,
+        known.waiting_hours,
+        known.is_reopened,
+        known.verified_status,
+        known.author_ban_status,
+        known.video_view_count,
+        known.reach,
+        known.transcript_beginning,
+        case when placed.age_key < placed.score_key then 'oldest' else {{ queue_reason('known') }} end as reason
+    from known
+    inner join scored on known.case_id = scored.case_id
+    inner join placed on known.statement_id = placed.statement_id
+    cross join policy
 
 )
 

@@ -109,7 +109,7 @@ def test_nothing_there_yet_is_3_with_the_command_to_run(arguments: str, tmp_path
     [
         ("frobnicate", "No such command 'frobnicate'. See `claims --help`"),
         ("queue --capacty 3", "No such option: --capacty"),
-        ("queue --capacity 0", "See `claims queue --help`"),
+        ("queue --limit 0", "See `claims queue --help`"),
         ("queue --json --csv queue.csv", "choose one of them"),
         ("ingest --json", "--json goes with --dry-run or --explain"),
         ("run missing.csv", "missing.csv does not exist"),

@@ -28,19 +28,43 @@ def run(built_warehouse, monkeypatch: pytest.MonkeyPatch):
     return call
 
 
-def test_the_queue_shows_the_first_videos_in_order(run) -> None:
-    listed = json.loads(run("queue", "--capacity", 5, "--json"))
-    assert [video["queue_rank"] for video in listed] == [1, 2, 3, 4, 5]
-    assert [video["priority"] for video in listed] == sorted((video["priority"] for video in listed), reverse=True)
-    lines = run("queue", "--capacity", 5).splitlines()
+def test_the_queue_shows_the_first_cases_in_order(run) -> None:
+    listed = json.loads(run("queue", "--limit", 5, "--json"))
+    assert [case["queue_rank"] for case in listed] == [1, 2, 3, 4, 5]
+    assert [case["priority"] for case in listed] == sorted((case["priority"] for case in listed), reverse=True)
+    lines = run("queue", "--limit", 5).splitlines()
     assert len(lines) == 5
     assert str(listed[0]["video_id"]) in lines[0]
     assert why(listed[0]) in lines[0]
 
 
+def test_filters_still_fill_the_limit(run) -> None:
+    everything = json.loads(run("queue", "--limit", 10_000, "--json"))
+    for options, is_wanted in (
+        (("--author-status", "banned"), lambda case: case["author_ban_status"] == "banned"),
+        (("--reason", "oldest"), lambda case: case["reason"] == "oldest"),
+        (("--waiting-hours", 24), lambda case: (case["waiting_hours"] or 0) >= 24),
+    ):
+        wanted = [case for case in everything if is_wanted(case)]
+        assert len(wanted) >= 3
+        assert json.loads(run("queue", "--limit", 3, *options, "--json")) == wanted[:3]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--author-status", "bannd"), "it is one of: active, under review, banned"),
+        (("--reason", "luck"), "it is one of: .*oldest"),
+    ],
+)
+def test_a_filter_that_does_not_exist_is_a_usage_error(run, options: tuple[str, str], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        run("queue", *options)
+
+
 def test_the_queue_as_csv(run, tmp_path) -> None:
     file = tmp_path / "queue.csv"
-    assert "7 videos written" in run("queue", "--capacity", 7, "--csv", file)
+    assert "7 cases written" in run("queue", "--limit", 7, "--csv", file)
     assert len(file.read_text().splitlines()) == 8
     with pytest.raises(UsageError, match="cannot be written"):
         run("queue", "--csv", tmp_path / "missing" / "queue.csv")
@@ -52,7 +76,7 @@ def test_explain_replays_a_score(run, built_warehouse) -> None:
             "select feature_set, min(video_id) as video_id, max(model_run_id) as run from marts.fct_claim_predictions "
             "group by feature_set"
         ).to_pylist()
-    assert {video["feature_set"] for video in videos} == {"full", "metadata"}
+    assert {video["feature_set"] for video in videos} == {"full", "transcript", "metadata"}
     for video in videos:
         found = json.loads(run("explain", video["video_id"], "--json"))
         total = found["base_rate"] + sum(found["contributions"].values())
@@ -61,7 +85,10 @@ def test_explain_replays_a_score(run, built_warehouse) -> None:
             assert found["model_probability"] == found["prediction"]["claim_probability"]
         told = run("explain", video["video_id"])
         assert video["run"] in told
-        assert f"place {found['queue']['queue_rank']:,} of" in told
+        if "queue_rank" in found["queue"]:
+            assert f"place {found['queue']['queue_rank']:,} of" in told
+        else:
+            assert "it is not in the queue" in told
         assert found["one_line_rule"]["rule"] in told
 
 

@@ -60,7 +60,14 @@ def test_dbt_build_and_publish_stay_a_good_way(own: Settings) -> None:
             ["delete from marts.fct_videos", "delete from marts.fct_review_queue"],
             "fct_videos holds the current rows of the delivered videos, but 0 is not 3,000",
         ),
-        (["delete from marts.fct_review_queue"], "every video waits in the queue, but 3,000 is not 0"),
+        (
+            ["delete from marts.fct_review_queue"],
+            "the queue holds the open cases that are to be reviewed, but 0 is not",
+        ),
+        (
+            ["insert into marts.fct_review_queue select * replace('x' as case_id) from marts.fct_review_queue limit 1"],
+            "nothing else stands in the queue",
+        ),
         (["delete from marts.agg_videos_by_claim_status"], "counts every video once, but 0 is not 3,000"),
         (["update marts.agg_missingness set labelled_count = labelled_count + 1"], "agg_missingness counts every"),
         (["delete from marts.agg_metric_shape"], "marts.agg_metric_shape is empty though fct_videos is not"),
