@@ -1,4 +1,4 @@
-"""The review queue: open cases only, in the order in force; nobody waits for ever, and the same words stand together."""
+"""The review queue: open cases only, in the order in force; nobody waits for ever, the same words stand together."""
 
 import pandas as pd
 import pytest
