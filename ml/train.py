@@ -124,7 +124,7 @@ def run(
         )
         counted = Pieces(pieces, progress)
         if reason:
-            _fit_all(engine, settings, labelled, parts, reason, counted)
+            _fit_all(engine=engine, settings=settings, labelled=labelled, parts=parts, reason=reason, progress=counted)
         if not is_checked:
             rows = robustness.check_all(engine, labelled.frame, settings, counted)
             identity = {"data_hash": data_hash, "code_version": code_version()}
@@ -267,7 +267,10 @@ def _fit_all(
     """Fit what can be fitted; for the rest released models stay in use where there are some."""
     others = [used.name for used in feature_sets() if used not in parts]
     kept = released.loadable(settings.current, others)
-    fits = [partial(_fit_feature_set, used, part, settings, labelled, progress) for used, part in parts.items()]
+    fits = [
+        partial(_fit_feature_set, used=used, parts=part, settings=settings, labelled=labelled, progress=progress)
+        for used, part in parts.items()
+    ]
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     models: list[SavedModel] = []
     for trained in in_parallel(fits, settings.threads) if fits else []:
@@ -366,7 +369,19 @@ def _fit_feature_set(
         known=known,
         manifest=manifest,
     )
-    return Trained(model, forest, _results(parts, model, forest, models, rule, champion_out_of_fold, settings))
+    return Trained(
+        model,
+        forest,
+        _results(
+            parts=parts,
+            model=model,
+            forest=forest,
+            models=models,
+            rule=rule,
+            champion_out_of_fold=champion_out_of_fold,
+            settings=settings,
+        ),
+    )
 
 
 def _results(

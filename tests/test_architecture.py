@@ -1,5 +1,6 @@
 """The contracts between rooms (pyproject.toml, held by `make lint`) name what breaks them."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -56,3 +57,24 @@ def test_an_import_that_breaks_the_house_is_named(house: Path, file: str, line: 
         assert broken(house, contract)
     finally:
         path.write_text(before)
+
+
+def calls_by_position(source: str) -> list[int]:
+    """Lines of calls whose reader would have to count arguments: six and more of them without a name."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and sum(not isinstance(one, ast.Starred) for one in node.args) >= 6
+    ]
+
+
+def test_calls_with_many_arguments_name_them() -> None:
+    assert calls_by_position("f(1, 2, 3, 4, 5, 6)") == [1]
+    assert calls_by_position("f(1, 2, 3, 4, 5, six=6)") == []
+    found = {
+        str(path.relative_to(ROOT)): lines
+        for room in (*ROOMS, "benchmarks", "scripts")
+        for path in (ROOT / room).rglob("*.py")
+        if (lines := calls_by_position(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}

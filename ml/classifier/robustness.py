@@ -134,7 +134,15 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray, names: Colle
         auc = float(roc_auc_score(label[is_known], column[is_known]))
         auc = max(auc, 1 - auc)
         bounds = auc_interval(auc, int(label[is_known].sum()), int((~label[is_known]).sum()))
-        finding = Finding("single_feature", name, "none", "roc_auc", auc, bounds, int(is_known.sum()))
+        finding = Finding(
+            check_name="single_feature",
+            subject=name,
+            model_name="none",
+            metric="roc_auc",
+            value=auc,
+            bounds=bounds,
+            observation_count=int(is_known.sum()),
+        )
         rows.append(finding.row(is_warning=auc > GIVEAWAY_AUC))
     return numbered(rows)
 
@@ -158,7 +166,15 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
         # A transcript may come twice; the same video in both parts is a broken split.
         is_warning = subject in {"video_id", "all features"} and count > 0
         bounds = wilson(count, total) if total else None
-        finding = Finding("shared_rows", subject, "none", "share_seen_in_training", value, bounds, total)
+        finding = Finding(
+            check_name="shared_rows",
+            subject=subject,
+            model_name="none",
+            metric="share_seen_in_training",
+            value=value,
+            bounds=bounds,
+            observation_count=total,
+        )
         rows.append(finding.row(is_warning=is_warning))
     return numbered(rows)
 
@@ -178,7 +194,15 @@ def growth_curve(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> lis
             for metric, successes, total in (("recall", hits, int(claims.sum())), ("accuracy", right, len(claims))):
                 value, bounds = successes / total, wilson(successes, total)
                 subject = f"{share:.0%} of the final counts"
-                finding = Finding("growth_curve", subject, name, metric, value, bounds, total)
+                finding = Finding(
+                    check_name="growth_curve",
+                    subject=subject,
+                    model_name=name,
+                    metric=metric,
+                    value=value,
+                    bounds=bounds,
+                    observation_count=total,
+                )
                 rows.append(finding.row(is_warning=value < WARNING_SHARE))
     return numbered(rows)
 
@@ -230,7 +254,10 @@ def repeated_splits(
         used = feature_set(feature_set_name)
         known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
         splits = list(StratifiedShuffleSplit(repeats, test_size=0.2, random_state=0).split(known, labels(known)))
-        work = [partial(wrong, used, candidate, number, known, split) for number, split in enumerate(splits, start=1)]
+        work = [
+            partial(wrong, used=used, candidate=candidate, number=number, known=known, rows=split)
+            for number, split in enumerate(splits, start=1)
+        ]
         errors = np.array(in_parallel(work, fits.threads), dtype=float)
         name, total = f"{candidate}, {used.name}", len(splits[0][1])
         mean, lower, upper = mean_interval(errors)
@@ -239,7 +266,15 @@ def repeated_splits(
             ("mean_wrong_count", mean, (lower, upper)),
             ("standard_deviation", spread, None),
         ):
-            finding = Finding("repeated_splits", f"{repeats} splits", name, metric, value, bounds, total)
+            finding = Finding(
+                check_name="repeated_splits",
+                subject=f"{repeats} splits",
+                model_name=name,
+                metric=metric,
+                value=value,
+                bounds=bounds,
+                observation_count=total,
+            )
             rows.append(finding.row())
     return numbered(rows)
 

@@ -63,7 +63,15 @@ def transcript_hold_outs(frame: pd.DataFrame, fits: Fits, progress: Report) -> l
             share, auc = right / total, float(roc_auc_score(label, probability))
             interval = auc_interval(auc, int(label.sum()), int((~label).sum()))
             for metric, value, bounds in (("accuracy", share, wilson(right, total)), ("roc_auc", auc, interval)):
-                finding = Finding("transcript_hold_out", name, candidate, metric, value, bounds, total)
+                finding = Finding(
+                    check_name="transcript_hold_out",
+                    subject=name,
+                    model_name=candidate,
+                    metric=metric,
+                    value=value,
+                    bounds=bounds,
+                    observation_count=total,
+                )
                 rows.append(finding.row(is_warning=share < WARNING_SHARE))
     return numbered(rows)
 

@@ -26,7 +26,14 @@ def build_site_of(staged: Staged, settings: Settings) -> list[Path]:
     """
     previous = settings.current.resolve() if settings.current.exists() else None
     stamp = Stamp(staged.release_id, staged.staged_at)
-    return _build(staged.engine, settings, stamp, previous, staged.folder / "report", staged.folder / "handouts")
+    return _build(
+        engine=staged.engine,
+        settings=settings,
+        stamp=stamp,
+        previous=previous,
+        folder=staged.folder / "report",
+        handouts=staged.folder / "handouts",
+    )
 
 
 def rebuild_site(settings: Settings, folder: Path | None, *, is_forced: bool = False) -> list[Path]:
@@ -49,7 +56,14 @@ def rebuild_site(settings: Settings, folder: Path | None, *, is_forced: bool = F
     release = settings.releases / release_id
     stamp = Stamp(release_id, read_manifest(release).staged_at)
     with DuckDBEngine.open_release(settings, release) as engine:
-        return _build(engine, settings, stamp, previous, folder, folder / "handouts")
+        return _build(
+            engine=engine,
+            settings=settings,
+            stamp=stamp,
+            previous=previous,
+            folder=folder,
+            handouts=folder / "handouts",
+        )
 
 
 def _build(

@@ -17,13 +17,12 @@ from reports.content import (
     figure,
     number,
     text,
-    words,
     yes_no,
 )
 from reports.estimates import interval_columns
 from reports.pages.backlog import daily
 from wording import backlog as say_backlog
-from wording import names, numbers
+from wording import codes, names, numbers
 from wording import review_queue as say
 from wording.numbers import decimal, share
 from wording.rows import Data, Row
@@ -157,7 +156,7 @@ def _backlog(rows: list[Row]) -> list[Block]:
         return number(header, lambda row: row.get(name), write)
 
     columns = [
-        text("Order", "policy", words),
+        text("Order", lambda row: codes.text("review_policy", row["policy"])),
         text("In force", "is_in_force", yes_no),
         text("Sets clear opinions aside", "is_clearing", yes_no),
         measure("Median hours to a claim", "median_hours_to_claim"),
@@ -191,7 +190,7 @@ def _top(rows: list[Row]) -> list[Block]:
 def _decisions(rows: list[Row]) -> Table:
     columns = [
         text("What is known", lambda row: names.feature_set(row["feature_set"])),
-        text("Decision", "decision", words),
+        text("Written", lambda row: names.decision(row["decision"])),
         number("Videos", "video_count"),
     ]
     return Table("Decisions by what the score rests on", columns, rows)
