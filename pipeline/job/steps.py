@@ -213,7 +213,7 @@ def simulate(settings: Settings, _progress: Report, changes: Mapping[str, object
         if found.smallest_reviewer_count is None
         else f"{found.smallest_reviewer_count} reviewers meet the target"
     )
-    return Outcome(found.row_count, f"order of choice: {found.policy} ({found.reason}); {team}")
+    return Outcome(found.row_count, f"queue by {found.policy} ({found.reason}); {team}")
 
 
 def publish(settings: Settings, _progress: Report) -> Outcome:
