@@ -139,18 +139,17 @@ def rule_in_force(run: Row) -> str:
             f"From {known} a promise is in force, with {CONFIDENCE} confidence: at most {missed} of the claims"
             f" are taken for opinions, at most {wasted} of the opinions for claims."
         )
-    shown = run["missed_share_bound"]
-    found = "" if shown is None else f" What can be shown is at most {numbers.share(shown)}."
-    needed = run["needed_claim_count"]
+    shown, needed = run["missed_share_bound"], run["needed_claim_count"]
+    found = "" if shown is None else f"; what can be shown is at most {numbers.share(shown)}"
     takes = (
         ""
         if needed is None or needed <= (run["calibration_claim_count"] or 0)
-        else f" It would take about {numbers.things(needed, 'labelled claim')} set aside for it, there are"
-        f" {numbers.count(run['calibration_claim_count'])}."
+        else f"; it would take about {numbers.things(needed, 'labelled claim')} set aside for it, and there are"
+        f" {numbers.count(run['calibration_claim_count'])}"
     )
     return (
         f"From {known} the costs decide: that at most {missed} of the claims are taken for opinions cannot be promised"
-        f" while leaving people at most a fifth of the videos.{found}{takes}"
+        f" while leaving people at most a fifth of the videos{found}{takes}."
     )
 
 

@@ -74,8 +74,8 @@ def test_where_nothing_can_be_promised_the_card_says_what_it_would_take():
         "calibration_claim_count": 142,
     }
     card = model_card.card(costs, RULE, MEASURED, decides=True)
-    assert "It would take about 299 labelled claims set aside for it, there are 142." in card
-    assert "What can be shown is at most 2.1\u00a0%." in card
+    assert "it would take about 299 labelled claims set aside for it, and there are 142." in card
+    assert "what can be shown is at most 2.1\u00a0%;" in card
     person = model_card.card({**costs, "decision_rule": "person"}, RULE, MEASURED, decides=False)
     assert "a person always decides" in person
 
