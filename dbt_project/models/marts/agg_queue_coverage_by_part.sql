@@ -6,18 +6,6 @@
 
 with
 
-videos as (
-
-    select * from {{ ref('fct_videos') }}
-
-),
-
-policies as (
-
-    select * from {{ ref('queue_policies') }}
-
-),
-
 feature_set_probabilities as (
 
     select
@@ -35,30 +23,9 @@ policy as (
 
 ),
 
-medians as (
-
-    select percentile_cont(0.5) within group (order by video_view_count) as median_views
-    from {{ ref('fct_videos') }}
-
-),
-
 known as (
 
-    select
-        videos.video_id,
-        videos.is_claim,
-        videos.video_view_count,
-        predictions.claim_probability,
-        cast(coalesce(videos.video_view_count, medians.median_views, 0) as double) as reach,
-        -- Nobody has reported them and all wait alike: what is compared is what the order makes of the video itself.
-        1.0 as report_count,
-        1.0 as weighted_report,
-        1.0 as waiting,
-        1.0 as report_age
-    from videos
-    inner join {{ ref('fct_claim_predictions') }} as predictions on videos.video_id = predictions.video_id
-    cross join medians
-    where videos.is_labelled and predictions.feature_set != 'unscored'
+    {{ labelled_videos_as_cases() }}
 
 ),
 
@@ -113,7 +80,7 @@ stepped as (
         ) as step_number
     from evaluated
     inner join parts on parts.part_number in (0, evaluated.part_number)
-    cross join policies
+    cross join {{ ref('queue_policies') }} as policies
 
 ),
 

@@ -16,43 +16,9 @@ policy as (
 
 ),
 
--- What a video without views may expect, by what it is.
-expected as (
-
-    select
-        avg(case when is_claim then cast(video_view_count as double) end) as claim_views,
-        avg(case when not is_claim then cast(video_view_count as double) end) as opinion_views
-    from {{ ref('fct_videos') }}
-    where is_labelled and video_view_count > 0
-
-),
-
 known as (
 
-    select
-        cases.*,
-        predictions.claim_probability,
-        predictions.decision,
-        predictions.decision_reason,
-        predictions.feature_set,
-        predictions.model_run_id,
-        videos.verified_status,
-        videos.author_ban_status,
-        videos.video_view_count,
-        substr(videos.video_transcription_text, 1, 120) as transcript_beginning,
-        coalesce({{ statement_id('videos.video_transcription_text') }}, cast(cases.video_id as string)) as statement_id,
-        cast(coalesce(
-            nullif(videos.video_view_count, 0),
-            predictions.claim_probability * coalesce(expected.claim_views, 0)
-            + (1 - predictions.claim_probability) * coalesce(expected.opinion_views, 0)
-        ) as double) as reach,
-        {{ hours_between('cases.opened_at', 'newest.event_at') }} as waiting_hours,
-        {{ hours_between('cases.first_reported_at', 'newest.event_at') }} as reported_hours
-    from cases
-    inner join {{ ref('fct_videos') }} as videos on cases.video_id = videos.video_id
-    inner join {{ ref('fct_claim_predictions') }} as predictions on cases.video_id = predictions.video_id
-    cross join expected
-    cross join {{ ref('int_events_newest') }} as newest
+    {{ what_is_known_of('cases') }}
 
 ),
 
@@ -86,8 +52,8 @@ statements as (
 
     select
         statement_id,
-        row_number() over (order by max(priority) desc, max(waiting) desc, min(case_id)) as score_place,
-        row_number() over (order by max(waiting) desc, min(case_id)) as age_place
+        row_number() over (order by max(priority) desc, max(waiting) desc, min(case_id) asc) as score_place,
+        row_number() over (order by max(waiting) desc, min(case_id) asc) as age_place
     from scored
     group by statement_id
 
@@ -109,12 +75,12 @@ final as (
     select
         cast(row_number() over (
             order by
-                least(placed.score_key, placed.age_key),
+                least(placed.score_key, placed.age_key) asc,
                 placed.age_key < placed.score_key desc,
-                known.statement_id,
+                known.statement_id asc,
                 scored.priority desc,
                 scored.waiting desc,
-                known.case_id
+                known.case_id asc
         ) as bigint) as queue_rank,
         known.case_id,
         known.video_id,
