@@ -47,17 +47,17 @@ def build(data: Data) -> Page:
             Section("What is written", _written(data["written"]), "decisions"),
             Section(
                 "The random forest, and what a simple rule does",
-                _comparison(metrics, data["model_comparisons"]),
+                _comparison(metrics),
                 "comparison",
             ),
             Section("Which errors are made", _confusion(metrics), "errors"),
             Section("How early it can act", _early(data), "early"),
-            Section(
-                "Is it as good for every group?", [*_slices(metrics), *_errors_by_group(data["written"])], "groups"
-            ),
+            Section("Is it as good for every group?", _slices(metrics), "groups"),
             Section("Limits", [Text(["Each warning stands in the appendix, with every check of robustness."])]),
         ],
         appendix=[
+            Section("The forest beside the rule, set by set", _against_rule(data["model_comparisons"]), "rule"),
+            Section("Errors of what is written, group by group", _errors_by_group(data["written"]), "group-errors"),
             Section("What it costs to be wrong, and where the threshold lies", _thresholds(runs), "thresholds"),
             Section("Does it mean what it says?", _calibration(data["model_calibration"]), "calibration"),
             Section("What it uses", [*_importance(data["feature_importance"]), *_features(runs)], "importance"),
@@ -90,7 +90,7 @@ def _measured(metrics: list[Row], feature_set: str) -> list[Row]:
     ]
 
 
-def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
+def _comparison(metrics: list[Row]) -> list[Block]:
     figures = []
     for feature_set in say.feature_sets(metrics):
         measured = _measured(metrics, feature_set)
@@ -115,12 +115,16 @@ def _comparison(metrics: list[Row], comparisons: list[Row]) -> list[Block]:
         )
     if not figures:
         return [NO_MODEL]
+    return [Text(["The square is the random forest."]), Grid(figures)]
+
+
+def _against_rule(comparisons: list[Row]) -> list[Block]:
     notes = [
         f"From {names.feature_set(row['feature_set'])}: {row['sentence']}"
         for row in comparisons
         if row["comparison"] == "against_rule" and row["model_name"] == codes.FOREST
     ]
-    return [Text(["The square is the random forest."]), Grid(figures), *([Bullets(notes)] if notes else [])]
+    return [Bullets(notes)] if notes else [NO_MODEL]
 
 
 def _feature_set_table(feature_set: str, rows: list[Row]) -> Table:
@@ -173,7 +177,9 @@ def _errors_by_group(rows: list[Row]) -> list[Block]:
         number("Of", "label_count"),
         *interval_columns("Share", "share", share),
     ]
-    return [Table("Errors of what is written, by group", columns, wrong)] if wrong else []
+    if not wrong:
+        return [Text([say.written(rows)])]
+    return [Table("Errors of what is written, by group", columns, wrong)]
 
 
 def _confusion(metrics: list[Row]) -> list[Block]:

@@ -150,7 +150,8 @@ def flipped(folder: Path, name: str) -> None:
     forest, _ = unwrap(model.estimator)
     for tree in forest.named_steps["model"].estimators_:
         tree.tree_.value[:] = tree.tree_.value[:, :, ::-1]
-    data = archive.dump({"estimator": model.estimator, "rule": model.rule})
+    content = registry.read_model((folder / f"{name}.skops").read_bytes(), folder / f"{name}.skops")
+    data = archive.dump({**content, "estimator": model.estimator})
     (folder / f"{name}.skops").write_bytes(data)
     said = json.loads((folder / f"{name}.json").read_text())
     said |= {"model_sha256": registry._sha256(data), "held_out_scores": []}
