@@ -181,7 +181,6 @@ def _top(rows: list[Row]) -> list[Block]:
         number("Views", "video_view_count"),
         text("Author status", "author_ban_status"),
         text("Verified status", "verified_status"),
-        text("It begins", lambda row: row["transcript_beginning"] or "–"),
         text("Why here", say.why),
     ]
     return [Text([say.order_in_words(rows)]), Table("The first cases of the queue", columns, rows, is_searchable=True)]

@@ -32,13 +32,13 @@ def test_the_models_sample_holds_every_part_of_the_split_on_the_default_twin():
     view = (DBT_PROJECT / "models" / "ml" / "video_features.sql").read_text(encoding="utf-8")
     digits = re.findall(r"(substr\(.*\)) as split_digits", view)[0]
     parts = re.findall(r"when split_digits < '(\w+)'", view)
-    assert len(parts) == 2
+    assert len(parts) == 3
     with duckdb.connect() as connection:
         videos = "select 1234567890 + 451763 * number as video_id from range(19382) as numbers(number)"
         sample = f"select {digits} as part from ({videos}) order by {order} limit {limit}"
-        part = f"(part < '{parts[0]}')::int + (part < '{parts[1]}')::int"
+        part = " + ".join(f"(part < '{digit}')::int" for digit in parts)
         found = connection.execute(f"select {part}, count(*) from ({sample}) group by 1").fetchall()
-    assert len(found) == 3
+    assert len(found) == 4
     assert min(count for _, count in found) > 500
 
 

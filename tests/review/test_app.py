@@ -34,6 +34,7 @@ class Cases:
             **dict.fromkeys(("video_share_count", "video_download_count", "video_comment_count"), 1_234),
             "video_duration_sec": 20,
             "claim_status": "claim" if video_id == 9 else None,
+            "is_open": video_id != 9,
             "claim_probability": 0.75,
             "reason": "Likely a claim.",
         }
