@@ -118,11 +118,15 @@ def outgoing_predictions() -> list[Expectation]:
         ExpectColumnValuesToBeUnique(column="video_id"),
         *(
             ExpectColumnValuesToNotBeNull(column=column)
-            for column in ("video_id", "model_run_id", "feature_set", "claim_probability", "decision", "is_out_of_fold")
+            for column in ("video_id", "feature_set", "claim_probability", "decision", "is_out_of_fold")
         ),
+        # Where no model could be trained people decide: that is a warning, and the gate knows whether one stands.
+        ExpectColumnValuesToNotBeNull(column="model_run_id", severity=FailureSeverity.WARNING),
         ExpectColumnValuesToBeBetween(column="claim_probability", min_value=0, max_value=1),
         ExpectColumnValuesToBeInSet(column="decision", value_set=["claim", "opinion", "needs_review"]),
-        ExpectColumnValuesToBeInSet(column="feature_set", value_set=["full", "engagement", "transcript", "metadata"]),
+        ExpectColumnValuesToBeInSet(
+            column="feature_set", value_set=["full", "engagement", "transcript", "metadata", "unscored"]
+        ),
     ]
 
 

@@ -126,7 +126,7 @@ def run(
         if reason:
             _fit_all(engine=engine, settings=settings, labelled=labelled, parts=parts, reason=reason, progress=counted)
         if not is_checked:
-            rows = robustness.check_all(engine, labelled.frame, settings, counted)
+            rows = robustness.check_all(engine, labelled.frame, settings, [used.name for used in parts], counted)
             identity = {"data_hash": data_hash, "code_version": code_version()}
             checks = [{**row, **identity, "sentence": claim_results.robustness(row)} for row in rows]
             engine.write(contract.from_rows(checks, "robustness_checks"), "robustness_checks")
@@ -134,7 +134,7 @@ def run(
         f"select feature_set, is_champion from {contract.relation('model_runs')} where is_written_back"
     ).to_pylist()
     count = len(forests) * len(CANDIDATES)
-    warning = f"; warning: {'; '.join(refused.values())}" if refused else ""
+    warning = f"; warning: {_once(list(refused.values()))}" if refused else ""
     if not forests:
         return Outcome(0, f"no model stands, people decide{warning}")
     earned = sum(row["is_champion"] for row in forests)
@@ -145,6 +145,11 @@ def run(
         count,
         f"{count} models of {len(forests)} feature sets {done}; the random forest is champion in {earned}{warning}",
     )
+
+
+def _once(reasons: Sequence[str]) -> str:
+    """The first reason, and how many feature sets have one like it."""
+    return reasons[0] if len(reasons) == 1 else f"{reasons[0]} ({len(reasons)} feature sets cannot be trained)"
 
 
 def _trainable(frame: pd.DataFrame) -> tuple[dict[FeatureSet, Parts], dict[str, str]]:

@@ -41,7 +41,15 @@ _UNLABELLED_WITHOUT_CASE = (
 
 _TO_REVIEW = "select count(*) from {fct_cases} where disposition = 'to_review'"
 
-_COUNTED_BY_A_LAW = frozenset({"agg_queue_policies", "agg_backlog_daily", "agg_report_reasons"})
+_COUNTED_BY_A_LAW = frozenset(
+    {
+        "agg_queue_policies",
+        "agg_queue_coverage",
+        "agg_queue_coverage_by_part",
+        "agg_backlog_daily",
+        "agg_report_reasons",
+    }
+)
 
 LAWS = (
     Law("fct_videos holds the current rows of the delivered videos", _VIDEOS, _CURRENT),
@@ -64,6 +72,20 @@ LAWS = (
         "on published.video_id = written.video_id where published.model_run_id is distinct from written.model_run_id "
         "or (written.video_id is not null and published.claim_probability <> written.claim_probability)",
         _NONE,
+    ),
+    Law(
+        "videos are scored where a model stands",
+        "select count(*) from {fct_videos} where exists (select 1 from {model_runs} where is_written_back) "
+        "and not exists (select 1 from {claim_predictions})",
+        _NONE,
+    ),
+    *(
+        Law(
+            f"{name} compares orders where videos were held out",
+            f"select count(*) from {{held_out_predictions}} where not exists (select 1 from {{{name}}})",
+            _NONE,
+        )
+        for name in ("agg_queue_coverage", "agg_queue_coverage_by_part")
     ),
     Law(
         "agg_queue_policies shows what was simulated",

@@ -92,8 +92,7 @@ def test_other_columns_or_no_rows_are_critical(videos) -> None:
     ("column", "value"),
     [
         ("video_id", None),
-        ("model_run_id", None),
-        ("feature_set", "unscored"),
+        ("feature_set", "guessed"),
         ("claim_probability", None),
         ("claim_probability", 1.5),
         ("decision", "maybe"),
