@@ -79,7 +79,14 @@ def test_dbt_build_and_publish_stay_a_good_way(own: Settings) -> None:
             ["update marts.fct_claim_predictions set claim_probability = 0.5 where claim_probability > 0.5"],
             "the predictions are those that the models wrote",
         ),
-        (["delete from ml.claim_predictions"], "videos are scored where a model stands, but 3,000 is not 0"),
+        (
+            [
+                "delete from ml.claim_predictions",
+                "update marts.fct_claim_predictions set model_run_id = null, feature_set = 'unscored'",
+                "update marts.fct_review_queue set model_run_id = null, feature_set = 'unscored'",
+            ],
+            "videos are scored where a model stands, but 3,000 is not 0",
+        ),
         (["update ml.claim_predictions set model_run_id = 'another'"], "the predictions are those that"),
         (
             ["update marts.fct_review_queue set claim_probability = 0.123 where queue_rank = 1"],
