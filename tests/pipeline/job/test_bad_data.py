@@ -14,7 +14,7 @@ from warehouse.factory import open_engine
 from warehouse.settings import Settings
 
 ONE_CLASS, TEN_ROWS = "and 0 opinions among its training videos", "nothing can be learned from fewer than"
-NO_TRANSCRIPTS = "every video_transcription_text is empty. Deliver transcripts."
+NO_TRANSCRIPTS = "0 of its training videos have words"
 SCENES: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "one class": (
         "update marts.fct_videos set claim_status = 'claim', is_claim = true where is_labelled",
