@@ -269,6 +269,12 @@ class Store:
         with self._connected() as connection:
             return self._decided(connection, set(video_ids))
 
+    def known(self, video_ids: Collection[int]) -> set[int]:
+        """Which of these videos the store says anything about."""
+        with self._connected() as connection:
+            rows = connection.execute("select video_id from decisions union select video_id from leases")
+            return {row[0] for row in rows} & set(video_ids)
+
     def skipped_by(self, reviewer_id: str) -> set[int]:
         """The videos that this reviewer has left to others."""
         with self._connected() as connection:

@@ -8,6 +8,7 @@ from pipeline.cli.releases import Target
 
 if TYPE_CHECKING:
     from pipeline.job.step import Outcome
+    from pipeline.landing.sought import Sought
     from warehouse.progress import Report
     from warehouse.settings import Settings
 
@@ -15,6 +16,36 @@ OUTSIDE = (
     "Copies that claims cannot know, such as exports, copied releases, backups and files delivered from elsewhere, "
     "are yours to remove (docs/privacy.md)."
 )
+
+
+def require_known(settings: "Settings", unknown: "Sought") -> None:
+    """Refuse ids that stand nowhere, since most often they are misspelt.
+
+    Raises:
+        UsageError: Always, unless nothing has landed at all.
+        WarehouseError: Nothing has landed and nothing is published.
+    """
+    from pipeline.landing.folder import landed_deliveries
+    from pipeline.release.switch import list_releases
+    from warehouse.errors import UsageError, WarehouseError
+
+    to_keep_out = "add --keep-out, and it is rejected when it is delivered"
+    if not landed_deliveries(settings) and not list_releases(settings):
+        raise WarehouseError(
+            f"Nothing has been landed yet in {settings.home}. Run `claims run` before you erase, or {to_keep_out}."
+        )
+    names = ", ".join(f"{column.removesuffix('_id')} {value}" for column, value in unknown.each())
+    raise UsageError(
+        f"Nothing here knows {names}: neither landing nor rejected records, the desk, a release or data/raw. "
+        f"Correct the id, or {to_keep_out}."
+    )
+
+
+def require_consent(question: str, *, is_given: bool) -> None:
+    """Ask once, unless consent is given already; without it the command ends with 1."""
+    if not is_given and not typer.confirm(question):
+        typer.echo("Nothing was erased.")
+        raise typer.Exit(1)
 
 
 def erase(
@@ -25,14 +56,20 @@ def erase(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     edit_raw: Annotated[bool, typer.Option("--edit-raw", help="Take the lines out of text files in data/raw.")] = False,
+    keep_out: Annotated[
+        bool, typer.Option("--keep-out", help="Also what stands nowhere yet: it is rejected when it is delivered.")
+    ] = False,
     target: Target = None,
 ) -> None:
     """Erase videos and reporters everywhere in the home; what is delivered of them again stays out."""
+    from functools import partial
+
     from pipeline.cli.console import console
     from pipeline.cli.session import home_to_read, run_job
     from pipeline.job import erase as job
     from pipeline.job.runner import main_job
     from pipeline.job.step import Outcome, Step
+    from pipeline.job.whereabouts import nowhere
     from pipeline.landing import erase as landed
     from pipeline.landing import raw_files
     from pipeline.landing.sought import Sought
@@ -45,13 +82,20 @@ def erase(
     if not reason.strip():
         raise UsageError("Say why with --reason; it stays in the ledger.")
     settings = home_to_read(target=target)
+    unknown = nowhere(settings, sought)
+    if unknown.columns() and not keep_out:
+        require_known(settings, unknown)
+    before = list_releases(settings)
+    # A release tells no reporter from another, so that one who has not landed may stand in it.
+    if unknown == sought and not (before and sought.reporter_ids):
+        require_consent("Nothing of it stands here. Keep it out for good?", is_given=yes)
+        run_job([Step("erase", partial(job.keep_out, sought, reason.strip()))], target)
+        return
     count = landed.count_records(settings, sought)
     console.print(f"{count:,} landed records are of them; releases that hold them are removed, and models fitted anew.")
     for hit in raw_files.find(sought):
         console.print(f"  {hit.in_words()}{'' if edit_raw or not hit.lines else '  (--edit-raw takes them out)'}")
-    if not yes and not typer.confirm("This cannot be undone. Erase?"):
-        console.print("Nothing was erased.")
-        raise typer.Exit(1)
+    require_consent("This cannot be undone. Erase?", is_given=yes)
     found: list[job.Request] = []
 
     def carry_out(settings: "Settings", _progress: "Report") -> "Outcome":
@@ -61,7 +105,6 @@ def erase(
         found.append(request)
         return Outcome(count, f"erased {job.described(request)} from landing; releases follow")
 
-    before = list_releases(settings)
     run_job([Step("erase", carry_out), *main_job([])[1:]], target)
     gone = [name for name in before if name not in list_releases(settings)]
     console.print("\nRemoved")

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from pipeline.job.step import Outcome
+from pipeline.job.whereabouts import set_aside_with
 from pipeline.landing import erase as landed
 from pipeline.landing import raw_files
 from pipeline.landing.sought import Sought
 from pipeline.state import durable, ledger, tombstones
 from warehouse.errors import UsageError, WarehouseError
+from warehouse.progress import Report
 from warehouse.settings import Settings
 
 # Made anew by the next run, or by the next command that needs them.
@@ -67,8 +70,7 @@ def begin(settings: Settings, sought: Sought, reason: str, *, is_raw_edited: boo
     Raises:
         UsageError: The reason names what is to be erased.
     """
-    if sought.in_prose().is_in(reason):
-        raise UsageError("The reason stays in the ledger: name nothing in it that is to be erased.")
+    _require_silent(reason, sought)
     before = pending(settings)
     videos, reporters = set(sought.video_ids), set(sought.reporter_ids)
     # Two words may stand in anybody's record.
@@ -87,6 +89,26 @@ def begin(settings: Settings, sought: Sought, reason: str, *, is_raw_edited: boo
     )
 
 
+def keep_out(sought: Sought, reason: str, settings: Settings, _progress: Report) -> Outcome:
+    """Leave tombstones for what stands nowhere, so that it stays out when it is delivered; hold the run lock.
+
+    Args:
+        sought: What to keep out.
+        reason: Why, in words for the ledger.
+        settings: Whose home.
+
+    Returns:
+        How many tombstones.
+
+    Raises:
+        UsageError: The reason names what is to be kept out.
+    """
+    _require_silent(reason, sought)
+    tombstones.add(settings, sought.each())
+    number = len([*sought.each()])
+    return Outcome(number, f"{number} tombstones left ({reason}); nothing was there to erase")
+
+
 def carry_out(settings: Settings) -> Request | None:
     """Take the records out of everything but the releases; done twice, it finds nothing the second time.
 
@@ -97,10 +119,10 @@ def carry_out(settings: Settings) -> Request | None:
     if request is None or request.is_carried_out:
         return request
     sought = request.sought
-    tombstones.add(settings, ((column, value) for column, values in sought.columns().items() for value in values))
+    tombstones.add(settings, sought.each())
     request = _saved(settings, request.add(landed.erase_records(settings, sought)))
     request = _saved(settings, request.add(_from_the_desk(settings, sought)))
-    request = _saved(settings, request.add(_set_aside(settings, sought)))
+    request = _saved(settings, request.add(_from_set_aside(settings, sought)))
     hits = raw_files.find(sought)
     edited = raw_files.edit(hits, sought) if request.is_raw_edited else []
     request = request.add({"lines of data/raw": sum(len(hit.lines) for hit in edited)})
@@ -155,6 +177,11 @@ def finish(settings: Settings, release_id: str) -> list[str]:
     return [f"erased {described(request)}: {counts or 'nothing was found'}"]
 
 
+def _require_silent(reason: str, sought: Sought) -> None:
+    if sought.in_prose().is_in(reason):
+        raise UsageError("The reason stays in the ledger: name nothing in it that is to be erased.")
+
+
 def described(request: Request) -> str:
     """How much is erased and why, without saying what."""
     return f"{len(request.sought.video_ids)} videos and {len(request.sought.reporter_ids)} reporters ({request.reason})"
@@ -168,35 +195,11 @@ def _from_the_desk(settings: Settings, sought: Sought) -> dict[str, int]:
     return {"decisions at the desk": Store(settings.desk).erase(sought.video_ids)}
 
 
-def _set_aside(settings: Settings, sought: Sought) -> dict[str, int]:
-    """Remove what was set aside and holds any of it, or cannot be read to tell."""
-    gone = 0
-    for path in sorted((settings.home / "set-aside").glob("*")):
-        if any(_may_hold(file, sought) for file in ([path] if path.is_file() else path.rglob("*"))):
-            durable.remove(path)
-            gone += 1
-    return {"set aside": gone}
-
-
-def _may_hold(file: Path, sought: Sought) -> bool:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    if file.is_dir():
-        return False
-    if file.suffix == ".json":
-        return sought.is_in(file.read_text(encoding="utf-8", errors="replace"))
-    if file.suffix != ".parquet":
-        return True
-    try:
-        rows = parquet.read_table(file).to_pylist()
-    except (OSError, ValueError, pa.ArrowException):
-        return True
-    return any(
-        row.get("video_id") in sought.video_ids
-        or any(sought.is_in(cell) for cell in row.values() if isinstance(cell, str))
-        for row in rows
-    )
+def _from_set_aside(settings: Settings, sought: Sought) -> dict[str, int]:
+    held = list(set_aside_with(settings, sought))
+    for path in held:
+        durable.remove(path)
+    return {"set aside": len(held)}
 
 
 def _from_texts(settings: Settings, sought: Sought) -> dict[str, int]:

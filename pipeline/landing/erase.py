@@ -56,6 +56,25 @@ def count_records(settings: Settings, sought: Sought) -> int:
     return count
 
 
+def landed_of(settings: Settings, sought: Sought) -> set[tuple[str, Any]]:
+    """Columns and values of what is sought that a landed record holds, or the text of a rejected one."""
+    found: set[tuple[str, Any]] = set()
+    for delivery in landed_deliveries(settings):
+        feed = contract.feeds()[delivery.feed]
+        place = folder_of(settings, delivery)
+        table = sql_literal(place / f"{feed.table}.parquet")
+        with connect_for(settings) as connection:
+            for column in sought.columns().keys() & {column.name for column in feed.columns}:
+                rows = connection.execute(
+                    f"select distinct {column} from read_parquet({table}) where {sought.condition({column})}"
+                ).fetchall()
+                found |= {(column, value) for (value,) in rows}
+        texts = parquet.read_table(place / "landed_rejects.parquet", columns=["raw_text"])["raw_text"].to_pylist()
+        told = [text for text in texts if sought.is_in(text)]
+        found |= {pair for pair in sought.each() if any(Sought.of([pair]).is_in(text) for text in told)}
+    return found
+
+
 def erase_records(settings: Settings, sought: Sought) -> dict[str, int]:
     """Write every landed delivery that holds any of them anew; done twice, it finds nothing the second time.
 

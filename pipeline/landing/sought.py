@@ -1,6 +1,7 @@
 """What an erasure looks for, and how it is recognised in text that is no table."""
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,20 @@ class Sought(BaseModel):
             for column, values in (("video_id", self.video_ids), ("reporter_id", self.reporter_ids))
             if values
         }
+
+    def each(self) -> Iterator[tuple[str, Any]]:
+        """Column and value of every video and reporter."""
+        for column, values in self.columns().items():
+            for value in values:
+                yield column, value
+
+    @classmethod
+    def of(cls, pairs: "Iterable[tuple[str, Any]]") -> "Sought":
+        """Videos and reporters from columns and values, as `each` gives them."""
+        found: dict[str, list[Any]] = {"video_id": [], "reporter_id": []}
+        for column, value in pairs:
+            found[column].append(value)
+        return cls(video_ids=tuple(found["video_id"]), reporter_ids=tuple(found["reporter_id"]))
 
     def condition(self, names: set[str]) -> str:
         """SQL that is true for the rows to erase of a table with some columns, and false for all others."""
