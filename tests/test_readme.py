@@ -1,4 +1,4 @@
-"""What README and docs print works: the data scientist's lines as printed, every command and option, every link."""
+"""What README and docs print works: the data scientist's lines, every command and option, every link and test."""
 
 import re
 import shlex
@@ -59,4 +59,14 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
     assert [
         link for link in links if not link.startswith(("http", "../var/")) and not (page.parent / link).exists()
+    ] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_that_a_page_names_is_there(page: Path) -> None:
+    named = set(re.findall(r"`(tests/[\w./-]+)(?:::(\w+))?`", page.read_text(encoding="utf-8")))
+    assert [
+        f"{file}::{test}"
+        for file, test in sorted(named)
+        if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8"))
     ] == []

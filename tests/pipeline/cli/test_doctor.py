@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def test_a_way_to_the_releases_that_is_closed(group: str | None, status: str, tm
     tmp_path.chmod(0o700)
     finding = statuses(own)["readers"]
     assert (finding.status, f"{tmp_path} is closed" in finding.message) == (status, True)
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second disk")
+def test_a_home_across_two_disks(settings: Settings) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        settings.releases.rename(settings.home.parent / "releases")
+        settings.releases.symlink_to(other)
+        finding = statuses(settings)["one disk"]
+    assert (finding.status, "releases of" in finding.message) == ("fail", True)
 
 
 def test_every_finding_that_is_not_ok_has_a_remedy(settings: Settings) -> None:

@@ -58,6 +58,20 @@ def test_lineage_and_transcripts_are_kept_as_delivered(tmp_path, settings) -> No
     assert rows[0][5] > 0, "double spaces stay"
 
 
+@pytest.mark.parametrize(
+    "name", ["a'; drop table x; --.csv", "[ab]*?.csv", "$(touch x).csv", "-rf.csv", "a\nb.csv", "ü☃.csv"]
+)
+def test_a_hostile_name_is_data(name: str, settings: Settings, deliver) -> None:
+    """Other files that such a name would match as a pattern, or a shell would make of it, are left alone."""
+    deliver("a.csv", file_of(record(7), record(8)))
+    (landed,) = ingest(settings, [deliver(name, file_of())], is_synthetic=False)
+    assert (landed.record_count, landed.rejected_count) == (3, 0)
+    (table,) = settings.landing.glob("*/landed_videos.parquet")
+    with connect_for(settings) as connection:
+        assert connection.execute("select count(*) from read_parquet(?)", [str(table)]).fetchone() == (3,)
+    assert {path.name for path in settings.home.parent.iterdir()} == {"var", "a.csv", name}
+
+
 def test_files_land_in_the_order_of_their_names(settings, deliver) -> None:
     files = [deliver(name, file_of(record(number + 2))) for number, name in enumerate(("b.csv", "a.csv", "c.csv"))]
     ingest(settings, files, is_synthetic=False)
