@@ -112,7 +112,7 @@ def _difference_results(
 def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> tuple[pd.DataFrame, str]:
     """At most so many labelled videos, ordered by video_id, and which they are in words."""
     videos = contract.relation("fct_videos")
-    total = engine.query(f"select count(claim_status) as labelled_count from {videos}").to_pylist()[0]["labelled_count"]
+    total = engine.query(f"select count(label) as labelled_count from {videos}").to_pylist()[0]["labelled_count"]
     columns = ", ".join(
         dict.fromkeys(
             [
@@ -127,7 +127,7 @@ def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> 
         videos,
         sample_rows,
         total,
-        where="claim_status is not null",
+        where="label is not null",
     )
     frame = engine.query(f"select * from ({chosen}) as chosen order by video_id").to_pandas()
     words = f"all {total:,} labelled videos"

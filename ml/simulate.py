@@ -37,6 +37,13 @@ class Plan(NamedTuple):
     seed_count: int = 3
 
 
+class LateDecisions(NamedTuple):
+    """The last day on which somebody decided, where the target was missed."""
+
+    day: str
+    within_target_share: float
+
+
 class Outcome(NamedTuple):
     """What was found."""
 
@@ -89,18 +96,29 @@ def run(engine: Engine, settings: Settings, plan: Plan) -> Outcome:
     return Outcome(choice.policy, choice.reason, smallest, len(rows) + len(simulated))
 
 
+def late_decisions(engine: Engine) -> LateDecisions | None:
+    """What the last day of decisions came to, if fewer than `MET_SHARE` of its cases were decided in time."""
+    backlog = contract.relation("agg_backlog_daily")
+    last = engine.query(
+        f"select cast(day_started_at as date) as day, within_target_share from {backlog} "
+        "where within_target_share is not null order by day_started_at desc limit 1"
+    ).to_pylist()
+    if not last or last[0]["within_target_share"] >= MET_SHARE:
+        return None
+    return LateDecisions(f"{last[0]['day']:%Y-%m-%d}", last[0]["within_target_share"])
+
+
 def _policy_rows(policies: list[Policy], held_out: HeldOut, by_hand: str | None) -> tuple[Choice, list[dict[str, Any]]]:
     """The choice, and a row per policy and capacity."""
     known = [policy.name for policy in policies if not policy.is_oracle]
     if by_hand is not None and by_hand not in known:
         raise UsageError(f"CLAIMS_QUEUE_POLICY is {by_hand!r}; the policies are: {', '.join(known)}.")
     young_views = np.floor(held_out.final_views * held_out.young_share)
-    nobody = np.ones(len(young_views))
     inputs = {
         "claim_probability": held_out.claim_probability,
         "reach": young_views,
-        "report_count": nobody,
-        "weighted_report": nobody,
+        "report_count": held_out.report_count,
+        "weighted_report": held_out.weighted_report,
         "waiting": held_out.arrival,
         "report_age": held_out.arrival,
     }
@@ -189,7 +207,6 @@ def _arrivals(held_out: HeldOut, plan: Plan, seed: int, *, clears: bool) -> Case
     opened_at = np.sort(generator.uniform(0, plan.day_count * HOURS_PER_DAY, count))
     drawn = generator.integers(0, len(held_out.is_claim), count)
     probability = held_out.claim_probability[drawn]
-    nobody = np.ones(count)
     return Cases(
         opened_at=opened_at,
         service_hours=generator.exponential(plan.minutes_per_review / 60, count),
@@ -197,8 +214,8 @@ def _arrivals(held_out: HeldOut, plan: Plan, seed: int, *, clears: bool) -> Case
         claim_probability=probability,
         final_views=held_out.final_views[drawn],
         age_at_opening=-plan.growth_hours * np.log1p(-held_out.young_share[drawn]),
-        report_count=nobody,
-        weighted_report=nobody,
+        report_count=held_out.report_count[drawn],
+        weighted_report=held_out.weighted_report[drawn],
         is_cleared=(probability < _clearing_threshold(held_out, plan.missed_share)) & clears,
     )
 

@@ -94,6 +94,8 @@ QUERIES = {
         order by day_started_at
     """  # our own text
     ),
+    "agreement": "select * from {agg_label_agreement} order by comparison",
+    "prevalence": "select * from {agg_prevalence} order by case_kind",
     "backlog": "select * from {backlog_simulation} order by is_in_force desc, policy, is_clearing, measure",
     "queue": f"select * from {{fct_review_queue}} where queue_rank <= {QUEUE_ROWS} order by queue_rank",
 }

@@ -1,1 +1,1 @@
-"""The moderators' desk: a small local web application, its store of leases and decisions, and the audit lane."""
+"""The moderators' desk: a small local web application, its store of leases and decisions."""

@@ -12,11 +12,10 @@ from flask import Flask, Response, abort, redirect, request
 from werkzeug.exceptions import HTTPException
 
 import web.pages
-from review import lane
 from review.cases import Case, Desk
-from review.store import DECISIONS, Seen, Store
+from review.store import DECISIONS, Store
 from warehouse.errors import ClaimsError
-from wording import numbers
+from wording import numbers, review_queue
 
 HERE = Path(__file__).parent
 HOST = "127.0.0.1"
@@ -146,6 +145,7 @@ class _Pages:
             is_held=is_held,
             not_held="This video is decided." if is_decided else "This video is before another reviewer just now.",
             facts=_facts(found),
+            reports=[review_queue.reported(row) for row in found.reports],
             score=_score(found),
             rule=self._desk().rule,
         )
@@ -155,8 +155,7 @@ class _Pages:
         found, decision = self._desk().case(video_id), request.form.get("decision", "")
         if found is None or decision not in DECISIONS:
             abort(HTTPStatus.BAD_REQUEST)
-        selection = lane.SELECTION_PROBABILITY if found.is_audit else None
-        seen = Seen(self._desk().release_id, "audit" if found.is_audit else "priority", selection)
+        seen = found.seen(self._desk().release_id)
         alike = found.alike if "alike" in request.form else ()
         self._store.decide(self._reviewer, [video_id, *alike], decision, seen)
         return redirect("/", HTTPStatus.SEE_OTHER)
@@ -213,4 +212,4 @@ def _score(case: Case) -> str:
     probability = case.facts["claim_probability"]
     if probability is None:
         return "Not scored."
-    return f"{numbers.share(probability)} probability of a claim. {case.facts['reason']}"
+    return f"{numbers.share(probability)} probability of a claim. {review_queue.why(case.facts)}"

@@ -189,7 +189,8 @@ class Store:
             reviewer_id: Who decides.
             video_ids: The videos; each gets a decision of its own.
             decision: claim, opinion or skipped.
-            seen: What the reviewer had before them.
+            seen: What the reviewer had before them at the first video; the others are decided along with it, from the
+                ranked queue.
             now: The moment; the clock's by default.
 
         Returns:
@@ -204,7 +205,8 @@ class Store:
         moment = now or datetime.now(UTC)
         made = []
         with self._writing() as connection:
-            for video_id in video_ids:
+            for place, video_id in enumerate(video_ids):
+                shown = seen if place == 0 else Seen(seen.release_id)
                 held = connection.execute(
                     "select reviewer_id, leased_at from leases where video_id = ? and expires_at > ?",
                     (video_id, _text(moment)),
@@ -215,8 +217,8 @@ class Store:
                 seconds = None if held is None else max(0, round((moment - _moment(held[1])).total_seconds()))
                 connection.execute(
                     f"insert into decisions ({', '.join(_COLUMNS)}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-                    (decision_id, video_id, _text(moment), decision, reviewer_id, seconds, seen.lane,
-                     seen.selection_probability, seen.release_id),
+                    (decision_id, video_id, _text(moment), decision, reviewer_id, seconds, shown.lane,
+                     shown.selection_probability, shown.release_id),
                 )  # fmt: skip
                 connection.execute("delete from leases where video_id = ?", (video_id,))
                 made.append(decision_id)

@@ -46,6 +46,7 @@ USED_BY = {
     "minutes_per_review": "simulate, publish",
     "target_hours": "build, simulate",
     "reopen_reporters": "build",
+    "clearing": "build",
     "queue_policy": "simulate",
     "missed_share_limit": "train, predict, simulate",
     "wasted_share_limit": "train, predict",
@@ -71,16 +72,9 @@ _OTHERS = (
     (
         "CLAIMS_IDENTITY_KEY",
         "`identity.key` of the home",
-        "Key of the hashes that stand for reporters and reviewers in public tables.",
+        "Key of the hashes that stand for reporters and reviewers in public tables, and of the audit lane.",
         "build",
     ),
-    (
-        "CLAIMS_CLEARING",
-        "–",
-        "With `1` and a promise, cases that the model calls opinions are set aside unseen.",
-        "build",
-    ),
-    ("CLAIMS_CLEARING_PROMISE", "–", "The share of claims that somebody has promised may be missed so.", "build"),
     ("CLAIMS_DEBUG", "–", "With `1` the traceback of an unexpected error goes to the screen.", "all"),
     (
         "SOURCE_DATE_EPOCH",

@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     """How soon after its opening a case should be decided."""
     reopen_reporters: Annotated[int, Field(ge=1)] = 3
     """How many people must report a decided video, or a cleared case, to have it looked at again."""
+    clearing: bool = False
+    """Whether cases that the model calls opinions under a promise in force are set aside unseen."""
     queue_policy: str | None = None
     """The order of the queue, by its name in the seed `review_policies`; by default the simplest that nothing beats."""
     reviewer_count: Annotated[int, Field(ge=1)] = 2
@@ -177,7 +179,7 @@ class Settings(BaseSettings):
 
     @property
     def desk(self) -> Path:
-        """Folder of the moderators' desk: its store, its deliveries, and the key of the audit lane."""
+        """Folder of the moderators' desk: its store and its deliveries."""
         return self.home / "desk"
 
     @property
@@ -191,6 +193,7 @@ class Settings(BaseSettings):
             "CLAIMS_THREADS": str(self.threads),
             "CLAIMS_TARGET_HOURS": str(self.target_hours),
             "CLAIMS_REOPEN_REPORTERS": str(self.reopen_reporters),
+            "CLAIMS_CLEARING": str(self.clearing).lower(),
         }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wording.numbers import count, quantity, things
+from wording.numbers import count, quantity, share, share_interval, things
 from wording.rows import Row
 
 NOTHING_DELIVERED = "Backlog: no reports have been delivered, so nobody can say yet how many wait."
@@ -73,6 +73,37 @@ def assumptions(simulation: Sequence[Row]) -> str:
         f"Assumed: {things(row['reviewer_count'], 'moderator')} at {quantity(row['shift_hours'])} hours a day,"
         f" {quantity(row['minutes_per_review'])} minutes for a case, {quantity(row['cases_per_day'])} new cases a day,"
         f" over {things(row['day_count'], 'day')}, drawn {count(row['seed_count'])} times."
+    )
+
+
+def agreement(row: Row) -> str:
+    """How far two labels of the same videos agree.
+
+    Args:
+        row: Of `agg_label_agreement`.
+    """
+    who = "Two reviewers" if row["comparison"] == "two reviewers" else "A reviewer and the delivered label"
+    if not row["compared_count"]:
+        return f"{who} have not labelled the same video yet."
+    return (
+        f"{who} gave the same label to {share(row['agreed_share'])}"
+        f" ({share_interval(row['lower_bound'], row['upper_bound'])})"
+        f" of the {things(row['compared_count'], 'video')} that both labelled."
+    )
+
+
+def prevalence(row: Row) -> str:
+    """How many cases are claims, by those drawn at random.
+
+    Args:
+        row: Of `agg_prevalence`.
+    """
+    whom = "all cases" if row["case_kind"] == "all cases" else "the cases that the model calls opinions"
+    if not row["drawn_count"]:
+        return f"How many of {whom} are claims cannot be told yet: no day has all of its drawn cases decided."
+    return (
+        f"Of {whom}, {share(row['claim_share'])} ({share_interval(row['lower_bound'], row['upper_bound'])})"
+        f" are claims, judged by {things(row['drawn_count'], 'case')} drawn at random."
     )
 
 

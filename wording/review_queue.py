@@ -152,6 +152,18 @@ def why(row: Row) -> str:
     return " ".join(parts)
 
 
+def reported(row: Row) -> str:
+    """What people reported a video for.
+
+    Args:
+        row: A reason with its `report_count` and `first_reported_at`.
+    """
+    since = f"{row['first_reported_at']:%d %B %Y}".removeprefix("0")
+    several = f"{numbers.count(row['report_count'])} reports, the first on"
+    times = "one report, on" if row["report_count"] == 1 else several
+    return f"{numbers.capitalise(row['report_reason'] or 'no reason given')}: {times} {since}"
+
+
 def waiting(predictions: list[Row]) -> str:
     """How many videos go to a person because no model can say."""
     total = sum(row["video_count"] for row in predictions)

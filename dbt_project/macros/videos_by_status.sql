@@ -1,6 +1,8 @@
 {#- One row per value of a status column: the same measures for each, so that the same quantity has the same name. -#}
 {% macro videos_by_status(status) -%}
 {%- set counts = count_columns() -%}
+{#- A claim status is the label in force, which a decision may have given. -#}
+{%- set value = 'label' if status == 'claim_status' else status -%}
 with
 
 videos as (
@@ -18,12 +20,12 @@ medians as (
 measures as (
 
     select
-        coalesce({{ status }}, 'unlabelled') as {{ status }},
+        coalesce({{ value }}, 'unlabelled') as {{ status }},
         count(*) as video_count,
         cast(count(*) as double) / sum(cast(count(*) as double)) over () as video_share,
         count(case when is_claim then 1 end) as claim_count,
         count(case when not is_claim then 1 end) as opinion_count,
-        cast(count(case when is_claim then 1 end) as double) / nullif(count(claim_status), 0) as claim_share,
+        cast(count(case when is_claim then 1 end) as double) / nullif(count(label), 0) as claim_share,
         count(case when is_verified then 1 end) as verified_count,
         {% for metric, column in counts.items() %}
         {{ exact_sum(column) }} as total_{{ metric }},
@@ -31,7 +33,7 @@ measures as (
         {% endfor %}
         {{ exact_sum('video_duration_sec') }} / nullif(count(video_duration_sec), 0) as mean_duration_sec
     from videos
-    group by coalesce({{ status }}, 'unlabelled')
+    group by coalesce({{ value }}, 'unlabelled')
 
 ),
 

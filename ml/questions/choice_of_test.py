@@ -50,14 +50,14 @@ def mean_checks(metric: str, moments: GroupMoments, sample: pd.DataFrame) -> lis
     Args:
         metric: The variable under test.
         moments: Its moments by stratum and group.
-        sample: A bounded sample with is_verified, claim_status and the metric, for the shape of the distributions.
+        sample: A bounded sample with is_verified, label and the metric, for the shape of the distributions.
 
     Returns:
         The checks of the t-tests.
     """
     checks = []
     for stratum in STRATA:
-        rows = sample if stratum == ALL else sample[sample["claim_status"] == stratum]
+        rows = sample if stratum == ALL else sample[sample["label"] == stratum]
         groups = moments[stratum]
         for verified in (False, True):
             values = rows.loc[rows["is_verified"] == verified, metric].to_numpy(float)

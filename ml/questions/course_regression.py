@@ -47,7 +47,7 @@ def course_terms(videos: pd.DataFrame) -> pd.DataFrame:
             "video_share_count": videos["video_share_count"],
             "video_download_count": videos["video_download_count"],
             "video_comment_count": videos["video_comment_count"],
-            "claim_status opinion": videos["claim_status"] == "opinion",
+            "claim_status opinion": videos["label"] == "opinion",
             "author_ban_status banned": videos["author_ban_status"] == "banned",
             "author_ban_status under review": videos["author_ban_status"] == "under review",
         },

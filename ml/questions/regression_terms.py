@@ -15,7 +15,7 @@ NUMBERS: dict[str, tuple[str, float]] = {
 }
 """Term to column and unit. Likes are left out: they repeat views and downloads."""
 CATEGORIES: dict[str, tuple[str, str, str]] = {
-    OPINION_TERM: ("claim_status", "opinion", "claim"),
+    OPINION_TERM: ("label", "opinion", "claim"),
     "author_ban_status banned": ("author_ban_status", "banned", "active"),
     "author_ban_status under review": ("author_ban_status", "under review", "active"),
 }

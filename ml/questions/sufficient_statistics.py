@@ -69,8 +69,8 @@ def read_moments(engine: Engine, metrics: tuple[str, ...], relation: str | None 
         for metric in metrics
     )
     cells = engine.query(
-        f"select is_verified, claim_status, {sums} from {relation or contract.relation('fct_videos')} "
-        "where claim_status is not null group by is_verified, claim_status"
+        f"select is_verified, label, {sums} from {relation or contract.relation('fct_videos')} "
+        "where label is not null group by is_verified, label"
     ).to_pylist()
     found: dict[str, GroupMoments] = {
         metric: {stratum: {False: EMPTY, True: EMPTY} for stratum in STRATA} for metric in metrics
@@ -78,7 +78,7 @@ def read_moments(engine: Engine, metrics: tuple[str, ...], relation: str | None 
     for cell in cells:
         for metric in metrics:
             moments = Moments(*(_whole(cell[f"{metric}_{part}"]) for part in ("rows", "total", "squares")))
-            for stratum in (ALL, cell["claim_status"]):
+            for stratum in (ALL, cell["label"]):
                 groups = found[metric][stratum]
                 groups[cell["is_verified"]] = groups[cell["is_verified"]].merge(moments)
     return found
@@ -113,7 +113,7 @@ def rank_counts_sql(metric: str, relation: str) -> str:
     """
     cells = [f"{stratum}_{group}" for stratum in CLASSES for group in ("first", "second")]
     counted = ", ".join(
-        f"count(case when claim_status = '{stratum}' and {'not ' if group == 'first' else ''}is_verified then 1 end) "
+        f"count(case when label = '{stratum}' and {'not ' if group == 'first' else ''}is_verified then 1 end) "
         f"as {stratum}_{group}"
         for stratum in CLASSES
         for group in ("first", "second")
@@ -134,7 +134,7 @@ def rank_counts_sql(metric: str, relation: str) -> str:
     )
     return (
         f"with counted as (select {metric} as metric_value, {counted} from {relation} "
-        f"where claim_status is not null and {metric} is not null group by {metric}), "
+        f"where label is not null and {metric} is not null group by {metric}), "
         f"running as (select counted.*, {running} from counted), "
         f"net as (select {net} from running), "
         f"combined as (select net.*, {together} from net) "

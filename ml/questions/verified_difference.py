@@ -37,7 +37,7 @@ def metric_results(data: MetricData, adjusted: dict[str, float | None], sample: 
     Args:
         data: Its moments and rank counts.
         adjusted: Stratum to Welch's p-value after Holm's correction.
-        sample: At most `resampling.SAMPLE_ROWS` rows with is_verified, claim_status, is_claim and the metric.
+        sample: At most `resampling.SAMPLE_ROWS` rows with is_verified, label, is_claim and the metric.
 
     Returns:
         The headline first, then the decomposition, then the tests per stratum.
@@ -48,7 +48,7 @@ def metric_results(data: MetricData, adjusted: dict[str, float | None], sample: 
     except NotTestableError:
         gaps = {}
     for stratum in STRATA:
-        rows = sample if stratum == ALL else sample[sample["claim_status"] == stratum]
+        rows = sample if stratum == ALL else sample[sample["label"] == stratum]
         results += [
             welch_result(data, stratum, adjusted[stratum]),
             *_mean_results(data, stratum, gaps[stratum].status if stratum in gaps else None),

@@ -46,9 +46,8 @@ def decide(
     """Decide one case from the terminal, in the same store as the desk."""
     from pipeline.cli.console import console
     from pipeline.cli.session import home_to_write
-    from review import lane
     from review.cases import CurrentDesk
-    from review.store import Seen, Store, checked_reviewer
+    from review.store import Store, checked_reviewer
     from warehouse.errors import UsageError
 
     settings, name = home_to_write(), checked_reviewer(reviewer)
@@ -56,7 +55,5 @@ def decide(
     case = desk.case(video_id)
     if case is None:
         raise UsageError(f"There is no video {video_id} in the current release. `claims queue` shows some.")
-    selection = lane.SELECTION_PROBABILITY if case.is_audit else None
-    seen = Seen(desk.release_id, "audit" if case.is_audit else "priority", selection)
-    Store(settings.desk).decide(name, [video_id], decision, seen)
+    Store(settings.desk).decide(name, [video_id], decision, case.seen(desk.release_id))
     console.print(f"Video {video_id}: {decision}, by {name}. It lands with the next run.", markup=False)

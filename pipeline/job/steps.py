@@ -132,8 +132,19 @@ def audit_incoming(settings: Settings, _progress: Report) -> Outcome:
 
 
 def audit_outgoing(settings: Settings, _progress: Report) -> Outcome:
-    """Check what goes out."""
-    return _audit(settings, "outgoing")
+    """Check what goes out, and whether people decide in time."""
+    from ml.simulate import late_decisions
+
+    outcome = _audit(settings, "outgoing")
+    with _open_built(settings) as engine:
+        late = late_decisions(engine)
+    if late is None:
+        return outcome
+    warning = (
+        f"warning: of the cases decided on {late.day}, {late.within_target_share:.0%} were decided within "
+        f"{settings.target_hours:g} hours"
+    )
+    return outcome._replace(detail=f"{outcome.detail}; {warning}")
 
 
 def _audit(settings: Settings, boundary: str) -> Outcome:

@@ -36,7 +36,7 @@ _WITHOUT = "select count(*) from {{{0}}} as kept anti join {{{1}}} as others on 
 _NONE = "select 0"
 _UNLABELLED_WITHOUT_CASE = (
     "select count(*) from {fct_videos} as videos anti join {fct_cases} as cases on videos.video_id = cases.video_id "
-    "where videos.claim_status is null"
+    "where videos.label is null"
 )
 
 _TO_REVIEW = "select count(*) from {fct_cases} where disposition = 'to_review'"
@@ -299,7 +299,7 @@ def _require_laws(connection: duckdb.DuckDBPyConnection) -> None:
 def _require_aggregates(connection: duckdb.DuckDBPyConnection) -> None:
     """Every aggregate has rows where a labelled video has counts; without any, there is nothing to describe."""
     videos = contract.relation("fct_videos")
-    described = f"select 1 from {videos} where claim_status is not null and video_view_count is not null"
+    described = f"select 1 from {videos} where label is not null and video_view_count is not null"
     # What rests on a script's result, on dated events or on reports is empty where there are none; a law counts it.
     described_videos = [
         name for name in contract.public_tables() if name.startswith("agg_") and name not in _COUNTED_BY_A_LAW

@@ -1,7 +1,8 @@
 """The backlog day by day: what was pending, and how long a decision took."""
 
 from reports import charts
-from reports.content import Block, Grid, Table, Text, figure, number, text
+from reports.content import Block, Bullets, Grid, Table, Text, figure, number, text
+from reports.estimates import interval_columns
 from wording import backlog as say
 from wording.numbers import quantity, share
 from wording.rows import Row
@@ -40,4 +41,32 @@ def daily(rows: list[Row]) -> list[Block]:
                 figure("hours", say.hours(rows), charts.days(starts, waited, "hours to a decision"), data=table.anchor),
             ]
         )
+    ]
+
+
+def labels(agreement: list[Row], prevalence: list[Row]) -> list[Block]:
+    """How far labels agree, and how many claims there are among the cases.
+
+    Args:
+        agreement: Rows of `agg_label_agreement`.
+        prevalence: Rows of `agg_prevalence`.
+    """
+    compared = [
+        text("Compared", "comparison"),
+        number("Videos", "compared_count"),
+        number("Same label", "agreed_count"),
+        *interval_columns("Share", "agreed_share", share),
+    ]
+    drawn = [
+        text("Cases", "case_kind"),
+        number("Opened on days that count", "case_count"),
+        number("Drawn and decided", "drawn_count"),
+        number("Claims among them", "claim_count"),
+        *interval_columns("Share of claims", "claim_share", share),
+    ]
+    return [
+        Bullets([say.agreement(row) for row in agreement]),
+        Table("Videos that were labelled twice", compared, agreement),
+        Bullets([say.prevalence(row) for row in prevalence]),
+        Table("Claims among the cases drawn at random", drawn, prevalence),
     ]

@@ -25,12 +25,12 @@ from wording.rows import Data, Row
 
 # What each delivered column is worth and why each other was added; which columns there are is read from the contract.
 USES = {
-    "claim_status": "The label. It is what the claim models learn to tell.",
+    "claim_status": "The label as delivered. It is what the claim models learn to tell, unless somebody decided otherwise.",
     "video_id": "The key. Drawn at random, so it says nothing about the video.",
     "video_duration_sec": "Known at once, but much the same in every class.",
     "video_transcription_text": "The words. They tell the classes apart by how they begin, not by what they say.",
     "verified_status": "Known at once. The outcome of the regression and a group that we check for fairness.",
-    "author_ban_status": "Known at once. Weighs in the review queue and is checked for fairness.",
+    "author_ban_status": "Known at once. A group that we check for fairness; it weighs nothing in the queue.",
     "video_view_count": "Known only after the video has spread. Tells claims from opinions best.",
     "video_like_count": "Known only after the video has spread. Follows the views.",
     "video_share_count": "Known only after the video has spread. Follows the likes.",
@@ -39,6 +39,9 @@ USES = {
     "video_comment_count": "Known only after the video has spread. Follows the downloads.",
 }
 REASONS = {
+    "label": "the newest word on the video: delivered, or decided by a person",
+    "label_source": "says which of the two it is",
+    "labelled_at": "says since when, where that is known",
     "is_labelled": "keeps videos without a label in view",
     "is_claim": "the label as yes or no",
     "is_verified": "the account as yes or no",

@@ -20,7 +20,7 @@ from reports.content import (
     yes_no,
 )
 from reports.estimates import interval_columns
-from reports.pages.backlog import daily
+from reports.pages.backlog import daily, labels
 from wording import backlog as say_backlog
 from wording import codes, names, numbers
 from wording import review_queue as say
@@ -56,6 +56,7 @@ def build(data: Data, minutes_per_review: float) -> Page:
             Section("How many videos wait for a person", [_decisions(data["predictions"])], "waiting"),
         ],
         appendix=[
+            Section("What decisions say about the labels", labels(data["agreement"], data["prevalence"]), "labels"),
             Section("The first cases of the queue", _top(data["queue"]), "top"),
             Section("Hours of review by capacity", _hours(coverage, minutes_per_review), "hours"),
             Section("Each order in a sentence", _each_order(coverage), "orders"),

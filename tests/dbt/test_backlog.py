@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import pytest
 
+from ml.statistics.shares import wilson
 from tests.dbt.compiled import built_from, statement
 from warehouse.settings import Settings
 
@@ -81,12 +83,34 @@ def test_the_hand_made_set_is_what_it_says() -> None:
 
 def test_the_newest_word_is_the_label(tables) -> None:
     found = tables.execute(
-        "select video_id, label, label_source from intermediate.int_videos_labelled order by 1"
+        "select video_id, claim_status, label, label_source, labelled_at, is_claim from marts.fct_videos order by 1"
     ).fetchall()
     assert found == [
-        (A, "claim", "decision"), (B, "opinion", "decision"), (C, None, None), (D, "opinion", "decision"),
-        (E, "opinion", "decision"), (G, "claim", "delivery"), (F, "opinion", "delivery"),
+        (A, None, "claim", "decision", at("02 11"), True), (B, None, "opinion", "decision", at("05 09"), False),
+        (C, None, None, None, None, None), (D, "claim", "opinion", "decision", at("03 10"), False),
+        (E, "opinion", "opinion", "decision", at("04 09"), False), (G, "claim", "claim", "delivery", None, True),
+        (F, "opinion", "opinion", "delivery", None, False),
     ]  # fmt: skip
+    by_label = tables.execute("select claim_status, video_count from marts.agg_videos_by_claim_status order by 1")
+    assert by_label.fetchall() == [("claim", 2), ("opinion", 4), ("unlabelled", 1)]
+
+
+def test_a_dated_label_is_weighed_against_the_decision_by_time(built_warehouse) -> None:
+    """Delivered after the decision it stands; before it, the decision does."""
+    rows = [
+        {**row, "snapshot_at": at(moment)}
+        for row, moment in zip(videos({A: "opinion", B: "opinion"}), ("03 10", "01 10"), strict=True)
+    ]
+    decisions = [
+        {
+            "decision_id": f"d{video}", "video_id": video, "decision": "claim", "reviewer_id": "v1",
+            "decided_at": at("02 10"), "delivery_number": 3, "delivery_row_number": video,
+        }
+        for video in (A, B)
+    ]  # fmt: skip
+    with built_from(built_warehouse, {"stg_tiktok__videos": rows, "stg_tiktok__decisions": decisions}) as connection:
+        found = connection.execute("select label, label_source, labelled_at from marts.fct_videos order by video_id")
+        assert found.fetchall() == [("opinion", "delivery", at("03 10")), ("claim", "decision", at("02 10"))]
 
 
 def test_cases_open_close_and_open_again(tables) -> None:
@@ -166,10 +190,73 @@ def test_reasons_are_counted_per_person_and_video(tables) -> None:
     ]
 
 
+def test_labels_given_twice_are_compared(tables) -> None:
+    """Two reviewers looked at A; D and E were delivered with a label, and one was decided otherwise."""
+    found = tables.execute("select * from marts.agg_label_agreement order by 1").fetchall()
+    assert found == [
+        ("reviewer and delivery", 2, 1, 0.5, *(pytest.approx(bound) for bound in wilson(1, 2))),
+        ("two reviewers", 1, 1, 1.0, *(pytest.approx(bound) for bound in wilson(1, 1))),
+    ]
+
+
+def test_prevalence_counts_the_drawn_cases_of_decided_days(built_warehouse, tables) -> None:
+    """A's first day is decided and B's, too; A's second episode is open, so its day says nothing yet."""
+    tables.execute("begin")
+    tables.execute("update marts.fct_cases set is_audit = video_id in (6, 7)")
+    found = tables.execute(statement(built_warehouse, node_of(built_warehouse, "agg_prevalence"))).fetchall()
+    tables.execute("rollback")
+    lower, upper = wilson(1, 2)
+    assert sorted(found) == [
+        ("all cases", 2, 2, 2, 1, 0.5, pytest.approx(lower), pytest.approx(upper)),
+        ("called opinions", 0, 0, 0, 0, None, None, None),  # nothing is scored
+    ]
+
+
+def test_one_case_in_twenty_is_drawn(built_warehouse) -> None:
+    unlabelled = videos(dict.fromkeys(range(1, 4_001), None))
+    with built_from(built_warehouse, {"stg_tiktok__videos": unlabelled}) as connection:
+        drawn, total, probability = connection.execute(
+            "select count(*) filter (is_audit), count(*), max(audit_probability) from marts.fct_cases"
+        ).fetchone()
+    assert (total, probability) == (4_000, 0.05)
+    assert 130 < drawn < 270
+
+
+def test_clearing_takes_called_opinions_under_a_promise_alone(built_warehouse) -> None:
+    """B is called an opinion under a promise, C by costs; A, under the same promise, is reported by three."""
+    labels: dict[int, str | None] = {A: None, B: None, C: None, D: None}
+    reports = [(A, "p1", "01 10"), (A, "p2", "01 10"), (A, "p3", "01 10"), (B, "p1", "01 10")]
+    staged = {"stg_tiktok__videos": videos(labels), "stg_tiktok__reports": staged_reports(reports)}
+    decisions = {A: ("one", "opinion"), B: ("one", "opinion"), C: ("two", "opinion"), D: ("one", "needs_review")}
+    results = {
+        "model_runs": [
+            {"model_run_id": "one", "decision_rule": "promise"}, {"model_run_id": "two", "decision_rule": "costs"}
+        ],
+        "claim_predictions": [
+            {"video_id": video, "model_run_id": run, "decision": decision, "claim_probability": 0.1}
+            for video, (run, decision) in decisions.items()
+        ],
+    }  # fmt: skip
+    cases = statement(built_warehouse, node_of(built_warehouse, "fct_cases"))
+    switch = "false and predictions.decision = 'opinion'"
+    assert switch in cases
+    with built_from(built_warehouse, staged, results) as connection:
+        off = connection.execute("select distinct disposition from marts.fct_cases").fetchall()
+        on = connection.execute(
+            f"select video_id, disposition from ({cases.replace(switch, switch.replace('false', 'true'))}) order by 1"
+        ).fetchall()
+    assert off == [("to_review",)]
+    assert on == [(A, "to_review"), (B, "cleared"), (C, "to_review"), (D, "to_review")]
+
+
+def node_of(settings: Settings, name: str) -> dict[str, Any]:
+    manifest = json.loads((settings.home / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8"))
+    (node,) = (node for node in manifest["nodes"].values() if node["name"] == name)
+    return node
+
+
 def test_conservation_holds_and_its_check_can_fail(tables, built_warehouse) -> None:
-    manifest = json.loads((built_warehouse.home / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8"))
-    (node,) = (node for node in manifest["nodes"].values() if node["name"] == "backlog_is_conserved")
-    check = statement(built_warehouse, node)
+    check = statement(built_warehouse, node_of(built_warehouse, "backlog_is_conserved"))
     assert tables.execute(check).fetchall() == []
     tables.execute("begin")
     tables.execute("update marts.agg_backlog_daily set pending_count = 4 where day_started_at = '2026-03-03'")

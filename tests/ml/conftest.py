@@ -46,6 +46,7 @@ def engine_of() -> Iterator[MakeEngine]:
         frame = pd.DataFrame({name: videos.get(name, value) for name, value in DEFAULTS.items()}, index=videos.index)
         frame["video_id"] = videos.get("video_id", pd.Series(range(1, len(frame) + 1), index=frame.index))
         frame["delivery_number"], frame["delivery_row_number"] = 1, frame["video_id"]
+        frame["label"] = frame["claim_status"]
         frame["is_labelled"] = frame["claim_status"].notna()
         frame["is_claim"] = (frame["claim_status"] == "claim").astype(object).where(frame["is_labelled"], None)
         frame["is_verified"] = frame["verified_status"] == "verified"

@@ -1,6 +1,7 @@
 """`claims simulate` on held-out videos: rows by contract, one order in force, the same digits again."""
 
 import json
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,8 @@ class Tables:
                 "claim_probability": np.where(is_claim == 1, 0.97, 0.03) if sharp else np.full(n, 0.5),
                 "is_claim": is_claim,
                 "video_view_count": views,
+                "reporter_count": generator.poisson(2, n),
+                "report_weight": generator.uniform(0, 2, n),
             }
         )
         self.written: dict[str, pa.Table] = {}
@@ -100,3 +103,16 @@ def test_more_reviewers_are_needed_where_more_arrives() -> None:
     assert few is not None
     assert many is not None
     assert few < many
+
+
+def test_late_decisions_are_named() -> None:
+    class Backlog:
+        def __init__(self, share: float | None) -> None:
+            self.rows = [] if share is None else [{"day": date(2026, 3, 4), "within_target_share": share}]
+
+        def query(self, _sql: str) -> pa.Table:
+            return pa.Table.from_pylist(self.rows)
+
+    assert simulate.late_decisions(Backlog(0.6)) == ("2026-03-04", 0.6)
+    assert simulate.late_decisions(Backlog(simulate.MET_SHARE)) is None
+    assert simulate.late_decisions(Backlog(None)) is None

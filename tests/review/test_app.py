@@ -1,18 +1,24 @@
 """The desk in a reviewer's hands: cases, decisions, undo, and what it refuses."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from review import lane
 from review.app import create_app
 from review.cases import Case
-from review.store import Store
+from review.store import Seen, Store
 
 HOST = "127.0.0.1:8765"
 WORDS = "i read that <script>alert(1)</script> the moon is hollow"
+
+
+REPORTS = (
+    {"report_reason": "misinformation", "report_count": 2, "first_reported_at": datetime(2026, 3, 4)},  # noqa: DTZ001
+    {"report_reason": None, "report_count": 1, "first_reported_at": datetime(2026, 3, 12)},  # noqa: DTZ001
+)
 
 
 class Cases:
@@ -36,9 +42,13 @@ class Cases:
             "claim_status": "claim" if video_id == 9 else None,
             "is_open": video_id != 9,
             "claim_probability": 0.75,
-            "reason": "Likely a claim.",
+            "reason": "likely_claim",
+            "waiting_hours": 30.2,
+            "reporter_count": 2,
+            "is_reopened": False,
+            "audit_probability": 0.05,
         }
-        return Case(video_id, WORDS, facts, {1: (3,), 3: (1,)}.get(video_id, ()), is_audit=video_id == 2)
+        return Case(video_id, WORDS, facts, {1: (3,), 3: (1,)}.get(video_id, ()), REPORTS, is_audit=video_id == 2)
 
 
 @pytest.fixture
@@ -142,10 +152,18 @@ def test_bad_input_is_a_page_not_a_crash(store: Store) -> None:
     assert get(client, "/nowhere").status_code == 404
 
 
-def test_the_lane_draws_one_in_twenty_by_its_key(tmp_path: Path) -> None:
-    key = lane.read_key(tmp_path / "desk")
-    assert key == lane.read_key(tmp_path / "desk")
-    assert (tmp_path / "desk" / "audit.key").stat().st_mode & 0o777 == 0o600
-    drawn = [case for case in range(20_000) if lane.is_drawn(b"k" * 32, str(case))]
-    assert 900 < len(drawn) < 1_100
-    assert drawn != [case for case in range(20_000) if lane.is_drawn(b"j" * 32, str(case))]
+def test_a_case_shows_its_reports_and_says_in_words_why_it_is_here(store: Store) -> None:
+    client = client_of(store)
+    post(client, "/switch", name="score", is_on="1")
+    page = get(client, "/case/1").text
+    assert "Misinformation: 2 reports, the first on 4 March 2026" in page
+    assert "No reason given: one report, on 12 March 2026" in page
+    assert "Reported by 2. Waiting for 30 hours." in page
+    assert "likely_claim" not in page
+
+
+def test_videos_decided_along_with_one_of_the_lane_are_not_of_the_lane(store: Store) -> None:
+    store.decide("ada", [2, 3], "claim", Seen("release-1", "audit", 0.05))
+    with store._connected() as connection:
+        rows = connection.execute("select video_id, lane, selection_probability from decisions order by 1").fetchall()
+    assert [tuple(row) for row in rows] == [(2, "audit", 0.05), (3, "priority", None)]

@@ -9,9 +9,9 @@ with
 
 videos as (
 
-    select * from {{ ref('int_videos_latest') }}
+    select * from {{ ref('int_videos_labelled') }}
     where
-        claim_status is not null
+        label is not null
         {% for column in metrics.values() %}
         and {{ column }} is not null
         {% endfor %}
@@ -51,7 +51,7 @@ placed as (
             as decimal(19, 0)
         ) as {{ metric }},
         {% endfor %}
-        videos.claim_status
+        videos.label
     from videos
     cross join units
 
@@ -60,7 +60,7 @@ placed as (
 class_sums as (
 
     select
-        claim_status as claim_scope,
+        label as claim_scope,
         {% for metric in names %}
         cast(sum({{ metric }}) as decimal(25, 0)) as {{ metric }}_sum,
         {% for other in names[loop.index0:] %}
@@ -69,7 +69,7 @@ class_sums as (
         {% endfor %}
         count(*) as video_count
     from placed
-    group by claim_status
+    group by label
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 videos as (
 
-    select * from {{ ref('int_videos_latest') }}
+    select * from {{ ref('int_videos_labelled') }}
 
 ),
 
@@ -15,12 +15,12 @@ final as (
     select
         '{{ metric }}' as metric,
         '{{ column }}' as column_name,
-        coalesce(claim_status, 'unlabelled') as claim_status,
+        coalesce(label, 'unlabelled') as claim_status,
         {{ column }} as metric_value,
         count(*) as video_count
     from videos
     where {{ column }} is not null
-    group by coalesce(claim_status, 'unlabelled'), {{ column }}
+    group by coalesce(label, 'unlabelled'), {{ column }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -3,7 +3,7 @@ with
 
 videos as (
 
-    select * from {{ ref('int_videos_latest') }}
+    select * from {{ ref('int_videos_labelled') }}
 
 ),
 

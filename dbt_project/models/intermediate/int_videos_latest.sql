@@ -49,6 +49,7 @@ merged as (
         max(case when records.record_order = chosen.{{ group }}_order then records.delivery_number end)
             as delivery_{{ group }}_number,
         {% endfor %}
+        max(case when records.record_order = chosen.label_order then records.snapshot_at end) as label_snapshot_at,
         max(case when records.record_order = 1 then records.delivery_number end) as delivery_first_number,
         {% for column in [
             "video_duration_sec", "delivery_number", "delivery_row_number", "delivery_row_label", "delivery_file_name"
@@ -77,6 +78,7 @@ final as (
         end
             as delivery_{{ group }}_number,
         {% endfor %}
+        case when videos.claim_status is not null then videos.snapshot_at end as claim_status_at,
         videos.video_duration_sec,
         videos.delivery_number,
         videos.delivery_number as delivery_first_number,
@@ -97,6 +99,7 @@ final as (
         {% endfor %}
         delivery_{{ group }}_number,
         {% endfor %}
+        case when claim_status is not null then label_snapshot_at end as claim_status_at,
         video_duration_sec,
         delivery_number,
         delivery_first_number,

@@ -19,7 +19,7 @@ grouped as (
     {% for metric, column in count_columns().items() %}
     select
         '{{ metric }}' as metric,
-        coalesce(claim_status, 'unlabelled') as claim_status,
+        coalesce(label, 'unlabelled') as claim_status,
         verified_status,
         author_ban_status,
         {{ log_bin(column) }} as log_bin_number,
@@ -29,7 +29,7 @@ grouped as (
     from videos
     where {{ column }} is not null
     group by
-        coalesce(claim_status, 'unlabelled'),
+        coalesce(label, 'unlabelled'),
         verified_status,
         author_ban_status,
         {{ log_bin(column) }}

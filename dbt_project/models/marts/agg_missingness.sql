@@ -14,11 +14,11 @@ final as (
         verified_status,
         author_ban_status,
         count(*) as video_count,
-        count(claim_status) as labelled_count,
-        count(*) - count(claim_status) as unlabelled_count,
-        count(case when claim_status = 'claim' then 1 end) as claim_count,
-        count(case when claim_status = 'opinion' then 1 end) as opinion_count,
-        cast(count(*) - count(claim_status) as double) / count(*) as unlabelled_share,
+        count(label) as labelled_count,
+        count(*) - count(label) as unlabelled_count,
+        count(case when label = 'claim' then 1 end) as claim_count,
+        count(case when label = 'opinion' then 1 end) as opinion_count,
+        cast(count(*) - count(label) as double) / count(*) as unlabelled_share,
         count(case when video_view_count is null then 1 end) as missing_engagement_count,
         count(case when video_transcription_text is null then 1 end) as missing_transcription_count
     from videos

@@ -10,7 +10,7 @@ reports as (
 
 labels as (
 
-    select * from {{ ref('int_videos_labelled') }}
+    select * from {{ ref('fct_videos') }}
 
 ),
 

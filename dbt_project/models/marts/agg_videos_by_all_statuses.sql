@@ -10,7 +10,7 @@ videos as (
 final as (
 
     select
-        coalesce(claim_status, 'unlabelled') as claim_status,
+        coalesce(label, 'unlabelled') as claim_status,
         verified_status,
         author_ban_status,
         count(*) as video_count,
@@ -18,7 +18,7 @@ final as (
         {{ exact_sum('video_view_count') }} as total_views,
         percentile_cont(0.5) within group (order by video_view_count) as median_views
     from videos
-    group by coalesce(claim_status, 'unlabelled'), verified_status, author_ban_status
+    group by coalesce(label, 'unlabelled'), verified_status, author_ban_status
 
 )
 

@@ -10,14 +10,14 @@ videos as (
 cells as (
 
     select
-        coalesce(claim_status, 'unlabelled') as claim_status,
+        coalesce(label, 'unlabelled') as claim_status,
         {{ log_bin('video_view_count') }} as view_bin_number,
         {{ log_bin('video_like_count') }} as like_bin_number,
         count(*) as video_count
     from videos
     where video_view_count is not null and video_like_count is not null
     group by
-        coalesce(claim_status, 'unlabelled'),
+        coalesce(label, 'unlabelled'),
         {{ log_bin('video_view_count') }},
         {{ log_bin('video_like_count') }}
 

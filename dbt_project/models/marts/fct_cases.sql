@@ -5,7 +5,10 @@ with
 
 cases as (
 
-    select * from {{ ref('int_cases_opened') }}
+    select
+        opened.*,
+        md5(cast(video_id as string) || ' ' || cast(episode_number as string)) as case_id
+    from {{ ref('int_cases_opened') }} as opened
 
 ),
 
@@ -21,10 +24,18 @@ predictions as (
 
 ),
 
+-- Decisions may set a case aside only where what they may miss is promised.
+promises as (
+
+    select model_run_id from {{ source('ml', 'model_runs') }}
+    where decision_rule = 'promise'
+
+),
+
 final as (
 
     select
-        md5(cast(cases.video_id as string) || ' ' || cast(cases.episode_number as string)) as case_id,
+        cases.case_id,
         cases.video_id,
         cases.episode_number,
         cases.opened_at,
@@ -37,7 +48,7 @@ final as (
             when not cases.is_open then null
             -- A cleared case comes back when as many people report it as open a closed one again.
             when
-                {{ is_clearing() }} and predictions.decision = 'opinion'
+                {{ is_clearing() }} and predictions.decision = 'opinion' and promises.model_run_id is not null
                 and coalesce(reported.reporter_count, 0) < {{ reopen_reporters }}
                 then 'cleared'
             else 'to_review'
@@ -46,11 +57,14 @@ final as (
         coalesce(reported.reporter_count, 0) as reporter_count,
         coalesce(reported.report_weight, 0.0) as report_weight,
         reported.first_reported_at,
-        cases.hours_to_decision
+        cases.hours_to_decision,
+        {{ is_in_audit_lane('cases.case_id') }} as is_audit,
+        cast({{ audit_probability() }} as double) as audit_probability
     from cases
     left join reported
         on cases.video_id = reported.video_id and cases.closing_count = reported.closing_count
     left join predictions on cases.video_id = predictions.video_id
+    left join promises on predictions.model_run_id = promises.model_run_id
 
 )
 

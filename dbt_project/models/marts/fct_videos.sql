@@ -23,9 +23,14 @@ final as (
         video_download_count,
         video_comment_count,
 
+        -- what is believed of it
+        label,
+        label_source,
+        labelled_at,
+        label is not null as is_labelled,
+        label = 'claim' as is_claim,
+
         -- derived
-        claim_status is not null as is_labelled,
-        claim_status = 'claim' as is_claim,
         verified_status = 'verified' as is_verified,
         video_transcription_text is not null as has_transcription,
         cast(length(video_transcription_text) as bigint) as transcription_character_count,
