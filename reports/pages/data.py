@@ -25,7 +25,7 @@ from wording.rows import Data, Row
 
 # What each delivered column is worth and why each other was added; which columns there are is read from the contract.
 USES = {
-    "claim_status": "The label as delivered. It is what the claim models learn to tell, unless somebody decided otherwise.",
+    "claim_status": "The label as delivered. The claim models learn it, unless a person decided otherwise.",
     "video_id": "The key. Drawn at random, so it says nothing about the video.",
     "video_duration_sec": "Known at once, but much the same in every class.",
     "video_transcription_text": "The words. They tell the classes apart by how they begin, not by what they say.",
