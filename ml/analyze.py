@@ -112,7 +112,8 @@ def _difference_results(
 def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> tuple[pd.DataFrame, str]:
     """At most so many labelled videos, ordered by video_id, and which they are in words."""
     videos = contract.relation("fct_videos")
-    total = engine.query(f"select count(label) as labelled_count from {videos}").to_pylist()[0]["labelled_count"]
+    known = "label is not null and is_verified is not null"
+    total = engine.query(f"select count(*) as row_count from {videos} where {known}").to_pylist()[0]["row_count"]
     columns = ", ".join(
         dict.fromkeys(
             [
@@ -127,7 +128,7 @@ def _read_sample(engine: Engine, metrics: tuple[str, ...], sample_rows: int) -> 
         videos,
         sample_rows,
         total,
-        where="label is not null",
+        where=known,
     )
     frame = engine.query(f"select * from ({chosen}) as chosen order by video_id").to_pandas()
     words = f"all {total:,} labelled videos"

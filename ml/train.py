@@ -155,7 +155,8 @@ def _once(reasons: Sequence[str]) -> str:
 def _trainable(frame: pd.DataFrame) -> tuple[dict[FeatureSet, Parts], dict[str, str]]:
     """The parts of each feature set that can be trained, and why the others cannot."""
     parts, refused = {}, {}
-    for used in feature_sets():
+    for declared in feature_sets():
+        used = declared.delivered(frame)
         try:
             parts[used] = split_parts(frame, used)
         except DataError as error:
@@ -169,8 +170,9 @@ def _reason(engine: Engine, settings: Settings, labelled: Labelled, parts: Mappi
     manifests = [manifest for _, manifest in found if manifest is not None]
     runs = contract.relation("model_runs")
     stands = engine.query(f"select model_run_id from {runs} where is_written_back").column(0).to_pylist()
+    trainable = {used.name for used in parts}
     is_missing = any(
-        used in parts and (manifest is None or not registry.is_whole(settings.models, used.name))
+        used.name in trainable and (manifest is None or not registry.is_whole(settings.models, used.name))
         for used, manifest in found
     )
     if is_missing or {manifest.model_run_id for manifest in manifests} != set(stands):
@@ -270,7 +272,8 @@ def _fit_all(
     progress: Report,
 ) -> None:
     """Fit what can be fitted; for the rest released models stay in use where there are some."""
-    others = [used.name for used in feature_sets() if used not in parts]
+    fitted = {used.name for used in parts}
+    others = [used.name for used in feature_sets() if used.name not in fitted]
     kept = released.loadable(settings.current, others)
     fits = [
         partial(_fit_feature_set, used=used, parts=part, settings=settings, labelled=labelled, progress=progress)

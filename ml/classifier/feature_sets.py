@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
+import pandas as pd
+
 from warehouse import contract
 from warehouse.errors import DataError
 
@@ -29,11 +31,25 @@ class FeatureSet(NamedTuple):
     columns: tuple[str, ...]
     decides: bool = True
     """Whether its score may decide without a person."""
+    core: tuple[str, ...] = ()
+    """What it cannot do without; other columns that a platform does not deliver are left out of it."""
 
     @property
     def required(self) -> tuple[str, ...]:
         """The delivered columns that a video needs; a rate without a denominator is no reason to fall back."""
         return tuple(column for column in self.columns if column not in _derived())
+
+    def delivered(self, videos: pd.DataFrame) -> "FeatureSet":
+        """The same moment of decision without the columns that never occur; itself where its core never does.
+
+        Args:
+            videos: Rows with at least its columns.
+        """
+        absent = {column for column in self.columns if videos[column].isna().all()}
+        absent |= {column for column in self.columns if absent & set(_derived().get(column, ()))}
+        if absent & set(self.core) or len(absent) == len(self.columns):
+            return self
+        return self._replace(columns=tuple(column for column in self.columns if column not in absent))
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -58,9 +74,9 @@ class FeatureSet(NamedTuple):
 
 
 _DECLARED = (
-    FeatureSet("full", "after_spread", (*_METADATA, *_TRANSCRIPT, *_ENGAGEMENT)),
-    FeatureSet("engagement", "after_spread", (*_METADATA, *_ENGAGEMENT)),
-    FeatureSet("transcript", "publication", (*_METADATA, *_TRANSCRIPT)),
+    FeatureSet("full", "after_spread", (*_METADATA, *_TRANSCRIPT, *_ENGAGEMENT), core=(TEXT, SPREAD)),
+    FeatureSet("engagement", "after_spread", (*_METADATA, *_ENGAGEMENT), core=(SPREAD,)),
+    FeatureSet("transcript", "publication", (*_METADATA, *_TRANSCRIPT), core=(TEXT,)),
     # Length and account say nothing about what is said: a person decides.
     FeatureSet("metadata", "publication", _METADATA, decides=False),
 )

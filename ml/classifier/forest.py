@@ -67,6 +67,8 @@ def split_parts(frame: pd.DataFrame, feature_set: FeatureSet) -> Parts:
     Raises:
         DataError: There is too little to learn from; the message says what is missing.
     """
+    if frame.empty:
+        raise DataError("No video has a label. Deliver labels, or decide some cases.")
     complete = frame[frame[list(feature_set.required)].notna().all(axis=1)]
     if complete.empty:
         absent = [column for column in feature_set.required if frame[column].isna().all()]

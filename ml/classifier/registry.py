@@ -171,6 +171,10 @@ def load(folder: Path, name: str) -> SavedModel:
             f"{_named(library_versions())} are installed. Run `claims train` to fit it again."
         )
     declared = feature_set(name)
+    # Fitted without a column that its platform does not deliver, it needs none.
+    declared = declared._replace(
+        columns=tuple(column for column in declared.columns if column in {*manifest.features, *declared.core})
+    )
     if manifest.features != feature_types(declared):
         raise DataError(
             f"The model for feature set {name} was fitted on other columns than {SOURCE} now declares. "

@@ -183,7 +183,7 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
 
 def growth_curve(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> list[Row]:
     """What the models that need counts see while a video is still small."""
-    models = [(feature_set(name), candidate) for name, candidate in _split_models(names)]
+    models = [(feature_set(name).delivered(frame), candidate) for name, candidate in _split_models(names)]
     parts = {used: split_parts(frame, used) for used, _ in models}
     work = [partial(fits.fit, candidate, used, parts[used].train) for used, candidate in models]
     rows = []
@@ -212,7 +212,8 @@ def growth_curve(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> lis
 def more_views(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> list[Row]:
     """How often a video's score falls by more than a tenth somewhere on the way up, as its views alone grow."""
     rows = []
-    for used in (entry for entry in feature_sets() if SPREAD in entry.columns and entry.name in names):
+    known = (entry.delivered(frame) for entry in feature_sets() if entry.name in names)
+    for used in (entry for entry in known if SPREAD in entry.columns):
         parts = split_parts(frame, used)
         model = fits.fit(FOREST, used, parts.train)
         some = parts.test.head(GROWN_ROWS)
@@ -220,7 +221,7 @@ def more_views(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> list[
             falls, highest = np.zeros(len(some)), np.zeros(len(some))
             for views in np.geomspace(*GROWN_VIEWS, GROWN_STEPS):
                 grown = some.assign(**{SPREAD: views})
-                if restated:
+                if restated and "like_rate" in used.columns:
                     grown["like_rate"] = np.minimum(1.0, grown["video_like_count"] / views)
                 probability = claim_probability(model, grown, used)
                 falls, highest = np.maximum(falls, highest - probability), np.maximum(highest, probability)
@@ -253,7 +254,7 @@ def repeated_splits(
 
     rows = []
     for feature_set_name, candidate in _split_models(names):
-        used = feature_set(feature_set_name)
+        used = feature_set(feature_set_name).delivered(frame)
         known = frame[frame[list(used.required)].notna().all(axis=1)].reset_index(drop=True)
         splits = list(StratifiedShuffleSplit(repeats, test_size=0.2, random_state=0).split(known, labels(known)))
         work = [

@@ -70,7 +70,7 @@ def read_moments(engine: Engine, metrics: tuple[str, ...], relation: str | None 
     )
     cells = engine.query(
         f"select is_verified, label, {sums} from {relation or contract.relation('fct_videos')} "
-        "where label is not null group by is_verified, label"
+        "where label is not null and is_verified is not null group by is_verified, label"
     ).to_pylist()
     found: dict[str, GroupMoments] = {
         metric: {stratum: {False: EMPTY, True: EMPTY} for stratum in STRATA} for metric in metrics
@@ -134,7 +134,7 @@ def rank_counts_sql(metric: str, relation: str) -> str:
     )
     return (
         f"with counted as (select {metric} as metric_value, {counted} from {relation} "
-        f"where label is not null and {metric} is not null group by {metric}), "
+        f"where label is not null and is_verified is not null and {metric} is not null group by {metric}), "
         f"running as (select counted.*, {running} from counted), "
         f"net as (select {net} from running), "
         f"combined as (select net.*, {together} from net) "

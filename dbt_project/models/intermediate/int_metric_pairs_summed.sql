@@ -1,5 +1,5 @@
 -- One row per claim scope: whole-number sums of every metric and of every product of two, over labelled videos with
--- all metrics. Each class is read once, and the scope `all` is the sum of the classes.
+-- all metrics that are delivered at all. Each class is read once, and the scope `all` is the sum of the classes.
 --
 -- A metric is counted from its smallest value, in units that keep it below a trillion (1 unless its range is wider),
 -- so that the sums are exact and within 38 digits whatever the values are and however many.
@@ -10,11 +10,7 @@ with
 videos as (
 
     select * from {{ ref('int_videos_labelled') }}
-    where
-        label is not null
-        {% for column in metrics.values() %}
-        and {{ column }} is not null
-        {% endfor %}
+    where label is not null
 
 ),
 
@@ -54,6 +50,10 @@ placed as (
         videos.label
     from videos
     cross join units
+    where
+        {% for metric, column in metrics.items() %}
+        (videos.{{ column }} is not null or units.{{ metric }}_minimum is null){{ " and" if not loop.last }}
+        {% endfor %}
 
 ),
 

@@ -1,5 +1,6 @@
 """The four feature sets hold what is known at their moment and nothing later."""
 
+import pandas as pd
 import pytest
 
 from ml.classifier.feature_sets import SOURCE, FeatureSet, check, feature_set, feature_sets, known_when
@@ -37,3 +38,12 @@ def test_a_rate_without_denominator_is_no_reason_to_fall_back() -> None:
     assert "video_view_count" in feature_set("engagement").required
     assert "comment_rate" in feature_set("engagement").columns
     assert "comment_rate" not in feature_set("engagement").required
+
+
+def test_a_feature_set_does_without_what_is_not_delivered_but_not_without_its_core() -> None:
+    full, transcript = feature_set("full"), feature_set("transcript")
+    frame = pd.DataFrame({name: [1.0] for name in full.columns})
+    assert full.delivered(frame) == full
+    lacks = full.delivered(frame.assign(video_share_count=None, verified_status=None))
+    assert set(full.columns) - set(lacks.columns) == {"video_share_count", "share_rate", "verified_status"}
+    assert transcript.delivered(frame.assign(video_transcription_text=None)) == transcript
