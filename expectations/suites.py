@@ -130,6 +130,13 @@ def outgoing_predictions() -> list[Expectation]:
     ]
 
 
+def outgoing_drift() -> list[Expectation]:
+    """What goes out: no delivery differs from what the models learned from."""
+    return [
+        ExpectColumnValuesToBeInSet(column="verdict", value_set=["as_before"], severity=FailureSeverity.WARNING),
+    ]
+
+
 def _status_expectations() -> list[Expectation]:
     return [
         expectation
@@ -146,6 +153,7 @@ SUITES = (
     Suite("incoming", "stg_tiktok__reports", partial(incoming_events, "reports")),
     Suite("incoming", "stg_tiktok__decisions", partial(incoming_events, "decisions")),
     Suite("outgoing", "fct_claim_predictions", outgoing_predictions),
+    Suite("outgoing", "delivery_drift", outgoing_drift),
 )
 
 

@@ -3,14 +3,15 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from ml.classifier import decisions, gate, registry
-from ml.classifier.decisions import matrix_rows
+from ml.classifier import decisions, drift, gate, registry
+from ml.classifier.decisions import IS_UNLIKE, matrix_rows
 from ml.classifier.feature_sets import SOURCE
 from ml.classifier.forest import claim_probability
 from ml.classifier.novelty import is_young
@@ -25,7 +26,15 @@ INTO, WRITTEN = "claim_predictions", "written_decisions"
 PROBABILITIES = ("claim_probability", "champion_probability")
 
 
-def run(engine: Engine, settings: Settings) -> int:
+class Outcome(NamedTuple):
+    """What `claims predict` did."""
+
+    scored_count: int
+    """The others, and all of them where no model stands, are left to people."""
+    drift: list[drift.Drift]
+
+
+def run(engine: Engine, settings: Settings) -> Outcome:
     """Score every current video by the most complete feature set whose features it has, once the gate has passed.
 
     Args:
@@ -33,7 +42,7 @@ def run(engine: Engine, settings: Settings) -> int:
         settings: The folder that `claims train` has written, threads (the result does not depend on them), costs.
 
     Returns:
-        The number of videos scored; the others, and all of them where no model stands, are left to people.
+        How many videos were scored, and how each delivery compares with those that the models learned from.
 
     Raises:
         DataError: A model does not load or does not repeat its held-out scores, or the gate refuses one.
@@ -42,7 +51,10 @@ def run(engine: Engine, settings: Settings) -> int:
     gate.check(engine)
     _require_repeated(engine, loaded)
     _check_tables(engine, loaded)
-    count = score_all(engine, loaded, settings.threads)
+    least = [model.manifest.least_view_count for model in loaded if model.manifest.least_view_count is not None]
+    found = drift.measure(engine, min(least, default=None))
+    engine.write(contract.from_rows([one.row() for one in found], drift.INTO), drift.INTO)
+    count = score_all(engine, loaded, settings.threads, drift.unlike_deliveries(found))
     held_out = engine.query(
         "select features.is_claim, features.verified_status, features.author_ban_status, predictions.decision "
         f"from {contract.relation(SOURCE)} as features "
@@ -52,16 +64,17 @@ def run(engine: Engine, settings: Settings) -> int:
     costs = Costs(settings.missed_claim_cost, settings.wasted_review_cost)
     rows = matrix_rows(held_out, costs) if len(held_out) else []
     engine.write(contract.from_rows(rows, WRITTEN), WRITTEN)
-    return count
+    return Outcome(count, found)
 
 
-def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int:
+def score_all(engine: Engine, models: Sequence[SavedModel], threads: int, unlike_deliveries: Sequence[int] = ()) -> int:
     """Score every current video by the first model whose features it has, a few batches in memory at a time.
 
     Args:
         engine: The working warehouse.
         models: From the most complete feature set to the least.
         threads: Batches scored at once.
+        unlike_deliveries: Their videos without a label go to people.
 
     Returns:
         The number of videos scored.
@@ -72,8 +85,16 @@ def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int
     score = batch_function(models, out_of_fold(engine), threads)
     columns = ", ".join(("video_id", *dict.fromkeys(name for model in models for name in model.feature_set.columns)))
     schema = contract.arrow_schema(INTO)
+    asked = f"select {columns} from {contract.relation(SOURCE)}"
+    if unlike_deliveries:
+        numbers = ", ".join(str(int(number)) for number in unlike_deliveries)
+        asked = (
+            f"select features.*, features.is_claim is null and videos.delivery_number in ({numbers}) as {IS_UNLIKE} "
+            f"from {contract.relation(SOURCE)} as features "
+            f"inner join {contract.relation('fct_videos')} as videos on features.video_id = videos.video_id"
+        )
     with threadpool_limits(1):
-        return engine.map_batches(f"select {columns} from {contract.relation(SOURCE)}", score, schema, INTO)
+        return engine.map_batches(asked, score, schema, INTO)
 
 
 def out_of_fold(engine: Engine) -> dict[str, pd.DataFrame]:

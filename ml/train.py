@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ml.classifier import decisions, registry, released, robustness
+from ml.classifier import decisions, drift, registry, released, robustness
 from ml.classifier.comparison import (
     Row,
     calibration_rows,
@@ -196,7 +196,13 @@ def _reason_in_labels(engine: Engine, labelled: Labelled, manifests: Sequence[re
     if withdrawn[0]["row_count"]:
         return "withdrawn_labels"
     fitted = max(manifest.labelled_count for manifest in manifests)
-    return "new_labels" if labelled.total - fitted >= NEW_LABEL_SHARE * fitted else None
+    if labelled.total - fitted >= NEW_LABEL_SHARE * fitted:
+        return "new_labels"
+    # Fewer will do where the last predictions found a delivery that is unlike what was learned.
+    drifted = engine.query(
+        f"select count(*) as row_count from {contract.relation(drift.INTO)} where verdict = '{drift.UNLIKE}'"
+    ).to_pylist()
+    return "drift" if drifted[0]["row_count"] and labelled.total > fitted else None
 
 
 def _fitted_hash(models: Path) -> str:

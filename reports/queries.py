@@ -87,6 +87,7 @@ QUERIES = {
         group by feature_set, decision order by feature_set, decision
     """
     ),
+    "drift": "select * from {delivery_drift} order by delivery_number, feature",
     # The review queue.
     "days": (
         f"""

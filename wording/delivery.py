@@ -4,6 +4,9 @@ from wording import numbers
 from wording.names import column
 from wording.rows import Row
 
+DRIFTS_NAMED = 3
+_MOVED = {"larger": "larger", "smaller": "smaller", "other": "other shares"}
+
 
 def delivered(reconciliation: list[Row]) -> str:
     """How many records came in, and whether all of them are accounted for."""
@@ -116,6 +119,30 @@ def superseded(reconciliation: list[Row]) -> str:
     return (
         f"Later deliveries replaced {numbers.count(replaced)} rows of earlier ones; both are kept, the latest counts."
     )
+
+
+def drift(rows: list[Row]) -> list[str]:
+    """Deliveries that differ from what the models learned from, the worst first; nothing where none does.
+
+    Args:
+        rows: Of `delivery_drift`.
+    """
+    numbers_of = sorted({row["delivery_number"] for row in rows if row["verdict"] != "as_before"})
+    found = []
+    for number in numbers_of:
+        moved = [row for row in rows if row["delivery_number"] == number and row["verdict"] != "as_before"]
+        is_unlike = any(row["verdict"] == "unlike" for row in moved)
+        worst = sorted(moved, key=lambda row: (-row["distance"], row["feature"]))[:DRIFTS_NAMED]
+        names = [f"{column(row['feature'])} ({_MOVED[row['direction']]})" for row in worst]
+        if len(moved) > len(worst):
+            names.append(numbers.things(len(moved) - len(worst), "other feature"))
+        what = f"Delivery {numbers.count(number)} {{}} what the models learned from, in {numbers.listing(names)}."
+        found.append(
+            (not is_unlike, f"{what.format('is unlike')} People decide on each of its videos without a label.")
+            if is_unlike
+            else (not is_unlike, f"{what.format('differs from')} The models decide on it as before.")
+        )
+    return [sentence for _, sentence in sorted(found)]
 
 
 def summary(reconciliation: list[Row], columns: list[Row], results: list[Row], flagged: list[Row]) -> list[str]:

@@ -1,6 +1,6 @@
 """What a director reads first: at most three findings, one recommendation, how sure we are, and the backlog."""
 
-from wording import backlog, claim_model, claims_and_opinions, review_queue, verified_accounts
+from wording import backlog, claim_model, claims_and_opinions, delivery, review_queue, verified_accounts
 from wording.numbers import share
 from wording.rows import Data, Row
 
@@ -11,7 +11,8 @@ UNMEASURED = "How sure: not measured, since no order could be compared on this d
 
 def sentences(data: Data) -> list[str]:
     """The first screen, a paragraph each."""
-    return [*findings(data), recommendation(data["coverage"]), certainty(data["coverage"]), _backlog(data)]
+    found = [*delivery.drift(data["drift"])[:1], *findings(data)][:3]
+    return [*found, recommendation(data["coverage"]), certainty(data["coverage"]), _backlog(data)]
 
 
 def findings(data: Data) -> list[str]:

@@ -13,6 +13,9 @@ from ml.statistics.shares import wilson
 
 REVIEW = "needs_review"
 DECISIONS = ("claim", "opinion", REVIEW)
+IS_UNLIKE = "is_unlike"
+"""A column of rows whose delivery is unlike what the models learned from."""
+DRIFT = "drift"
 MODEL, UNSURE, DISAGREEMENT, ACCOUNT_ONLY, TOO_YOUNG = "model", "unsure", "disagreement", "account_only", "too_young"
 
 
@@ -35,7 +38,7 @@ def write(
     """Decide about videos that a feature set scores.
 
     Args:
-        rows: With the columns of the set.
+        rows: With the columns of the set, and perhaps `IS_UNLIKE`.
         probability: Of being a claim by the random forest; shape (rows,).
         champion_probability: By the champion; shape (rows,).
         feature_set: The set.
@@ -57,6 +60,9 @@ def write(
     novelty = known.reasons(rows)
     is_novel = novelty != ""
     decision[is_novel], reason[is_novel] = REVIEW, novelty[is_novel]
+    if IS_UNLIKE in rows:
+        is_unlike = rows[IS_UNLIKE].to_numpy(bool)
+        decision[is_unlike], reason[is_unlike] = REVIEW, DRIFT
     return Written(decision, reason)
 
 
