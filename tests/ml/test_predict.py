@@ -168,3 +168,11 @@ def test_what_the_champion_disputes_goes_to_a_person(videos: pd.DataFrame, model
 
 def test_without_models_nothing_is_scored(videos: pd.DataFrame) -> None:
     assert scored([], videos.head(3)).empty
+
+
+def test_a_delivery_unlike_what_was_learned_goes_to_a_person(videos: pd.DataFrame, models) -> None:
+    is_unlike = np.arange(40) % 2 == 0
+    found = scored(models, videos.head(40).assign(is_unlike=is_unlike))
+    assert set(found["decision"][is_unlike]) == {"needs_review"}
+    assert set(found["decision_reason"][is_unlike]) == {"drift"}
+    assert "drift" not in set(found["decision_reason"][~is_unlike])
