@@ -172,7 +172,8 @@ def test_without_models_nothing_is_scored(videos: pd.DataFrame) -> None:
 
 def test_a_delivery_unlike_what_was_learned_goes_to_a_person(videos: pd.DataFrame, models) -> None:
     is_unlike = np.arange(40) % 2 == 0
-    found = scored(models, videos.head(40).assign(is_unlike=is_unlike))
+    batch = as_batch(videos.head(40)).append_column("is_unlike", pa.array(is_unlike))
+    found = score_batch(models, {}, batch).to_pandas()
     assert set(found["decision"][is_unlike]) == {"needs_review"}
     assert set(found["decision_reason"][is_unlike]) == {"drift"}
     assert "drift" not in set(found["decision_reason"][~is_unlike])
