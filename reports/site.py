@@ -47,7 +47,7 @@ def build_site(
         The files written.
     """
     data = queries.load(engine)
-    origin = delivery.origin(data["reconciliation"])
+    origin = delivery.origin(data["reconciliation"], data["robustness"])
     taken = write_handouts(data, handouts, stamp, minutes_per_review) if handouts else []
     link = Path(os.path.relpath(handouts, folder)).as_posix() if handouts else ""
     pages = build_pages(data, before, minutes_per_review, link)

@@ -107,6 +107,7 @@ def robustness(row: Row) -> str:
         "more_views": _more_views,
         "transcript_hold_out": _hold_out,
         "repeated_splits": _repeated,
+        "looks_simulated": _uniformity,
     }
     if row["metric_value"] is None:
         return f"{capitalise(row['subject'])}: not measured."
@@ -153,6 +154,15 @@ def _hold_out(row: Row) -> str:
     if row["metric"] == "roc_auc":
         return f"{lead} separates the classes with ROC AUC {decimal(row['metric_value'], 3)}."
     return f"{lead} is right on {share(row['metric_value'])} of the transcripts."
+
+
+def _uniformity(row: Row) -> str:
+    column, whose = row["subject"].split(" of ")
+    what = f"{capitalise(names.column(column))} of {whose}"
+    distance = f"{share(row['metric_value'])} from an even spread (at most {share(row['upper_bound'])})"
+    if row["is_warning"]:
+        return f"{what} lie {distance}: they look simulated, as no real ones are spread so evenly."
+    return f"{what} lie {distance}."
 
 
 def _repeated(row: Row) -> str:

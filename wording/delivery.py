@@ -24,18 +24,34 @@ def delivered(reconciliation: list[Row]) -> str:
     return f"We received {numbers.count(records)} records in {files}; {turned}. {lost}"
 
 
-def origin(reconciliation: list[Row]) -> str:
-    """Whether these are real or made-up videos."""
+def origin(reconciliation: list[Row], robustness: list[Row]) -> str:
+    """Whether these are real or made-up videos, and whether delivered ones look it.
+
+    Args:
+        reconciliation: Rows of `quality.reconciliation`.
+        robustness: Rows of `ml.robustness_checks`.
+    """
     kinds = {bool(row["is_synthetic"]) for row in reconciliation}
     if kinds == {True}:
         return "These are made-up videos: a synthetic twin of the real data, for trying the product out."
     if kinds == {False}:
-        return "These are delivered videos, not made-up ones."
+        return _looks_simulated(robustness) or "These are delivered videos, not made-up ones."
     return (
         "Delivered and made-up videos stand side by side: do not report these numbers."
         if kinds
         else "There is no data."
     )
+
+
+def _looks_simulated(robustness: list[Row]) -> str:
+    """Whether delivered values are spread as only made-up ones are; nothing where they are not."""
+    even = [row["subject"] for row in robustness if row["check_name"] == "looks_simulated" and row["is_warning"]]
+    if not even:
+        return ""
+    told = numbers.listing(
+        [f"{column(name)} of {whose}" for name, whose in (subject.split(" of ") for subject in even)]
+    )
+    return f"These videos were delivered, but look simulated: {told} are spread evenly, as no real ones are."
 
 
 def missing(columns: list[Row]) -> str:
@@ -145,6 +161,14 @@ def drift(rows: list[Row]) -> list[str]:
     return [sentence for _, sentence in sorted(found)]
 
 
-def summary(reconciliation: list[Row], columns: list[Row], results: list[Row], flagged: list[Row]) -> list[str]:
+def summary(
+    reconciliation: list[Row], columns: list[Row], results: list[Row], flagged: list[Row], robustness: list[Row]
+) -> list[str]:
     """The executive summary of the data page."""
-    return [delivered(reconciliation), origin(reconciliation), missing(columns), flags(flagged), audits(results)]
+    return [
+        delivered(reconciliation),
+        origin(reconciliation, robustness),
+        missing(columns),
+        flags(flagged),
+        audits(results),
+    ]

@@ -61,7 +61,7 @@ def summaries(data: Data, minutes: float) -> dict[str, Summary]:
 
 
 def _sound(data: Data) -> list[str]:
-    return [delivery.origin(data["reconciliation"]), delivery.audits(data["audits"])]
+    return [delivery.origin(data["reconciliation"], data["robustness"]), delivery.audits(data["audits"])]
 
 
 def _sentence(finding: str) -> str:

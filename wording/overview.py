@@ -97,7 +97,7 @@ def health(data: Data) -> list[str]:
     rows = data["reconciliation"]
     return [
         delivery.delivered(rows),
-        delivery.origin(rows),
+        delivery.origin(rows, data["robustness"]),
         _latest(rows),
         delivery.audits(data["audits"]),
         delivery.flags(data["flags"]),
@@ -128,7 +128,7 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
             "What we worked with",
             [
                 delivery.delivered(data["reconciliation"]),
-                delivery.origin(data["reconciliation"]),
+                delivery.origin(data["reconciliation"], data["robustness"]),
                 claims_and_opinions.status_counts(data["claim_statuses"]),
             ],
         ),

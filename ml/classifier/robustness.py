@@ -25,6 +25,7 @@ from ml.classifier.robustness_findings import (
     numbered,
 )
 from ml.classifier.transcript_hold_outs import HOLD_OUT_CANDIDATES, transcript_hold_outs
+from ml.classifier.uniformity import uniformity
 from ml.classifier.youth import at_share
 from ml.parallel import in_parallel
 from ml.statistics.shares import wilson
@@ -83,6 +84,7 @@ def check_all(
     rows = single_features(sample, _file_positions(engine, sample), names)
     progress("robustness: shared rows")
     rows += shared_rows(sample)
+    rows += uniformity(sample)
     progress("robustness: growth curve")
     rows += growth_curve(sample, fits, names)
     progress("robustness: more views")

@@ -72,7 +72,7 @@ def build(data: Data) -> Page:
         label="Data",
         title="The data and how sound it is",
         summary_heading="Executive summary",
-        summary=say.summary(data["reconciliation"], data["columns"], data["audits"], flagged),
+        summary=say.summary(data["reconciliation"], data["columns"], data["audits"], flagged, data["robustness"]),
         sections=[
             Section(
                 "What was delivered",

@@ -142,7 +142,7 @@ def test_audits_and_rejects_are_counted():
     row = {"record_count": 10, "rejected_count": 2, "is_reconciled": False, "is_synthetic": True, "superseded_count": 0}
     assert "2 could not be read" in delivery.delivered([row])
     assert "do not add up" in delivery.delivered([row])
-    assert "made-up" in delivery.origin([row])
+    assert "made-up" in delivery.origin([row], [])
 
 
 def test_changes_are_told_in_both_directions():
