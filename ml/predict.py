@@ -10,12 +10,13 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from ml.classifier import decisions, drift, gate, registry
+from ml.classifier import decisions, drift, gate, registry, score_monitor
 from ml.classifier.decisions import IS_UNLIKE, matrix_rows
 from ml.classifier.feature_sets import SOURCE
 from ml.classifier.forest import claim_probability
 from ml.classifier.novelty import is_young
 from ml.classifier.registry import SavedModel
+from ml.classifier.score_monitor import INTO as HISTORY
 from ml.classifier.thresholds import Costs
 from warehouse import contract
 from warehouse.errors import DataError
@@ -34,12 +35,13 @@ class Outcome(NamedTuple):
     drift: list[drift.Drift]
 
 
-def run(engine: Engine, settings: Settings) -> Outcome:
+def run(engine: Engine, settings: Settings, release_number: int = 1) -> Outcome:
     """Score every current video by the most complete feature set whose features it has, once the gate has passed.
 
     Args:
         engine: The working warehouse.
         settings: The folder that `claims train` has written, threads (the result does not depend on them), costs.
+        release_number: Of the release that the scores are for.
 
     Returns:
         How many videos were scored, and how each delivery compares with those that the models learned from.
@@ -55,6 +57,7 @@ def run(engine: Engine, settings: Settings) -> Outcome:
     found = drift.measure(engine, min(least, default=None))
     engine.write(contract.from_rows([one.row() for one in found], drift.INTO), drift.INTO)
     count = score_all(engine, loaded, settings.threads, drift.unlike_deliveries(found))
+    engine.write(contract.from_rows(score_monitor.history(engine, release_number), HISTORY), HISTORY)
     held_out = engine.query(
         "select features.is_claim, features.verified_status, features.author_ban_status, predictions.decision "
         f"from {contract.relation(SOURCE)} as features "

@@ -91,6 +91,30 @@ def _wrong(metrics: Sequence[Row], model_name: str) -> float | None:
     return float(round((1 - row["metric_value"]) * row["observation_count"]))
 
 
+def score_history(row: Row) -> str:
+    """How the scores of one release did.
+
+    Args:
+        row: Of `agg_score_monitor`.
+    """
+    lead = f"Release {count(row['release_number'])}:"
+    if not row["undecided_count"]:
+        return f"{lead} no video without a label was scored."
+    shares = [share(row[f"{name}_share"]) for name in ("claim_decision", "opinion_decision", "review")]
+    decided = (
+        f"{lead} {things(row['undecided_count'], 'video')} without a label; {shares[0]} decided as claims,"
+        f" {shares[1]} as opinions, {shares[2]} left to a person; expected to go wrong:"
+        f" {decimal(row['expected_missed_count'], 1)} missed claims, {decimal(row['expected_wasted_count'], 1)} wasted reviews."
+    )
+    if not row["later_labelled_count"]:
+        return f"{decided} No label has come since."
+    return (
+        f"{decided} Of {count(row['later_labelled_count'])} labelled since,"
+        f" {things(row['observed_missed_count'], 'claim')} had been missed and"
+        f" {things(row['observed_wasted_count'], 'review')} wasted."
+    )
+
+
 def robustness(row: Row) -> str:
     """One number of a robustness check.
 

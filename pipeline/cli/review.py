@@ -96,8 +96,13 @@ def explain(
             console.print(f"{heading if number == 0 else '':<11}{line}")
 
 
-def models(as_json: AsJson = False) -> None:
-    """List the models of the current release, feature_set by feature set, with what they get wrong."""
+def models(
+    as_json: AsJson = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="How the scores of each release did, instead.", show_default=False)
+    ] = False,
+) -> None:
+    """List the models of the current release, feature set by feature set, with what they get wrong."""
     from pipeline.cli.console import console, show_json
     from pipeline.cli.session import home_to_read
     from warehouse import contract
@@ -111,8 +116,19 @@ def models(as_json: AsJson = False) -> None:
             "and accuracy.metric = 'accuracy' and accuracy.evaluation = 'test' and accuracy.slice = 'all' "
             "order by runs.known_when desc, runs.feature_set, runs.candidate"
         ).to_pylist()
+        if history:
+            _require_columns(engine, "agg_score_monitor")
+            runs = engine.query(
+                f"select * from {contract.relation('agg_score_monitor')} order by release_number"  # noqa: S608
+            ).to_pylist()
     if as_json:
         show_json(runs)
+        return
+    if history:
+        from wording.claim_results import score_history
+
+        for line in [score_history(row) for row in runs] or ["No scores are remembered yet."]:
+            console.print(line, markup=False)
         return
     feature_set = ""
     for run in runs:

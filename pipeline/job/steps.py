@@ -206,10 +206,11 @@ def train(settings: Settings, progress: Report, *, is_requested: bool = False, r
 def predict(settings: Settings, _progress: Report) -> Outcome:
     """Write the predictions back, once the model gate lets the models pass."""
     from ml import predict as script
+    from pipeline.release.switch import next_sequence_number
     from wording.delivery import drift as drift_sentences
 
     with _open_built(settings) as engine:
-        found = script.run(engine, settings)
+        found = script.run(engine, settings, next_sequence_number(settings))
     warnings = [f"warning: {sentence}" for sentence in drift_sentences([one.row() for one in found.drift])]
     return Outcome(found.scored_count, "; ".join([f"{found.scored_count:,} videos scored", *warnings]))
 

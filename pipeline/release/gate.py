@@ -48,6 +48,7 @@ _COUNTED_BY_A_LAW = frozenset(
         "agg_queue_coverage_by_part",
         "agg_backlog_daily",
         "agg_report_reasons",
+        "agg_score_monitor",
     }
 )
 

@@ -33,7 +33,7 @@ final as (
         coalesce(predictions.decision_reason, 'unscored') as decision_reason,
         predictions.baseline_decision,
         coalesce(predictions.is_out_of_fold, false) as is_out_of_fold,
-        videos.claim_status
+        videos.label
     from videos
     cross join base_rates
     left join predictions on videos.video_id = predictions.video_id
