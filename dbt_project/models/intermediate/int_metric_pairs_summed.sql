@@ -10,7 +10,6 @@ with
 videos as (
 
     select * from {{ ref('int_videos_labelled') }}
-    where label is not null
 
 ),
 
@@ -51,8 +50,9 @@ placed as (
     from videos
     cross join units
     where
+        videos.label is not null
         {% for metric, column in metrics.items() %}
-        (videos.{{ column }} is not null or units.{{ metric }}_minimum is null){{ " and" if not loop.last }}
+        and (videos.{{ column }} is not null or units.{{ metric }}_minimum is null)
         {% endfor %}
 
 ),

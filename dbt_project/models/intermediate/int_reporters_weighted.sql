@@ -16,7 +16,7 @@ reports as (
 
 labels as (
 
-    select * from {{ ref('fct_videos') }}
+    select * from {{ ref('int_videos_labelled') }}
     where label is not null and {{ is_training_video('video_id') }}
 
 ),

@@ -32,7 +32,7 @@ final as (
             and (
                 videos.claim_status is null
                 or videos.claim_status_at is null
-                or decisions.decided_at > videos.claim_status_at
+                or videos.claim_status_at < decisions.decided_at
             )
 
 )
