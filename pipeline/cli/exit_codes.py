@@ -65,6 +65,8 @@ def _judge(error: BaseException) -> tuple[int, str]:
 def _usage(error: Any) -> str:
     context = getattr(error, "ctx", None)
     message = str(error.format_message()).strip().rstrip(".")
+    if not message:
+        return ""  # `claims` alone has shown the help
     return f"{message}. See `{context.command_path if context else 'claims'} --help`."
 
 

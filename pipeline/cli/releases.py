@@ -65,11 +65,14 @@ def verify(
 def _verify_landing(settings: "Settings", *, as_json: bool) -> None:
     from pipeline.cli.console import console, show_json
     from pipeline.landing.folder import damaged, landed_deliveries
+    from warehouse.errors import WarehouseError
 
     faults = {folder.name: fault for folder, fault in damaged(settings, is_thorough=True)}
     count = len(landed_deliveries(settings))
     if as_json:
         show_json({"landing_count": count, "damaged": faults})
+    if not count and not faults:
+        raise WarehouseError(f"Nothing has been landed yet in {settings.home}. Run `claims run` first.")
     for name, fault in {} if as_json else faults.items():
         console.print(f"landing/{name}: {fault} is not as it landed. Deliver the file again with `claims ingest FILE`.")
     if faults:

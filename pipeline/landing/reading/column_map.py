@@ -50,6 +50,10 @@ def read_map(path: Path) -> ColumnMap:
     """
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path} does not exist. Check the name, or begin one with `claims ingest --columns-template FILE`."
+        ) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"{path} cannot be read as YAML: {str(error).splitlines()[0]}.") from error
     if not isinstance(entries, dict):
@@ -104,7 +108,10 @@ def template(path: Path, settings: Settings) -> str:
 
     Raises:
         DataError: The file is no table.
+        UsageError: There is no such file.
     """
+    if not path.is_file():
+        raise UsageError(f"{path} is no file. Name a file of that platform.")
     columns = contract.feeds()["videos"].columns
     # Where nothing is expected, any table is recognised.
     header = recognise(

@@ -39,6 +39,14 @@ def test_a_solver_that_stops_half_way_is_refused() -> None:
         SettledLogisticRegression(max_iter=3).fit(terms, outcome)
 
 
+@pytest.mark.parametrize("count", [102, 104, 106, 120, 134])
+def test_terms_that_do_not_vary_leave_the_share_of_a_class(count: int) -> None:
+    """Classes of equal size: Newton's first step is already at the optimum, to the last bits."""
+    terms, outcome = np.ones((count, 3)), np.arange(count) < count // 2
+    fitted = SettledLogisticRegression(C=1.0, solver="newton-cholesky").fit(terms, outcome)
+    assert fitted.predict_proba(terms) == pytest.approx(0.5, abs=1e-4)
+
+
 def test_the_warning_is_not_what_it_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warnings, "simplefilter", lambda *_: warnings.filterwarnings("ignore"))
     random = np.random.default_rng(0)
