@@ -87,6 +87,13 @@ QUERIES = {
         group by feature_set, decision order by feature_set, decision
     """
     ),
+    "unlabelled": (
+        """
+        select feature_set, count(*) as video_count, avg(claim_probability) as mean_probability
+        from {fct_claim_predictions} where label is null
+        group by feature_set order by video_count desc, feature_set
+    """
+    ),
     "drift": "select * from {delivery_drift} order by delivery_number, feature",
     # The review queue.
     "days": (

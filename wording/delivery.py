@@ -1,10 +1,12 @@
 """What was delivered, and whether the data is sound."""
 
-from wording import numbers
-from wording.names import column
+from wording import codes, numbers
+from wording.names import column, feature_set
 from wording.rows import Row
 
 DRIFTS_NAMED = 3
+TELLS_APART = 0.9
+"""ROC AUC from which probabilities are trusted beyond the share that they begin with."""
 _MOVED = {"larger": "larger", "smaller": "smaller", "other": "other shares"}
 
 
@@ -134,6 +136,52 @@ def superseded(reconciliation: list[Row]) -> str:
         return "No delivery replaced a video of an earlier one."
     return (
         f"Later deliveries replaced {numbers.count(replaced)} rows of earlier ones; both are kept, the latest counts."
+    )
+
+
+def unlabelled(statistics: list[Row], scores: list[Row], metrics: list[Row]) -> str:
+    """How many unlabelled videos are claims, by the two numbers that say it, and which of them is to be trusted.
+
+    Args:
+        statistics: Rows of `ml.statistical_results`.
+        scores: Unlabelled videos by the feature set that scored them, the most first, with their mean probability.
+        metrics: Rows of `ml.model_metrics`.
+    """
+    total = sum(row["video_count"] for row in scores)
+    scored = [row for row in scores if row["feature_set"] != "unscored"]
+    shares = [row for row in statistics if row["term"] == codes.CLAIM_SHARE and row["estimate"] is not None]
+    if not total or not scored or not shares:
+        return ""
+    estimate = shares[0]
+    scored_count = sum(row["video_count"] for row in scored)
+    mean = sum(row["video_count"] * row["mean_probability"] for row in scored) / scored_count
+    most = scored[0]["feature_set"]
+    auc = next(
+        (
+            row["metric_value"]
+            for row in metrics
+            if (row["feature_set"], row["model_name"], row["metric"]) == (most, "random_forest", "roc_auc")
+            and (row["evaluation"], row["slice"]) == ("test", "all")
+        ),
+        None,
+    )
+    lead = (
+        f"Of {numbers.things(total, 'video')} without a label, the profiles of verified and author status say that"
+        f" {numbers.share(estimate['estimate'])} are claims"
+        f" ({numbers.share_interval(estimate['lower_bound'], estimate['upper_bound'])}); the probabilities of the model"
+        f" average {numbers.share(mean)}."
+    )
+    if auc is None:
+        return lead
+    if auc < TELLS_APART:
+        return (
+            f"{lead} Trust the first for the group and neither for one video: most of the probabilities rest on"
+            f" {feature_set(most)} alone, which hardly tells the classes apart (ROC AUC {numbers.decimal(auc, 3)}), so"
+            " they stay near the share among labelled videos."
+        )
+    return (
+        f"{lead} Trust the second: it rests on {feature_set(most)}, which tell the classes apart (ROC AUC"
+        f" {numbers.decimal(auc, 3)}); the first takes for granted that labels do not change the profiles."
     )
 
 

@@ -81,7 +81,11 @@ def build(data: Data) -> Page:
             Section("What could not be read", _rejects(data["rejects"]), "rejected"),
             Section(
                 "What is missing",
-                [_missing_figure(data["columns"]), Text([WHO_DECIDES]), _missingness(data["missingness"])],
+                [
+                    _missing_figure(data["columns"]),
+                    Text(_who_decides(data)),
+                    _missingness(data["missingness"]),
+                ],
                 "missing",
             ),
             Section("What matters and what does not", [_uses(data["columns"]), Bullets(LEFT_OUT)], "uses"),
@@ -94,6 +98,11 @@ def build(data: Data) -> Page:
             Section("Every check", [_audits(data["audits"])], "audits"),
         ],
     )
+
+
+def _who_decides(data: Data) -> list[str]:
+    told = say.unlabelled(data["statistics"], data["unlabelled"], data["model_metrics"])
+    return [WHO_DECIDES, *([told] if told else [])]
 
 
 WHO_DECIDES = (

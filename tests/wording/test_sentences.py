@@ -246,3 +246,18 @@ def test_odds_and_their_interval_have_the_same_digits_and_a_third_near_one():
     assert verified_regression.ratio(row) == "5.05 (3.81 to 6.70)"
     near = {"estimate": 0.9972, "lower_bound": 0.9941, "upper_bound": 1.0011}
     assert verified_regression.ratio(near) == "0.997 (0.994 to 1.001)"
+
+
+def test_the_two_numbers_on_unlabelled_videos_are_reconciled():
+    statistics = [{"term": "share of claims", "estimate": 0.0, "lower_bound": 0.0, "upper_bound": 0.055}]
+    scores = [{"feature_set": "metadata", "video_count": 298, "mean_probability": 0.43}]
+    auc = {"model_name": "random_forest", "metric": "roc_auc", "evaluation": "test", "slice": "all"}
+    told = delivery.unlabelled(statistics, scores, [{**auc, "feature_set": "metadata", "metric_value": 0.657}])
+    assert "say that 0.0\N{NO-BREAK SPACE}% are claims" in told
+    assert "Trust the first for the group and neither for one video" in told
+    assert "account and length alone, which hardly tells the classes apart (ROC AUC 0.657)" in told
+    known = [{**scores[0], "feature_set": "full"}]
+    told = delivery.unlabelled(statistics, known, [{**auc, "feature_set": "full", "metric_value": 0.999}])
+    assert "Trust the second" in told
+    assert delivery.unlabelled(statistics, [], []) == ""
+    assert delivery.unlabelled([], scores, []) == ""
