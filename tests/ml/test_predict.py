@@ -5,14 +5,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ml.classifier import registry
 from ml.classifier.feature_sets import feature_sets
 from ml.classifier.forest import labels
 from ml.classifier.novelty import Known
 from ml.classifier.pipelines import build
-from ml.classifier.registry import Manifest, SavedModel
+from ml.classifier.registry import SavedModel
 from ml.predict import batch_function, score_batch
 from tests.ml.conftest import make_videos
+from tests.ml.manifests import manifest_of
 from warehouse import contract
 
 
@@ -21,25 +21,9 @@ def models(videos: pd.DataFrame, fitted) -> list[SavedModel]:
     saved = []
     for used in feature_sets():
         rule = build("one_line_rule", used).fit(videos[list(used.columns)], labels(videos))
-        manifest = Manifest(
-            model_run_id=f"{used.name} run",
-            rule_run_id="rule",
-            feature_set=used.name,
-            data_hash="hash",
-            code_version="0",
-            library_versions=registry.library_versions(),
-            features=registry.feature_types(used),
-            decision_threshold=0.2,
-            review_lower_bound=0.2,
-            review_upper_bound=0.4,
-            train_claim_share=0.5,
-            held_out_scores=(),
-            labelled_count=1_000,
-            champion="random_forest",
-            least_view_count=0.0,
-            settings={},
+        saved.append(
+            SavedModel(used, fitted(used.name), rule, fitted(used.name), Known.learn(videos, used), manifest_of(used))
         )
-        saved.append(SavedModel(used, fitted(used.name), rule, fitted(used.name), Known.learn(videos, used), manifest))
     return saved
 
 

@@ -16,7 +16,8 @@ from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import claim_probability, labels
 from ml.classifier.novelty import Known
 from ml.classifier.pipelines import build, unwrap
-from ml.classifier.registry import Manifest, SavedModel
+from ml.classifier.registry import SavedModel
+from tests.ml.manifests import manifest_of
 from warehouse.errors import DataError
 from warehouse.settings import ROOT
 
@@ -25,25 +26,14 @@ from warehouse.settings import ROOT
 def folder(tmp_path, videos: pd.DataFrame, fitted):
     used = feature_set("full")
     rule = build("one_line_rule", used).fit(videos[list(used.columns)], labels(videos))
-    manifest = Manifest(
+    manifest = manifest_of(
+        used,
         model_run_id="run",
-        rule_run_id="rule",
-        feature_set=used.name,
-        data_hash="hash",
-        code_version="0",
-        library_versions=registry.library_versions(),
-        features=registry.feature_types(used),
-        decision_threshold=0.2,
         review_lower_bound=0.1,
         review_upper_bound=0.3,
-        train_claim_share=0.5,
         held_out_scores=registry.held_out_scores(
             videos.tail(30), claim_probability(fitted("full"), videos.tail(30), used), used
         ),
-        labelled_count=1_000,
-        champion="random_forest",
-        least_view_count=0.0,
-        settings={},
     )
     registry.save(
         tmp_path,
