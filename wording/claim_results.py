@@ -15,6 +15,7 @@ VERDICTS = {
 }
 HOLD_OUTS = {
     "random": "folds drawn at random",
+    "statement": "statements that training has not seen",
     "exact lead-in": "lead-ins that training has not seen",
     "subject family": "speakers that training has not seen",
     "lead-in swapped": "the lead-ins of the two classes swapped",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold
 
 from ml.classifier.comparison import Row
 from ml.classifier.feature_sets import TEXT
@@ -31,7 +31,7 @@ from wording import names
 # Trees on words that say nothing grow without end; the answer is the same on fewer rows.
 HOLD_OUT_ROWS = 6_000
 HOLD_OUT_CANDIDATES = (FOREST, "logistic_regression")
-HOLD_OUTS = ("random", "exact lead-in", "subject family", "lead-in swapped", "without lead-in")
+HOLD_OUTS = ("random", "statement", "exact lead-in", "subject family", "lead-in swapped", "without lead-in")
 
 
 class HoldOut(NamedTuple):
@@ -42,6 +42,8 @@ class HoldOut(NamedTuple):
     """By the name of the hold-out."""
     groups: np.ndarray | None = None
     """Never divided between folds."""
+    is_stratified: bool = False
+    """Whether each fold has the classes' shares as far as the groups allow; groups of one class do not."""
 
 
 def transcript_hold_outs(frame: pd.DataFrame, fits: Fits, progress: Report) -> list[Row]:
@@ -80,11 +82,19 @@ def _hold_outs(known: pd.DataFrame, label: np.ndarray) -> list[HoldOut]:
     transcripts = take_apart(known[TEXT])
     facts = known.assign(**{TEXT: pd.Series(transcripts.said, dtype="str")})
     other = known.assign(**{TEXT: swapped(transcripts, label)})
-    groups = {"exact lead-in": transcripts.lead_in, "subject family": transcripts.subject}
+    groups = {
+        "statement": transcripts.said,
+        "exact lead-in": transcripts.lead_in,
+        "subject family": transcripts.subject,
+    }
     return [
         HoldOut(known, {"random": known, "lead-in swapped": other}),
         HoldOut(facts, {"without lead-in": facts}),
-        *(HoldOut(known, {name: known}, values) for name, values in groups.items() if len(set(values)) >= FOLDS),
+        *(
+            HoldOut(known, {name: known}, values, is_stratified=name == "statement")
+            for name, values in groups.items()
+            if len(set(values)) >= FOLDS
+        ),
     ]
 
 
@@ -92,7 +102,8 @@ def _out_of_fold(held_out: HoldOut, fits: Fits, candidate: str, progress: Report
     """Probabilities of every version of the rows, by models fitted on the other folds."""
     progress(f"robustness: {names.model(candidate)}, transcripts by hold-out: {', '.join(held_out.shown)}")
     seen, groups = held_out.seen, held_out.groups
-    folds = StratifiedKFold(FOLDS) if groups is None else GroupKFold(FOLDS)
+    grouped = StratifiedGroupKFold(FOLDS) if held_out.is_stratified else GroupKFold(FOLDS)
+    folds = StratifiedKFold(FOLDS) if groups is None else grouped
     found = {name: np.empty(len(seen)) for name in held_out.shown}
     for fitted_on, left_out in folds.split(seen, labels(seen), groups):
         model = fits.fit(candidate, WORDS, seen.iloc[fitted_on], n_estimators=TREES)

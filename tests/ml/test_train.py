@@ -109,6 +109,7 @@ def test_the_checks_find_what_was_planted(tables) -> None:
     assert found["single_feature", "video_id", "none", "roc_auc"] < 0.6
     assert found["shared_rows", "video_id", "none", "share_seen_in_training"] == 0
     assert found["transcript_hold_out", "random", "logistic_regression", "accuracy"] > 0.95
+    assert found["transcript_hold_out", "statement", "logistic_regression", "accuracy"] > 0.95
     assert found["transcript_hold_out", "lead-in swapped", "logistic_regression", "accuracy"] < 0.05
     recall = [
         found["growth_curve", f"{share} of the final counts", "one_line_rule, engagement", "recall"]
