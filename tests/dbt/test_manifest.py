@@ -124,4 +124,5 @@ def test_each_model_has_its_own_file_and_the_files_stay_short() -> None:
     assert not [*files_of_several_models()]
     aside = {"exposures.yml", "groups.yml"}
     files = [path for path in (DBT_PROJECT / "models").rglob("*.yml") if path.name not in aside]
-    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files) <= 2360
+    # A model more may have its lines; no model may have many.
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files) <= 32 * len(files)
