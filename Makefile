@@ -110,8 +110,8 @@ docs: setup
 
 # Pages of the current release as pictures; needs Chromium and what scripts/ci-browser installs.
 pictures: setup
-	@$(BIN)/claims report --output $${CLAIMS_HOME:-var}/pictures >/dev/null
-	@node scripts/take_pictures.mjs $${CLAIMS_HOME:-var}/pictures docs/images
+	@pages=$$(mktemp -d) && $(BIN)/claims report --output $$pages/report >/dev/null \
+	    && node scripts/take_pictures.mjs $$pages/report docs/images; code=$$?; rm -rf $$pages; exit $$code
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
