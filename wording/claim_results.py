@@ -105,7 +105,7 @@ def score_history(row: Row) -> str:
     decided = (
         f"{lead} {things(row['undecided_count'], 'video')} without a label; {shares[0]} decided as claims,"
         f" {shares[1]} as opinions, {shares[2]} left to a person; expected to go wrong:"
-        f" {decimal(row['expected_missed_count'], 1)} missed claims, {decimal(row['expected_wasted_count'], 1)} wasted"
+        f" {decimal(row['expected_missed'], 1)} missed claims, {decimal(row['expected_wasted'], 1)} wasted"
         " reviews."
     )
     if not row["later_labelled_count"]:

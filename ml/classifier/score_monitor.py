@@ -15,9 +15,9 @@ _SCORED = """
         count(case when predictions.decision = 'needs_review' then 1 end) as review_count,
         avg(predictions.claim_probability) as mean_probability,
         sum(case when predictions.decision = 'opinion' then predictions.claim_probability else cast(0 as double) end)
-            as expected_missed_count,
+            as expected_missed,
         sum(case when predictions.decision = 'claim' then 1 - predictions.claim_probability else cast(0 as double) end)
-            as expected_wasted_count
+            as expected_wasted
     from {claim_predictions} as predictions
     inner join {video_features} as features on predictions.video_id = features.video_id
     where features.is_claim is null

@@ -64,6 +64,11 @@ LAWS = (
         "select coalesce(sum(repaired_count), 0) from {ingest_repairs}",
         "select coalesce(sum(repaired_count), 0) from {reconciliation}",
     ),
+    Law(
+        "the score monitor has a row per remembered release",
+        "select count(*) from {agg_score_monitor}",
+        "select count(*) from {score_history}",
+    ),
     Law("video_features has a row per video", "select count(*) from {video_features}", _VIDEOS),
     Law("every video has a prediction", _WITHOUT.format("fct_videos", "fct_claim_predictions"), _NONE),
     Law("every prediction is of a video", _WITHOUT.format("fct_claim_predictions", "fct_videos"), _NONE),

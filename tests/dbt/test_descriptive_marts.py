@@ -61,9 +61,7 @@ def test_top_values_are_the_most_frequent(read, videos) -> None:
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("scope", ["all", "claim", "opinion"])
 def test_shape_and_outliers_agree_with_scipy(read, videos, metric, scope) -> None:
-    rows = videos[
-        videos["is_labelled"] & videos["claim_status"].isin(["claim", "opinion"] if scope == "all" else [scope])
-    ]
+    rows = videos[videos["is_labelled"] & videos["label"].isin(["claim", "opinion"] if scope == "all" else [scope])]
     values = rows[METRICS[metric]].astype(float)
     shape = read("agg_metric_shape").set_index(["metric", "claim_scope"]).loc[(metric, scope)]
     lower, upper = np.quantile(values, [0.25, 0.75], method="inverted_cdf")
@@ -73,7 +71,7 @@ def test_shape_and_outliers_agree_with_scipy(read, videos, metric, scope) -> Non
     assert shape["excess_kurtosis"] == pytest.approx(stats.kurtosis(values), abs=1e-6)
     assert shape["upper_fence"] == pytest.approx(upper + 1.5 * (upper - lower))
     assert shape["outlier_count"] == is_outlier.sum()
-    assert shape["claim_outlier_count"] == (is_outlier & (rows["claim_status"] == "claim")).sum()
+    assert shape["claim_outlier_count"] == (is_outlier & (rows["label"] == "claim")).sum()
 
 
 def test_pooled_outliers_come_with_the_warning_that_they_are_a_class(read) -> None:
@@ -88,4 +86,4 @@ def test_missingness_counts_every_video_once(read, videos) -> None:
     cells = read("agg_missingness")
     assert cells["video_count"].sum() == len(videos)
     assert (cells["labelled_count"] + cells["unlabelled_count"] == cells["video_count"]).all()
-    assert cells["unlabelled_count"].sum() == videos["claim_status"].isna().sum()
+    assert cells["unlabelled_count"].sum() == videos["label"].isna().sum()

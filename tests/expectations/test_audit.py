@@ -12,7 +12,7 @@ from warehouse import contract
 from warehouse.errors import DataError
 from warehouse.factory import open_engine
 
-INCOMING, REPORTS, DECISIONS, OUTGOING = SUITES
+INCOMING, REPORTS, DECISIONS, OUTGOING, DRIFT = SUITES
 
 
 @pytest.fixture(scope="module")

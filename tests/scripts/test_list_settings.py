@@ -30,5 +30,5 @@ def test_every_variable_that_the_code_names_is_listed() -> None:
         if path.is_file() and "target" not in path.parts
         for name in re.findall(r"\bCLAIMS_[A-Z_]*", path.read_text(encoding="utf-8"))
     }
-    assert len(named) > 20
+    assert len(named) >= 20
     assert not [name for name in sorted(named - INNER) if f"`{name}`" not in page]

@@ -16,8 +16,8 @@ final as (
         cast(opinion_count as double) / nullif(undecided_count, 0) as opinion_decision_share,
         cast(review_count as double) / nullif(undecided_count, 0) as review_share,
         mean_probability,
-        expected_missed_count,
-        expected_wasted_count,
+        expected_missed,
+        expected_wasted,
         later_labelled_count,
         observed_missed_count,
         observed_wasted_count

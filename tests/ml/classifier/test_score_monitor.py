@@ -34,7 +34,7 @@ def test_the_first_release_has_expectations_alone(engine) -> None:
         "release_number": 1, "undecided_count": 3, "claim_count": 1, "opinion_count": 1,
     }  # fmt: skip
     assert row["mean_probability"] == pytest.approx(1.6 / 3)
-    assert (row["expected_missed_count"], row["expected_wasted_count"]) == (0.2, pytest.approx(0.1))
+    assert (row["expected_missed"], row["expected_wasted"]) == (0.2, pytest.approx(0.1))
     assert "later_labelled_count" not in row
 
 
@@ -58,7 +58,7 @@ def test_labels_that_came_since_count_for_the_release_before(engine) -> None:
 def test_it_is_said_in_words() -> None:
     row = {
         "release_number": 2, "undecided_count": 200, "claim_decision_share": 0.5, "opinion_decision_share": 0.4,
-        "review_share": 0.1, "expected_missed_count": 1.25, "expected_wasted_count": 0.0, "later_labelled_count": 20,
+        "review_share": 0.1, "expected_missed": 1.25, "expected_wasted": 0.0, "later_labelled_count": 20,
         "observed_missed_count": 1, "observed_wasted_count": 0,
     }  # fmt: skip
     said = score_history(row)

@@ -27,6 +27,7 @@ def twin(tmp_path: Path, rows: int, seed: int) -> pd.DataFrame:
     return frame.assign(
         transcription_character_count=frame["video_transcription_text"].str.len(),
         is_verified=frame["verified_status"] == "verified",
+        label=frame["claim_status"],
     )
 
 

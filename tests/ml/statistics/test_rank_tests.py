@@ -27,7 +27,7 @@ def counts_of(engine: DuckDBEngine, first, second) -> RankCounts:
         {
             "video_view_count": [*first, *second],
             "is_verified": [False] * len(first) + [True] * len(second),
-            "claim_status": "claim",
+            "label": "claim",
         }
     )
     engine.connection.register("ranked_videos", videos)
