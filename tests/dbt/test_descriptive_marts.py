@@ -78,7 +78,7 @@ def test_pooled_outliers_come_with_the_warning_that_they_are_a_class(read) -> No
     shape = read("agg_metric_shape")
     pooled = shape[(shape["claim_scope"] == "all") & (shape["outlier_count"] > 0)]
     assert len(pooled) > 0
-    # The twin's reviewers are wrong three times in a thousand, so that a claim beyond the fence may be labelled opinion.
+    # The twin's reviewers err three times in a thousand, so that a claim beyond the fence may be labelled opinion.
     assert (pooled["claim_outlier_count"] >= 0.98 * pooled["outlier_count"]).all()
     is_class = pooled["outlier_count"] == pooled["claim_outlier_count"]
     assert (pooled["reading"].str.contains("finds a class, not errors") == is_class).all()
