@@ -72,6 +72,8 @@ def predict(engine: Engine) -> int:
     ).to_pylist()
     policy = {"policy": "arrival", "policy_number": 1, "capacity_share": 0.05, "covered_share": 0.1}
     engine.write(contract.from_rows([policy], "queue_policy_coverage"), "queue_policy_coverage")
+    scored = {"release_number": 1, "undecided_count": 3, "claim_count": 1, "opinion_count": 2, "review_count": 0}
+    engine.write(contract.from_rows([scored], "score_history"), "score_history")
     known = {column.name for column in contract.columns("held_out_predictions")}
     rows = [{name: value for name, value in row.items() if name in known} for row in held_out]
     engine.write(contract.from_rows(rows, "held_out_predictions"), "held_out_predictions")
