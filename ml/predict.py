@@ -101,7 +101,7 @@ def score_all(engine: Engine, models: Sequence[SavedModel], threads: int, unlike
 
 
 def out_of_fold(engine: Engine) -> dict[str, pd.DataFrame]:
-    """Probabilities of each training video by the fold that did not see it: by feature set, then by video_id.
+    """Probabilities of each training video by trees or folds that did not see it: by feature set, then by video_id.
 
     Bounded by the training sample.
     """

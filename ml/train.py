@@ -430,7 +430,7 @@ def _results(
         (part, claim_probability(forest.estimator, part, used)) for part in (parts.validation, parts.calibration)
     )
     metrics += metric_rows(FOREST, "validation", *validation)
-    metrics += metric_rows(FOREST, "cross_validation", parts.train, forest.out_of_fold)
+    metrics += metric_rows(FOREST, "out_of_bag", parts.train, forest.out_of_fold)
     comparisons = compare_candidates(label, by_candidate)
     comparisons += _against_release(settings.current / "models", parts.test, used, by_candidate[FOREST])
     unfolded = [validation, calibration, (parts.test, by_candidate[FOREST])]

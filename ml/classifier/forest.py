@@ -1,6 +1,7 @@
 """Fits the random forest of a feature set: a small search, calibration, threshold."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,14 +13,16 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from ml.classifier.feature_sets import FeatureSet
-from ml.classifier.pipelines import FOREST, FOREST_GRID, build, unwrap
+from ml.classifier.pipelines import FEW_TREES, FOREST, FOREST_GRID, LogOddsPipeline, build, log_odds, unwrap
 from ml.classifier.thresholds import Band, Costs, cheapest_threshold, cost_band
 from warehouse.errors import DataError
 from warehouse.progress import Report
 
 FOLDS = 5
-FITS = len(FOREST_GRID) + FOLDS
+FITS = len(FOREST_GRID) + 1
 """Of random forests for one feature set."""
+SEARCH_ROWS = 4_000
+"""Training rows among which a setting is chosen; the chosen one is fitted on all."""
 LEAST_PER_CLASS = 20
 """Of each class in training, and as many in the test part: below, five folds and an interval mean nothing."""
 LEAST_TEXTS = LEAST_PER_CLASS * FOLDS
@@ -47,7 +50,7 @@ class FittedForest(NamedTuple):
     parameters: dict[str, Any]
     is_calibrated: bool
     out_of_fold: np.ndarray
-    """Probability of each training row by the fold that did not see it."""
+    """Probability of each training row by the trees that did not see it (out of bag)."""
     threshold: float
     band: Band
     """By the cost rule."""
@@ -120,14 +123,15 @@ def fit_forest(parts: Parts, feature_set: FeatureSet, costs: Costs, threads: int
     """
     train_label = labels(parts.train)
     features = parts.train[list(feature_set.columns)]
-    forest, parameters = _search(features, train_label, feature_set, threads, progress)
-    fold = _threaded(build(FOREST, feature_set, parameters), threads)
-    unseen = out_of_fold(fold, parts.train, feature_set, progress)
-    calibrated = _calibrated(forest, parts.validation, feature_set)
-    is_calibrated = _improves(calibrated, unseen, train_label)
-    estimator = calibrated if is_calibrated else forest
-    if is_calibrated:
-        unseen = _calibrate(calibrated, unseen)
+    encode = build(FOREST, feature_set).named_steps["encode"]
+    encoded = np.asarray(encode.fit_transform(features), dtype=np.float32)
+    some = _search_rows(train_label)
+    parameters = _search(encoded[:some], train_label[:some], feature_set, threads, progress)
+    progress(f"{feature_set.name}: all training rows")
+    trees, unseen = _grow(encoded, train_label, feature_set, parameters, threads)
+    # Both parts are fitted; a pipeline has no state of its own.
+    forest = Pipeline([("encode", encode), ("model", trees)])
+    estimator, unseen = _calibrated(forest, unseen, parts, feature_set)
     validation = claim_probability(estimator, parts.validation, feature_set)
     unseen_label = np.concatenate([train_label, labels(parts.validation)])
     unseen_probability = np.concatenate([unseen, validation])
@@ -137,7 +141,7 @@ def fit_forest(parts: Parts, feature_set: FeatureSet, costs: Costs, threads: int
         feature_set=feature_set,
         estimator=estimator,
         parameters=parameters,
-        is_calibrated=is_calibrated,
+        is_calibrated=estimator is not forest,
         out_of_fold=unseen,
         threshold=threshold,
         band=band,
@@ -145,70 +149,68 @@ def fit_forest(parts: Parts, feature_set: FeatureSet, costs: Costs, threads: int
     )
 
 
-def out_of_fold(
-    model: Any, train: pd.DataFrame, feature_set: FeatureSet, progress: Report = lambda _: None
-) -> np.ndarray:
+def out_of_fold(model: Any, train: pd.DataFrame, feature_set: FeatureSet) -> np.ndarray:
     """Probability of each training row by a fit that did not see it; shape (rows,)."""
     label, features = labels(train), train[list(feature_set.columns)]
     probability = np.empty(len(label))
-    for number, (seen, unseen) in enumerate(StratifiedKFold(FOLDS).split(features, label), start=1):
-        progress(f"{feature_set.name}: fold {number} of {FOLDS}")
+    for seen, unseen in StratifiedKFold(FOLDS).split(features, label):
         fold = clone(model).fit(features.iloc[seen], label[seen])
-        if "model__n_jobs" in fold.get_params():
-            _threaded(fold, 1)  # threaded sums differ in the last bits
         probability[unseen] = claim_probability(fold, train.iloc[unseen], feature_set)
     return probability
 
 
+def _search_rows(label: np.ndarray) -> int:
+    """How many of the first rows, which stand in the order of a hash, the search takes: all where one class is rare."""
+    claims = int(label[:SEARCH_ROWS].sum())
+    return SEARCH_ROWS if min(claims, SEARCH_ROWS - claims) >= LEAST_PER_CLASS else len(label)
+
+
 def _search(
-    features: pd.DataFrame, label: np.ndarray, feature_set: FeatureSet, threads: int, progress: Report
-) -> tuple[Any, dict[str, Any]]:
+    encoded: np.ndarray, label: np.ndarray, feature_set: FeatureSet, threads: int, progress: Report
+) -> dict[str, Any]:
     """The setting with the least Brier score on rows that a tree's sample left out: one fit per setting, no folds."""
-    encode = build(FOREST, feature_set).named_steps["encode"]
-    encoded = np.asarray(encode.fit_transform(features), dtype=np.float32)
-    best: tuple[float, Any, dict[str, Any]] = (math.inf, None, {})
+    best: tuple[float, dict[str, Any]] = (math.inf, {})
     for number, parameters in enumerate(FOREST_GRID, start=1):
         progress(f"{feature_set.name}: setting {number} of {len(FOREST_GRID)}")
-        candidate = build(FOREST, feature_set, parameters)
-        forest = candidate.named_steps["model"].set_params(n_jobs=threads, oob_score=True).fit(encoded, label)
-        brier = float(np.mean((forest.oob_decision_function_[:, 1] - label) ** 2))
-        # What the search alone needs is not saved with the model.
-        del forest.oob_decision_function_, forest.oob_score_
-        forest.set_params(n_jobs=1, oob_score=False)
+        _, unseen = _grow(encoded, label, feature_set, {**parameters, "n_estimators": FEW_TREES}, threads)
+        brier = _brier(unseen, label)
         if brier < best[0]:
-            best = (brier, candidate, dict(parameters))
-    _, pipeline, parameters = best
-    # Both parts are fitted; a pipeline has no state of its own.
-    return Pipeline([("encode", encode), ("model", pipeline.named_steps["model"])]), parameters
+            best = (brier, dict(parameters))
+    return best[1]
 
 
-def _threaded(pipeline: Any, threads: int) -> Any:
-    return pipeline.set_params(model__n_jobs=threads)
+def _grow(
+    encoded: np.ndarray, label: np.ndarray, feature_set: FeatureSet, parameters: Mapping[str, Any], threads: int
+) -> tuple[Any, np.ndarray]:
+    """A fitted forest that predicts with one thread, and the out-of-bag probability of each row; shape (rows,)."""
+    trees = build(FOREST, feature_set, parameters).named_steps["model"]
+    trees.set_params(n_jobs=threads, oob_score=True).fit(encoded, label)
+    unseen = np.asarray(trees.oob_decision_function_[:, 1], dtype=float)
+    # What the fit alone needs is not saved with the model.
+    del trees.oob_decision_function_, trees.oob_score_
+    return trees.set_params(n_jobs=1, oob_score=False), unseen
 
 
-def _calibrated(forest: Any, validation: pd.DataFrame, feature_set: FeatureSet) -> Any:
-    """The forest behind a sigmoid (Platt 1999) fitted on the validation rows; None where these are of one class."""
-    label = labels(validation)
-    if label.all() or not label.any():
-        return None
-    return CalibratedClassifierCV(FrozenEstimator(forest), method="sigmoid").fit(
-        validation[list(feature_set.columns)], label
-    )
+def _calibrated(forest: Pipeline, unseen: np.ndarray, parts: Parts, feature_set: FeatureSet) -> tuple[Any, np.ndarray]:
+    """The forest behind the sigmoid (Platt 1999) that helps most, or as it is; and its out-of-bag probabilities.
 
-
-def _calibrate(calibrated: Any, probability: np.ndarray) -> np.ndarray:
-    """Send the raw probabilities of other fits through the calibration."""
-    _, sigmoid = unwrap(calibrated)
-    return np.asarray(sigmoid.predict(probability), dtype=float)
-
-
-def _improves(calibrated: Any, probability: np.ndarray, label: np.ndarray) -> bool:
-    """Whether the calibration, fitted on validation rows, helps on the training rows' out-of-fold probabilities.
-
-    One that turns the order round is none.
+    A sigmoid is fitted on the validation rows, of probabilities or of log-odds, and has to lower the Brier score of the
+    training rows' out-of-bag probabilities. One that turns the order round is none.
     """
-    if calibrated is None or unwrap(calibrated)[1].a_ >= 0:
-        return False
-    before = float(np.mean((probability - label) ** 2))
-    after = float(np.mean((_calibrate(calibrated, probability) - label) ** 2))
-    return after < before * (1 - CALIBRATION_GAIN)
+    label, validation_label = labels(parts.train), labels(parts.validation)
+    if validation_label.all() or not validation_label.any():
+        return forest, unseen
+    best, least = (forest, unseen), _brier(unseen, label) * (1 - CALIBRATION_GAIN)
+    for kind, scores in ((Pipeline, unseen), (LogOddsPipeline, log_odds(unseen))):
+        calibrated = CalibratedClassifierCV(FrozenEstimator(kind(forest.steps)), method="sigmoid").fit(
+            parts.validation[list(feature_set.columns)], validation_label
+        )
+        _, sigmoid = unwrap(calibrated)
+        probability = np.asarray(sigmoid.predict(scores), dtype=float)
+        if sigmoid.a_ < 0 and _brier(probability, label) < least:
+            best, least = (calibrated, probability), _brier(probability, label)
+    return best
+
+
+def _brier(probability: np.ndarray, label: np.ndarray) -> float:
+    return float(np.mean((probability - label) ** 2))

@@ -5,21 +5,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from sklearn.inspection import permutation_importance
 
 from ml.classifier.feature_sets import FeatureSet, known_when
 from ml.classifier.forest import labels
-from ml.classifier.metrics import CONFIDENCE, FLOOR
+from ml.classifier.metrics import CONFIDENCE, log_losses
 from ml.classifier.pipelines import encoded_sources, unwrap
 
-REPEATS = 10
+REPEATS = 5
 # More rows would narrow the intervals a little and take seconds each.
-ROWS = 2_000
+ROWS = 1_000
 
 
 def importance_rows(estimator: Any, part: pd.DataFrame, feature_set: FeatureSet) -> list[dict[str, Any]]:
     """Permutation and impurity importance of every raw column.
-
-    Each repeat draws the rows anew and shuffles the column, so that an interval holds the chance of both.
 
     Args:
         estimator: A fitted random forest of the feature set.
@@ -29,45 +28,34 @@ def importance_rows(estimator: Any, part: pd.DataFrame, feature_set: FeatureSet)
     Returns:
         Rows for `ml.feature_importance` without run and feature set, in the order of the feature set's columns.
     """
-    pipeline, sigmoid = unwrap(estimator)
-    encode, forest = pipeline.named_steps["encode"], pipeline.named_steps["model"]
-    sample = part.head(ROWS)
-    label = labels(sample)
-    # Each column is encoded by itself, so shuffling its encoded columns together is shuffling the column.
-    encoded = np.asarray(encode.transform(sample[list(feature_set.columns)]), dtype=np.float32)
-    sources = np.array(encoded_sources(encode, feature_set))
-
-    def losses(matrix: np.ndarray, drawn: np.ndarray) -> tuple[float, float]:
-        probability = forest.predict_proba(matrix)[:, 1]
-        if sigmoid is not None:
-            probability = sigmoid.predict(probability)
-        kept = np.clip(probability, FLOOR, 1 - FLOOR)
-        log_loss = -np.log(np.where(label[drawn], kept, 1 - kept)).mean()
-        return float(((probability >= 0.5) != label[drawn]).mean()), float(log_loss)
-
-    generator = np.random.default_rng(0)
-    draws = [generator.integers(0, len(sample), len(sample)) for _ in range(REPEATS)]
-    before = [losses(encoded[drawn], drawn) for drawn in draws]
+    sample, columns = part.head(ROWS), list(feature_set.columns)
+    found = permutation_importance(
+        estimator, sample[columns], labels(sample), scoring=_scores, n_repeats=REPEATS, random_state=0
+    )
+    pipeline, _ = unwrap(estimator)
+    sources = np.array(encoded_sources(pipeline.named_steps["encode"], feature_set))
+    impurity = pipeline.named_steps["model"].feature_importances_
     rows = []
-    for feature in feature_set.columns:
-        changes = []
-        for drawn, base in zip(draws, before, strict=True):
-            shuffled = encoded[drawn]
-            is_feature = sources == feature
-            shuffled[:, is_feature] = shuffled[generator.permutation(len(drawn))][:, is_feature]
-            after = losses(shuffled, drawn)
-            changes.append((after[0] - base[0], after[1] - base[1]))
-        accuracy, log_loss = np.array(changes).T
+    for number, feature in enumerate(columns):
         rows += [
-            _row(feature, "permutation", *_spread(accuracy)),
-            _row(feature, "permutation_log_loss", *_spread(log_loss)),
-            _row(feature, "impurity", float(forest.feature_importances_[sources == feature].sum()), None, None),
+            _row(feature, "permutation", *_spread(found["accuracy"].importances[number])),
+            _row(feature, "permutation_log_loss", *_spread(found["log_loss"].importances[number])),
+            _row(feature, "impurity", float(impurity[sources == feature].sum()), None, None),
         ]
     return _ranked(rows)
 
 
+def _scores(estimator: Any, features: pd.DataFrame, label: np.ndarray) -> dict[str, float]:
+    """Accuracy and negative log loss, from one prediction."""
+    probability = np.asarray(estimator.predict_proba(features)[:, 1], dtype=float)
+    return {
+        "accuracy": float(((probability >= 0.5) == label).mean()),
+        "log_loss": -float(log_losses(label, probability).mean()),
+    }
+
+
 def _spread(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean of the repeats, with the interval in which one repeat falls."""
+    """Mean of the shuffles, with the interval in which one shuffle falls; shape (repeats,)."""
     margin = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std(ddof=1))
     return float(values.mean()), float(values.mean()) - margin, float(values.mean()) + margin
 

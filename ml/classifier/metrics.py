@@ -67,7 +67,7 @@ def measure(label: np.ndarray, probability: np.ndarray) -> list[Measure]:
         "roc_auc": _roc_auc(label, probability, weights),
         "average_precision": _average_precision(label, probability, weights),
         "brier": weights @ (probability - label) ** 2 / weights.sum(axis=1),
-        "log_loss": weights @ _log_losses(label, probability) / weights.sum(axis=1),
+        "log_loss": weights @ log_losses(label, probability) / weights.sum(axis=1),
     }
     counts = {
         "true_claim_count": hits,
@@ -130,7 +130,8 @@ def _percentiles(name: str, values: np.ndarray, count: int) -> Measure:
     return Measure(name, float(values[0]), float(lower), float(upper), count)
 
 
-def _log_losses(label: np.ndarray, probability: np.ndarray) -> np.ndarray:
+def log_losses(label: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Log loss of each row, bounded by `FLOOR`; shape (rows,)."""
     kept = np.clip(probability, FLOOR, 1 - FLOOR)
     return np.asarray(-np.log(np.where(label, kept, 1 - kept)))
 

@@ -30,6 +30,7 @@ TRUSTED_TYPES = (
     "sklearn.tree._tree.Tree",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
+    "ml.classifier.pipelines.LogOddsPipeline",
     "ml.classifier.one_line_rule.OneLineRule",
     "ml.classifier.one_line_rule.Rule",
     "ml.statistics.convergence.SettledLogisticRegression",

@@ -1,7 +1,7 @@
 """The robustness checks: what makes the models look better than they would be on a harder day."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import numpy as np
@@ -9,14 +9,15 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
+from ml.classifier import registry
 from ml.classifier.comparison import Row
 from ml.classifier.feature_sets import SPREAD, TEXT, FeatureSet, feature_set, feature_sets
 from ml.classifier.forest import claim_probability, labels, split_parts
 from ml.classifier.metrics import mean_interval
-from ml.classifier.pipelines import FOREST, RULE, build
+from ml.classifier.pipelines import FEW_TREES, FOREST, RULE, build
+from ml.classifier.registry import SavedModel
 from ml.classifier.robustness_findings import (
     FOLDS,
-    TREES,
     WARNING_SHARE,
     WORDS,
     Finding,
@@ -42,6 +43,8 @@ ROWS = 20_000
 # The rule finds the same column in both feature sets: once is enough.
 SPLIT_MODELS = (("engagement", RULE), ("engagement", FOREST), ("full", FOREST))
 """Feature sets and models asked about young videos and other splits."""
+COUNTED = tuple(dict.fromkeys(name for name, _ in SPLIT_MODELS))
+"""The feature sets of those: the ones with counts."""
 GROWN_ROWS = 300
 GROWN_VIEWS = (20, 1_000_000)
 GROWN_STEPS = 40
@@ -78,6 +81,7 @@ def check_all(
     ).to_pylist()
     chosen = {row["feature_set"]: json.loads(row["parameters"]) for row in runs}
     fits = Fits(chosen, settings.threads)
+    models = [registry.load(settings.models, name) for name in COUNTED if name in set(trained)]
     sample = frame.head(ROWS).reset_index(drop=True)
     names = frozenset(chosen) & frozenset(trained)
     progress("robustness: single features")
@@ -86,9 +90,9 @@ def check_all(
     rows += shared_rows(sample)
     rows += uniformity(sample)
     progress("robustness: growth curve")
-    rows += growth_curve(sample, fits, names)
+    rows += growth_curve(sample, models)
     progress("robustness: more views")
-    rows += more_views(sample, fits, names)
+    rows += more_views(sample, models)
     if WORDS.name in names:
         rows += transcript_hold_outs(sample, fits, progress)
     rows += repeated_splits(sample, fits, settings.repeated_splits, names, progress)
@@ -183,17 +187,17 @@ def shared_rows(frame: pd.DataFrame) -> list[Row]:
     return numbered(rows)
 
 
-def growth_curve(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> list[Row]:
+def growth_curve(frame: pd.DataFrame, models: Sequence[SavedModel]) -> list[Row]:
     """What the models that need counts see while a video is still small."""
-    models = [(feature_set(name).delivered(frame), candidate) for name, candidate in _split_models(names)]
-    parts = {used: split_parts(frame, used) for used, _ in models}
-    work = [partial(fits.fit, candidate, used, parts[used].train) for used, candidate in models]
-    rows = []
-    for (used, candidate), model in zip(models, in_parallel(work, fits.threads), strict=True):
-        test, name = parts[used].test, f"{candidate}, {used.name}"
+    by_name, rows = {model.feature_set.name: model for model in models}, []
+    for feature_set_name, candidate in _split_models(by_name):
+        model = by_name[feature_set_name]
+        used, name = model.feature_set, f"{candidate}, {feature_set_name}"
+        test = split_parts(frame, used).test
         claims = labels(test)
         for share in GROWTH_SHARES:
-            found = claim_probability(model, at_share(test, share), used) >= 0.5
+            estimator = model.rule if candidate == RULE else model.estimator
+            found = claim_probability(estimator, at_share(test, share), used) >= 0.5
             hits, right = int((found & claims).sum()), int((found == claims).sum())
             for metric, successes, total in (("recall", hits, int(claims.sum())), ("accuracy", right, len(claims))):
                 value, bounds = successes / total, wilson(successes, total)
@@ -211,21 +215,19 @@ def growth_curve(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> lis
     return numbered(rows)
 
 
-def more_views(frame: pd.DataFrame, fits: Fits, names: Collection[str]) -> list[Row]:
+def more_views(frame: pd.DataFrame, models: Sequence[SavedModel]) -> list[Row]:
     """How often a video's score falls by more than a tenth somewhere on the way up, as its views alone grow."""
     rows = []
-    known = (entry.delivered(frame) for entry in feature_sets() if entry.name in names)
-    for used in (entry for entry in known if SPREAD in entry.columns):
-        parts = split_parts(frame, used)
-        model = fits.fit(FOREST, used, parts.train)
-        some = parts.test.head(GROWN_ROWS)
+    for model in models:
+        used = model.feature_set
+        some = split_parts(frame, used).test.head(GROWN_ROWS)
         for subject, restated in (("at the same rates", False), ("with the same likes", True)):
             falls, highest = np.zeros(len(some)), np.zeros(len(some))
             for views in np.geomspace(*GROWN_VIEWS, GROWN_STEPS):
                 grown = some.assign(**{SPREAD: views})
                 if restated and "like_rate" in used.columns:
                     grown["like_rate"] = np.minimum(1.0, grown["video_like_count"] / views)
-                probability = claim_probability(model, grown, used)
+                probability = claim_probability(model.estimator, grown, used)
                 falls, highest = np.maximum(falls, highest - probability), np.maximum(highest, probability)
             fallen, total = int((falls > FALL).sum()), len(some)
             finding = Finding(
@@ -251,7 +253,7 @@ def repeated_splits(
     ) -> int:
         progress(f"robustness: {words.model(candidate)} ({used.name}), split {number} of {repeats}")
         train, test = (known.iloc[part] for part in rows)
-        decided = claim_probability(fits.fit(candidate, used, train, n_estimators=TREES), test, used) >= 0.5
+        decided = claim_probability(fits.fit(candidate, used, train, n_estimators=FEW_TREES), test, used) >= 0.5
         return int(np.count_nonzero(decided != labels(test)))
 
     rows = []

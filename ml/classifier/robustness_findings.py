@@ -14,8 +14,6 @@ from ml.classifier.pipelines import FOREST, build
 WARNING_SHARE = 0.95
 """Below this recall or accuracy under a check's conditions the reader is warned."""
 FOLDS = 5
-# Half the forest's own trees: where a model is fitted many times over, more change no sentence.
-TREES = 30
 # The transcript without the account, so that a hold-out shows what the words alone carry.
 WORDS = FeatureSet("transcript", "publication", (TEXT,))
 

@@ -212,7 +212,7 @@ def _in_words(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
     score = f"{prediction['claim_probability']:.4f} probability of a claim"
     if prediction["is_out_of_fold"]:
         score += (
-            f", by the fold that did not see the video; the saved model, which was fitted on it, says "
+            f", by the trees that did not see the video; the saved model, which was fitted on it, says "
             f"{found['model_probability']:.4f} and is explained here"
         )
     lines = [f"{found['base_rate']:.4f}  base rate of the forest"]

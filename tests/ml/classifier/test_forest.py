@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit, logit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.pipeline import Pipeline
 
 from ml.classifier import forest, pipelines
-from ml.classifier.feature_sets import feature_set
+from ml.classifier.feature_sets import FeatureSet, feature_set
 from ml.classifier.forest import fit_forest, labels, split_parts
 from ml.classifier.thresholds import Costs
 from warehouse.errors import DataError
@@ -85,3 +88,46 @@ def test_a_calibration_that_would_turn_the_order_round_is_left_out(videos: pd.Da
     parts = split_parts(videos, feature_set("engagement"))
     misled = parts._replace(validation=parts.validation.assign(is_claim=~labels(parts.validation)))
     assert not fit_forest(misled, feature_set("engagement"), COSTS, 1, quiet).is_calibrated
+
+
+class TooSure(ClassifierMixin, BaseEstimator):
+    """Takes its probability from a column."""
+
+    classes_ = np.array([False, True])
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def fit(self, _features: pd.DataFrame, _label: np.ndarray) -> "TooSure":
+        return self
+
+    def predict(self, features: pd.DataFrame) -> np.ndarray:
+        return self.predict_proba(features)[:, 1] >= 0.5
+
+    def predict_proba(self, features: pd.DataFrame) -> np.ndarray:
+        claim = features["video_view_count"].to_numpy(float)
+        return np.column_stack([1 - claim, claim])
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (lambda truth: expit(4 * logit(truth)), pipelines.LogOddsPipeline),
+        (lambda truth: np.clip(0.5 + logit(truth) / 8, 0, 1), Pipeline),
+        (lambda truth: truth, None),
+    ],
+    ids=["log-odds too large by four", "probabilities on a line", "right already"],
+)
+def test_the_scale_of_the_calibration_is_the_one_that_helps_most(told, expected: type | None) -> None:
+    random = np.random.default_rng(5)
+    truth = random.uniform(0.02, 0.98, 20_000)
+    rows = pd.DataFrame({"video_view_count": told(truth), "is_claim": random.random(20_000) < truth})
+    train, validation = rows.head(10_000), rows.tail(10_000)
+    parts = forest.Parts(train, validation, validation, validation)
+    used = FeatureSet("one", "publication", ("video_view_count",))
+    raw = Pipeline([("model", TooSure())])
+    estimator, unseen = forest._calibrated(raw, train["video_view_count"].to_numpy(), parts, used)
+    assert (type(pipelines.unwrap(estimator)[0]) if estimator is not raw else None) is expected
+    # What the estimator says of the very rows is what it has learned of them here.
+    assert forest.claim_probability(estimator, train, used) == pytest.approx(unseen)
+    assert np.mean((unseen - truth[:10_000]) ** 2) < 0.001

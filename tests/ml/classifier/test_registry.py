@@ -9,13 +9,16 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from ml.classifier import archive, registry
 from ml.classifier.feature_sets import feature_set
 from ml.classifier.forest import claim_probability, labels
 from ml.classifier.novelty import Known
-from ml.classifier.pipelines import build, unwrap
+from ml.classifier.pipelines import LogOddsPipeline, build, unwrap
 from ml.classifier.registry import SavedModel
 from tests.ml.manifests import manifest_of
 from warehouse.errors import DataError
@@ -58,6 +61,18 @@ def test_a_saved_model_scores_as_before(folder, videos: pd.DataFrame, fitted) ->
     assert loaded.champion is loaded.estimator
     assert loaded.known == Known.learn(videos, feature_set("full"))
     assert sorted(path.name for path in folder.iterdir()) == ["full.json", "full.md", "full.skops"]
+
+
+@pytest.mark.parametrize("kind", [Pipeline, LogOddsPipeline])
+def test_a_calibrated_model_scores_as_before(folder, videos: pd.DataFrame, fitted, kind: type) -> None:
+    loaded = registry.load(folder, "full")
+    features = videos[list(loaded.feature_set.columns)]
+    calibrated = CalibratedClassifierCV(FrozenEstimator(kind(fitted("full").steps)), method="sigmoid")
+    calibrated.fit(features, labels(videos))
+    registry.save(folder, loaded._replace(estimator=calibrated), "# Card\n")
+    again = registry.load(folder, "full").estimator
+    assert (again.predict_proba(features) == calibrated.predict_proba(features)).all()
+    assert type(unwrap(again)[0]) is kind
 
 
 @pytest.mark.parametrize(
