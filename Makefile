@@ -104,8 +104,8 @@ docs: setup
 	@$(BIN)/dbt --quiet docs generate --static
 	@echo "Data documentation: var/dbt/target/static_index.html"
 	@if [ -e $${CLAIMS_HOME:-var}/current ]; then \
-	    $(BIN)/python scripts/render_notebooks.py $${CLAIMS_HOME:-var}/notebooks \
-	        && echo "Notebooks on the current release: $${CLAIMS_HOME:-var}/notebooks/"; \
+	    $(BIN)/python scripts/render_notebooks.py build/notebooks \
+	        && echo "Notebooks on the current release: build/notebooks/"; \
 	else echo "Notebooks: run 'make run' first, they read a release."; fi
 
 # Pages of the current release as pictures; needs Chromium and what scripts/ci-browser installs.
