@@ -184,8 +184,8 @@ def _backlog(data: Data, minutes: float) -> Summary:
             "No order removes a video; a person looks at each before anything is done.",
             backlog.assumptions(data["backlog"]),
         ],
-        recommendation=[first_screen.recommendation(coverage).removeprefix("Recommendation: ").capitalize()],
-        variables=["Chance of a claim, views, the state of the author’s account, deliveries waited."],
+        recommendation=[first_screen.recommendation(data).removeprefix("Recommendation: ").capitalize()],
+        variables=["Chance of a claim, views, reports weighted by their reporters’ record, hours waited."],
         assumptions=[
             first_screen.certainty(coverage),
             backlog.came_in(data["reconciliation"], data["backlog"]),

@@ -12,7 +12,7 @@ UNMEASURED = "How sure: not measured, since no order could be compared on this d
 def sentences(data: Data) -> list[str]:
     """The first screen, a paragraph each."""
     found = [*delivery.drift(data["drift"])[:1], *findings(data)][:3]
-    return [*found, recommendation(data["coverage"]), certainty(data["coverage"]), _backlog(data)]
+    return [*found, recommendation(data), certainty(data["coverage"]), _backlog(data)]
 
 
 def findings(data: Data) -> list[str]:
@@ -29,16 +29,23 @@ def findings(data: Data) -> list[str]:
     return [claim_model.forest(metrics), *found[:2]] if claim_model.is_no_better_than_majority(metrics) else found
 
 
-def recommendation(coverage: list[Row]) -> str:
-    """What to do, chosen by what the orders cover."""
-    row = _usual(coverage)
+def recommendation(data: Data) -> str:
+    """What to do, chosen by what the orders cover and by the order in force."""
+    row = _usual(data["coverage"])
     if row is None or row["has_gain_over_trivial"] is None:
         return "Recommendation: let people review in order of arrival until an order has been measured."
     if row["has_gain_over_trivial"]:
         return "Recommendation: review in our order, from the top; people decide on every video."
+    simple = review_queue.policy_text(row["trivial_policy"])
+    # An order with a model is in force where it beats the simple one at some other capacity.
+    if any(order["is_in_force"] and "probability" in order["policy"] for order in data["backlog"]):
+        return (
+            f"Recommendation: review in our order, from the top; with room for {share(row['capacity_share'])} of the"
+            f" videos sorting by {simple} does as well. People decide on every video."
+        )
     return (
-        f"Recommendation: review by {review_queue.policy_text(row['trivial_policy'])}, which does as well as any model"
-        " here and needs none; people decide on every video."
+        f"Recommendation: review by {simple}, which does as well as any model here and needs none; people decide on"
+        " every video."
     )
 
 

@@ -200,9 +200,11 @@ def _copy_plain(connection: duckdb.DuckDBPyConnection, source: Source, native: S
             raise
         return False
     landed = f"read_parquet({sql_literal(target)}, file_row_number = true)"
-    distinct, numbered = connection.execute(
-        f"select count(distinct {feed.key}), count_if(delivery_row_number = file_row_number + 1) from {landed}"
-    ).fetchall()[0]
+    # One at a time: together they take twice as long (DuckDB 2.0, 10 million rows, 2026-11).
+    distinct, numbered = (
+        connection.execute(f"select {counted} from {landed}").fetchall()[0][0]
+        for counted in (f"count(distinct {feed.key})", "count_if(delivery_row_number = file_row_number + 1)")
+    )
     if not count == native.record_count == distinct:
         return False
     erased = tombstones.read(source.settings)

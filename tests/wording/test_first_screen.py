@@ -31,9 +31,19 @@ def covered(policy: str, share: float, low: float, high: float, **more: object) 
 
 def test_the_advice_is_the_simplest_order_that_nothing_beats():
     ours = covered("priority", 0.7, 0.6, 0.8)
-    assert "review by views alone" in first_screen.recommendation([ours])
-    assert "in our order" in first_screen.recommendation([{**ours, "has_gain_over_trivial": True}])
-    assert "order of arrival" in first_screen.recommendation([])
+    by_views = {"policy": "views", "is_in_force": True}
+    by_model = {"policy": "probability_times_reach", "is_in_force": True}
+
+    def advised(coverage: list[dict], orders: list[dict]) -> str:
+        return first_screen.recommendation({"coverage": coverage, "backlog": orders})
+
+    assert "review by views alone" in advised([ours], [by_views, {**by_model, "is_in_force": False}])
+    assert "review by views alone" in advised([ours], [])
+    assert "in our order" in advised([{**ours, "has_gain_over_trivial": True}], [by_views])
+    assert "order of arrival" in advised([], [by_views])
+    # What is advised is the order in force, and no page says that nothing beats another one.
+    assert "in our order, from the top; with room for 25.0 % of the videos" in advised([ours], [by_model])
+    assert "as any model" not in advised([ours], [by_model])
 
 
 def test_how_sure_follows_the_intervals():
