@@ -75,7 +75,7 @@ _OTHERS = (
         "Key of the hashes that stand for reporters and reviewers in public tables, and of the audit lane.",
         "build",
     ),
-    ("CLAIMS_DEBUG", "–", "With `1` the traceback of an unexpected error goes to the screen.", "all"),
+    ("CLAIMS_DEBUG", "–", "With `1` the traceback of an error goes to the screen.", "all"),
     (
         "SOURCE_DATE_EPOCH",
         "now",

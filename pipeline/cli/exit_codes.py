@@ -50,7 +50,7 @@ def _judge(error: BaseException) -> tuple[int, str]:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
         return 0 if has_left else code, ""
     if isinstance(error, ClaimsError):
-        return error.exit_code, str(error)
+        return error.exit_code, f"{_traceback(error)}{error}" if _is_debugging() else str(error)
     # Told by what they can do: the command line's library keeps the class to itself.
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         return USAGE, _usage(error)
@@ -72,13 +72,21 @@ def _usage(error: Any) -> str:
 
 def _unexpected(error: BaseException) -> str:
     """One sentence with a remedy; the traceback goes to a file, and to the screen with `CLAIMS_DEBUG=1`."""
-    details = "".join(traceback.format_exception(error))
-    if os.environ.get("CLAIMS_DEBUG") == "1":
+    details = _traceback(error)
+    if _is_debugging():
         return details
     what = f"{type(error).__name__}: {str(error).strip() or 'no further word'}".splitlines()[0]
     file = _keep(details)
     where = f"Details stand in {file}" if file else "Run it again with CLAIMS_DEBUG=1 for details"
     return f"{_remedy(error)} ({what}). The published release is untouched; the next run clears up. {where}."
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("CLAIMS_DEBUG") == "1"
+
+
+def _traceback(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
 
 
 def _remedy(error: BaseException) -> str:

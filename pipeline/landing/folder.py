@@ -11,7 +11,7 @@ from pipeline.landing.cells.repairs import Repair
 from pipeline.landing.manifest import damage, delivery_name, folder_name, is_earlier, read_delivery, write_manifest
 from pipeline.state import durable, home, journal
 from warehouse import contract
-from warehouse.errors import UsageError
+from warehouse.errors import UsageError, WarehouseError
 from warehouse.settings import Settings
 
 
@@ -161,12 +161,15 @@ def withdraw(settings: Settings, number: int) -> Delivery:
         The delivery.
 
     Raises:
+        WarehouseError: Nothing has landed.
         UsageError: No delivery has that number, or it was withdrawn before.
     """
     landed = {delivery.number: delivery for delivery in landed_deliveries(settings)}
+    if not landed:
+        raise WarehouseError("Nothing has landed that could be withdrawn. Run `claims ingest` first.")
     if number not in landed:
         known = ", ".join(f"{delivery.number} ({delivery.file_name})" for delivery in landed.values())
-        raise UsageError(f"There is no delivery {number} to withdraw; {known or 'nothing'} has landed.")
+        raise UsageError(f"There is no delivery {number} to withdraw; {known} has landed.")
     # Both have one name, so the old one goes first: a crash between leaves none of it, and its file lands again.
     work = journal.reserve(settings, "withdrawn")
     work.mkdir()

@@ -75,6 +75,12 @@ def test_details_on_demand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.setenv("CLAIMS_DEBUG", "1")
     assert exit_code(ZeroDivisionError("x")) == 3
     assert "ZeroDivisionError: x" in capsys.readouterr().err
+    with pytest.raises(DataError) as refused:
+        raise DataError("a refusal")
+    assert exit_code(refused.value) == 1
+    said = capsys.readouterr().err
+    assert "test_exit_codes.py" in said
+    assert said.endswith("a refusal\n")
 
 
 def test_without_a_folder_to_write_to(
