@@ -88,6 +88,10 @@ def split_parts(frame: pd.DataFrame, feature_set: FeatureSet) -> Parts:
                 f"Feature set {feature_set.name} has {claims} claims and {opinions} opinions among its {name} videos; "
                 f"nothing can be learned from fewer than {least} of each. Deliver more labelled videos."
             )
+    if all(parts.train[column].nunique(dropna=False) < 2 for column in feature_set.columns):
+        raise DataError(
+            f"Feature set {feature_set.name} cannot be trained: none of its columns varies. Deliver complete videos."
+        )
     for text in feature_set.texts:
         heard = int(parts.train[text].str.contains(r"\w\w", regex=True).sum())
         if heard < LEAST_TEXTS:

@@ -35,9 +35,13 @@ def quiet(_line: str) -> None:
             lambda frame: frame.assign(video_transcription_text=pd.Series([""] * len(frame), dtype="str")),
             "0 of its training videos have words",
         ),
+        (
+            lambda frame: frame.assign(**dict.fromkeys(set(frame) - {"video_id", "is_claim", "split"}, 1.0)),
+            "none of its columns varies",
+        ),
         (lambda frame: frame.assign(video_view_count=np.nan), "No labelled video has the columns of feature set full"),
     ],
-    ids=["one class", "ten rows", "empty transcripts", "no counts"],
+    ids=["one class", "ten rows", "empty transcripts", "constant columns", "no counts"],
 )
 def test_too_little_to_learn_from_is_refused_in_a_sentence(videos: pd.DataFrame, damage, says: str) -> None:
     with pytest.raises(DataError, match=says):
