@@ -19,7 +19,7 @@ def check(engine: Engine) -> int:
         DataError: A random forest is clearly worse; the message says which and by how much.
     """
     rows = engine.query(
-        "select feature_set, model_name, comparison, accuracy_difference, p_value, sentence "
+        "select feature_set, model_name, comparison, verdict, sentence "
         f"from {contract.relation('model_comparisons')} order by feature_set, comparison, model_name"
     ).to_pylist()
     if refused := clearly_worse(rows):
