@@ -184,7 +184,7 @@ def _backlog(data: Data, minutes: float) -> Summary:
             "No order removes a video; a person looks at each before anything is done.",
             backlog.assumptions(data["backlog"]),
         ],
-        recommendation=[first_screen.recommendation(data).removeprefix("Recommendation: ").capitalize()],
+        recommendation=[numbers.capitalise(first_screen.recommendation(data).removeprefix("Recommendation: "))],
         variables=["Chance of a claim, views, reports weighted by their reporters’ record, hours waited."],
         assumptions=[
             first_screen.certainty(coverage),

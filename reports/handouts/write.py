@@ -73,7 +73,9 @@ def slides(data: Data, told: dict[str, Summary]) -> list[Slide]:
             points.get("What we worked with", []),
             SlideChart([row["author_ban_status"] for row in authors], shares, is_share=True) if authors else None,
         ),
-        *(_told(told[name], points.get(heading, [])) for name, heading in NARRATED),
+        _told(told["hypothesis-test"], points.get("Verified accounts", [])),
+        _told(told["regression"], [*told["regression"].numbers[1:], *told["regression"].does_not_mean]),
+        _told(told["claim-model"], points.get("The model", [])),
         Slide(
             told["backlog"].question,
             [told["backlog"].answer, *told["backlog"].recommendation],
@@ -81,13 +83,6 @@ def slides(data: Data, told: dict[str, Summary]) -> list[Slide]:
             _coverage(data),
         ),
     ]
-
-
-NARRATED = (
-    ("hypothesis-test", "Verified accounts"),
-    ("regression", "Verified accounts"),
-    ("claim-model", "The model"),
-)
 
 
 def _told(summary: Summary, notes: list[str]) -> Slide:

@@ -188,4 +188,10 @@ def test_everything_is_written_from_a_release(twin_data: Data, tmp_path: Path):
         assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / f"{name}.pdf").read_bytes())) == 1, name
         text = (tmp_path / f"{name}.md").read_text(encoding="utf-8")
         assert not re.search(r"\bnan\b|\bNone\b|not known", text), name
-    assert len(Presentation(tmp_path / "leadership.pptx").slides) <= 8
+    slides = [*Presentation(tmp_path / "leadership.pptx").slides]
+    assert len(slides) <= 8
+    notes = [slide.notes_slide.notes_text_frame.text for slide in slides[1:]]
+    assert len(set(notes)) == len(notes)
+    for summary in tmp_path.glob("*.md"):
+        sentences = re.findall(r"(?:^- |[.?!] )(\w)", summary.read_text(encoding="utf-8"), re.MULTILINE)
+        assert all(first.isupper() or first.isdigit() for first in sentences), summary.name
