@@ -55,15 +55,19 @@ def rows(before: str) -> dict[str, tuple[str, str]]:
     """Version and licence of each locked package.
 
     Args:
-        before: The page as it was: a package of another system or Python, which is not installed here, keeps its line.
+        before: The page as it was: a package of another system or Python, which is not installed here, keeps its line, and
+            so does one of several versions, of which the Python here has one.
     """
     known = {name: found for name, *found in _ROW.findall(before)}
     listed = {}
     for name, version in locked().items():
+        kept_version, kept = known.get(name, ["", UNKNOWN])
+        if kept_version == version and ", " in version:
+            listed[name] = (version, kept)
+            continue
         try:
             listed[name] = (version, licence(metadata(name)))
         except PackageNotFoundError:
-            kept_version, kept = known.get(name, ["", UNKNOWN])
             listed[name] = (version, kept if kept_version == version else UNKNOWN)
     return listed
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -87,7 +88,7 @@ def everything(folder: Path) -> str:
                 ).fetchall():
                     texts.append(str(connection.execute(f'select * from "{schema}"."{name}"').fetchall()))
         elif path.suffix == ".sqlite":
-            with sqlite3.connect(path) as connection:
+            with closing(sqlite3.connect(path)) as connection:
                 texts.append("\n".join(connection.iterdump()))
         texts.append(str(path))
     return "\n".join(texts)
