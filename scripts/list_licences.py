@@ -55,8 +55,8 @@ def rows(before: str) -> dict[str, tuple[str, str]]:
     """Version and licence of each locked package.
 
     Args:
-        before: The page as it was: a package of another system or Python, which is not installed here, keeps its line, and
-            so does one of several versions, of which the Python here has one.
+        before: The page as it was: a package of another system or Python, which is not installed here, keeps its line,
+            and so does one of several versions, of which the Python here has one.
     """
     known = {name: found for name, *found in _ROW.findall(before)}
     listed = {}
