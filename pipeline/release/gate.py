@@ -200,7 +200,7 @@ def check_models(engine: DuckDBEngine, folder: Path) -> None:
         DataError: A model that predictions or results name is missing, cannot be loaded, or scores otherwise.
     """
     from ml import predict
-    from ml.classifier import registry
+    from ml.classifier import decisions, registry
 
     for name, run_id in _written_back(engine):
         model = registry.load(folder, name)
@@ -210,7 +210,7 @@ def check_models(engine: DuckDBEngine, folder: Path) -> None:
             )
         columns = ", ".join(model.feature_set.columns)
         expected = engine.query(
-            f"select video_id, claim_probability, decision, baseline_decision "
+            f"select video_id, claim_probability, decision, baseline_decision, decision_reason "
             f"from {contract.relation('fct_claim_predictions')} where feature_set = $name and not is_out_of_fold "
             f"order by video_id limit {SCORED_AGAIN}",
             {"name": name},
@@ -222,6 +222,9 @@ def check_models(engine: DuckDBEngine, folder: Path) -> None:
             f"select video_id, {columns} from {contract.relation('video_features')} where video_id in ({ids}) "
             "order by video_id"
         )
+        # That a delivery is unlike the others is no word of the model, and sends a video to a person whatever it says.
+        is_unlike = [reason == decisions.DRIFT for reason in expected["decision_reason"].to_pylist()]
+        rows = rows.append_column(decisions.IS_UNLIKE, pa.array(is_unlike))
         found = pa.Table.from_batches(
             [predict.score_batch([model], {}, batch) for batch in rows.combine_chunks().to_batches()]
         )

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ from tests.pipeline.release import faults
 from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
 from warehouse.errors import DataError
+from warehouse.factory import open_engine
 from warehouse.settings import Settings
 
 
@@ -164,6 +166,20 @@ def flipped(folder: Path, name: str) -> None:
     said = json.loads((folder / f"{name}.json").read_text())
     said |= {"model_sha256": registry._sha256(data), "held_out_scores": []}
     (folder / f"{name}.json").write_text(json.dumps(said))
+
+
+@pytest.mark.parametrize(("reason", "is_refused"), [("drift", False), ("unsure", True)])
+def test_a_delivery_unlike_the_others_goes_to_people_and_into_a_release(
+    own: Settings, reason: str, is_refused: bool
+) -> None:
+    first = "feature_set = 'full' and not is_out_of_fold and decision = 'claim'"
+    with open_engine(own) as engine:
+        engine.connection.execute(  # type: ignore[attr-defined]  # only the one of DuckDB
+            f"update marts.fct_claim_predictions set decision = 'needs_review', decision_reason = '{reason}' "
+            f"where video_id = (select min(video_id) from marts.fct_claim_predictions where {first})"
+        )
+        with pytest.raises(DataError, match="decides otherwise") if is_refused else nullcontext():
+            gate.check_models(engine, own.models)  # type: ignore[arg-type]
 
 
 def another_run(folder: Path) -> None:
