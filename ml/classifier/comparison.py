@@ -18,7 +18,6 @@ from ml.statistics.shares import wilson
 from warehouse.progress import Report
 
 SIGNIFICANCE = 0.05
-CLEARLY_WORSE = "clearly worse"
 SLICES = ("verified_status", "author_ban_status")
 CALIBRATION_BINS = 10
 GATED = ("against_majority", "against_rule", "against_release")
@@ -196,7 +195,7 @@ def corrected(rows: Sequence[Row]) -> list[Row]:
 def _verdict(difference: float, adjusted_p_value: float | None) -> str:
     if adjusted_p_value is None or adjusted_p_value >= SIGNIFICANCE:
         return "no clear difference"
-    return "clearly better" if difference > 0 else CLEARLY_WORSE
+    return "clearly better" if difference > 0 else "clearly worse"
 
 
 def compare_candidates(label: np.ndarray, by_candidate: Mapping[str, np.ndarray]) -> list[Row]:
@@ -246,19 +245,29 @@ def candidate_number(candidate: str) -> int:
     return CANDIDATES.index(candidate) + 1
 
 
+def gated(rows: Sequence[Row]) -> list[Row]:
+    """The comparisons that the gate looks at: those of a random forest with what it replaces."""
+    return [row for row in rows if row["model_name"] == FOREST and row["comparison"] in GATED]
+
+
 def clearly_worse(rows: Sequence[Row]) -> list[Row]:
     """Comparisons that the gate stops: a random forest clearly worse than a baseline or the release's model.
 
+    Holm's correction runs over all of them: with several feature sets one would seem worse by
+    chance every few deliveries.
+
     Args:
-        rows: Comparisons of every feature set, with the verdict that readers see: one for the table and for the gate.
+        rows: Comparisons of every feature set.
 
     Returns:
-        Those whose verdict is against the forest.
+        Those whose difference is against the forest, at the corrected level.
     """
+    looked_at = gated(rows)
+    corrected = holm([row["p_value"] for row in looked_at])
     return [
         row
-        for row in rows
-        if row["model_name"] == FOREST and row["comparison"] in GATED and row["verdict"] == CLEARLY_WORSE
+        for row, p_value in zip(looked_at, corrected, strict=True)
+        if row["accuracy_difference"] < 0 and p_value is not None and p_value < SIGNIFICANCE
     ]
 
 

@@ -1,8 +1,12 @@
 """Candidates beside each other: paired tests, corrected together, and the simplest that nothing beats."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from ml.classifier import gate
 from ml.classifier.comparison import (
     champion,
     clearly_worse,
@@ -11,6 +15,7 @@ from ml.classifier.comparison import (
     comparison_row,
     corrected,
 )
+from warehouse.errors import DataError
 from wording import claim_results
 
 LABEL = np.array([True, False] * 200)
@@ -68,12 +73,20 @@ def test_only_the_forest_is_gated_and_only_when_clearly_worse() -> None:
     assert clearly_worse(compare_candidates(LABEL, {**by_candidate, "random_forest": wrong_on(0)})) == []
 
 
-def test_the_gate_refuses_what_the_table_calls_clearly_worse_and_nothing_else() -> None:
+def test_the_gate_corrects_for_the_number_of_comparisons() -> None:
+    row = {"model_name": "random_forest", "comparison": "against_release", "accuracy_difference": -0.01}
+    by_chance = [{**row, "p_value": p_value} for p_value in (0.03, 0.2, 0.5, 0.9)]
+    assert clearly_worse(by_chance) == []
+    assert clearly_worse(by_chance[:1]) == by_chance[:1]
+    worse = {**row, "p_value": 0.001}
+    assert clearly_worse([*by_chance, worse, {**worse, "accuracy_difference": 0.01}]) == [worse]
+
+
+def test_the_gate_says_why_it_refuses_what_the_table_calls_no_clear_difference() -> None:
     worse = comparison_row(compare(LABEL, wrong_on(*range(9)), wrong_on(10)), "against_rule", "random_forest", "a")
-    assert clearly_worse([worse]) == [worse]
-    # Among many comparisons the same counts may be chance, and nobody is told that they are not.
-    among_many = corrected([worse, *[{**worse, "p_value": 0.5}] * 20])
-    assert among_many[0]["verdict"] == "no clear difference"
-    assert clearly_worse(among_many) == []
-    assert clearly_worse([{**worse, "model_name": "decision_tree"}]) == []
-    assert clearly_worse([{**worse, "comparison": "against_next_simpler"}]) == []
+    others = [{**worse, "model_name": "decision_tree", "p_value": 0.5}] * 20
+    rows = [{**row, "feature_set": "metadata"} for row in corrected([worse, *others])]
+    assert rows[0]["verdict"] == "no clear difference"
+    told = pa.Table.from_pylist([{**row, "sentence": claim_results.comparison(row)} for row in rows])
+    with pytest.raises(DataError, match=r"its own 1 comparisons, these sentences for all 21 of the table"):
+        gate.check(SimpleNamespace(query=lambda _: told))  # type: ignore[arg-type]  # it only queries
