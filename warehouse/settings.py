@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     """A compressed delivery that grows by more than this is refused, beyond its first 16 MB."""
     training_rows: Annotated[int, Field(ge=1)] = 50_000
     """Above this many labelled videos the claim models see a hashed sample of that size."""
-    repeated_splits: Annotated[int, Field(ge=2)] = 10
+    repeated_splits: Annotated[int, Field(ge=2)] = 20
     """Random splits on which the robustness checks repeat the fits."""
     missed_claim_cost: Annotated[float, Field(gt=0)] = 5.0
     """Cost of a claim that nobody reviews, in reviews: a missed claim is worse than an opinion sent to review."""

@@ -12,13 +12,15 @@ from ml.classifier.forest import labels
 from ml.classifier.metrics import CONFIDENCE, log_losses
 from ml.classifier.pipelines import encoded_sources, unwrap
 
-REPEATS = 5
+REPEATS = 10
 # More rows would narrow the intervals a little and take seconds each.
-ROWS = 1_000
+ROWS = 2_000
 
 
 def importance_rows(estimator: Any, part: pd.DataFrame, feature_set: FeatureSet) -> list[dict[str, Any]]:
     """Permutation and impurity importance of every raw column.
+
+    Each repeat draws the rows anew and shuffles the column, so that an interval holds the chance of both.
 
     Args:
         estimator: A fitted random forest of the feature set.
@@ -29,17 +31,25 @@ def importance_rows(estimator: Any, part: pd.DataFrame, feature_set: FeatureSet)
         Rows for `ml.feature_importance` without run and feature set, in the order of the feature set's columns.
     """
     sample, columns = part.head(ROWS), list(feature_set.columns)
-    found = permutation_importance(
-        estimator, sample[columns], labels(sample), scoring=_scores, n_repeats=REPEATS, random_state=0
-    )
+    generator = np.random.default_rng(0)
+    draws = [sample.iloc[generator.integers(0, len(sample), len(sample))] for _ in range(REPEATS)]
+    found = [
+        permutation_importance(
+            estimator, drawn[columns], labels(drawn), scoring=_scores, n_repeats=1, random_state=repeat
+        )
+        for repeat, drawn in enumerate(draws)
+    ]
     pipeline, _ = unwrap(estimator)
     sources = np.array(encoded_sources(pipeline.named_steps["encode"], feature_set))
     impurity = pipeline.named_steps["model"].feature_importances_
     rows = []
     for number, feature in enumerate(columns):
+        accuracy, log_loss = (
+            np.array([one[name].importances[number, 0] for one in found]) for name in ("accuracy", "log_loss")
+        )
         rows += [
-            _row(feature, "permutation", *_spread(found["accuracy"].importances[number])),
-            _row(feature, "permutation_log_loss", *_spread(found["log_loss"].importances[number])),
+            _row(feature, "permutation", *_spread(accuracy)),
+            _row(feature, "permutation_log_loss", *_spread(log_loss)),
             _row(feature, "impurity", float(impurity[sources == feature].sum()), None, None),
         ]
     return _ranked(rows)
@@ -55,7 +65,7 @@ def _scores(estimator: Any, features: pd.DataFrame, label: np.ndarray) -> dict[s
 
 
 def _spread(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean of the shuffles, with the interval in which one shuffle falls; shape (repeats,)."""
+    """Mean of the repeats, with the interval in which one repeat falls."""
     margin = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std(ddof=1))
     return float(values.mean()), float(values.mean()) - margin, float(values.mean()) + margin
 
