@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from ml.classifier import decisions, drift, gate, registry, score_monitor
 from ml.classifier.decisions import IS_UNLIKE, matrix_rows
-from ml.classifier.feature_sets import SOURCE
+from ml.classifier.feature_sets import SOURCE, feature_columns
 from ml.classifier.forest import claim_probability
 from ml.classifier.novelty import is_young
 from ml.classifier.registry import SavedModel
@@ -56,7 +56,7 @@ def run(engine: Engine, settings: Settings, release_number: int = 1) -> Outcome:
     least = [model.manifest.least_view_count for model in loaded if model.manifest.least_view_count is not None]
     found = drift.measure(engine, min(least, default=None))
     engine.write(contract.from_rows([one.row() for one in found], drift.INTO), drift.INTO)
-    count = score_all(engine, loaded, settings.threads, drift.unlike_deliveries(found))
+    count = score_all(engine, loaded, settings.threads)
     engine.write(contract.from_rows(score_monitor.history(engine, release_number), HISTORY), HISTORY)
     held_out = engine.query(
         "select features.is_claim, features.verified_status, features.author_ban_status, predictions.decision "
@@ -70,14 +70,13 @@ def run(engine: Engine, settings: Settings, release_number: int = 1) -> Outcome:
     return Outcome(count, found)
 
 
-def score_all(engine: Engine, models: Sequence[SavedModel], threads: int, unlike_deliveries: Sequence[int] = ()) -> int:
+def score_all(engine: Engine, models: Sequence[SavedModel], threads: int) -> int:
     """Score every current video by the first model whose features it has, a few batches in memory at a time.
 
     Args:
-        engine: The working warehouse.
+        engine: The working warehouse, its deliveries compared.
         models: From the most complete feature set to the least.
         threads: Batches scored at once.
-        unlike_deliveries: Their videos without a label go to people.
 
     Returns:
         The number of videos scored.
@@ -86,18 +85,29 @@ def score_all(engine: Engine, models: Sequence[SavedModel], threads: int, unlike
         engine.write(contract.empty(INTO), INTO)
         return 0
     score = batch_function(models, out_of_fold(engine), threads)
-    columns = ", ".join(("video_id", *dict.fromkeys(name for model in models for name in model.feature_set.columns)))
-    schema = contract.arrow_schema(INTO)
-    asked = f"select {columns} from {contract.relation(SOURCE)}"
-    if unlike_deliveries:
-        numbers = ", ".join(str(int(number)) for number in unlike_deliveries)
-        asked = (
-            f"select features.*, features.is_claim is null and videos.delivery_number in ({numbers}) as {IS_UNLIKE} "
-            f"from {contract.relation(SOURCE)} as features "
-            f"inner join {contract.relation('fct_videos')} as videos on features.video_id = videos.video_id"
-        )
     with threadpool_limits(1):
-        return engine.map_batches(asked, score, schema, INTO)
+        return engine.map_batches(asked(engine), score, contract.arrow_schema(INTO), INTO)
+
+
+def asked(engine: Engine) -> str:
+    """What a decision is made of, as a query: every current video's features, and whether its delivery is unlike.
+
+    Args:
+        engine: With the deliveries compared.
+
+    Returns:
+        A SELECT of video_id, every feature and, where a delivery is unlike the others, `IS_UNLIKE`: true for the
+        videos without a label of such deliveries.
+    """
+    columns = ", ".join(f"features.{name}" for name in ("video_id", *feature_columns()))
+    source = f"from {contract.relation(SOURCE)} as features"
+    if not (unlike := drift.unlike_deliveries(engine)):
+        return f"select {columns} {source}"
+    return (
+        f"select {columns}, "
+        f"features.is_claim is null and videos.delivery_number in ({', '.join(map(str, unlike))}) as {IS_UNLIKE} "
+        f"{source} inner join {contract.relation('fct_videos')} as videos on features.video_id = videos.video_id"
+    )
 
 
 def out_of_fold(engine: Engine) -> dict[str, pd.DataFrame]:

@@ -28,7 +28,7 @@ from ml.classifier.comparison import (
     probabilities,
 )
 from ml.classifier.decision_rule import DecisionRule, promised_band
-from ml.classifier.feature_sets import SOURCE, FeatureSet, feature_sets
+from ml.classifier.feature_sets import SOURCE, FeatureSet, feature_columns, feature_sets
 from ml.classifier.forest import (
     FITS,
     FittedForest,
@@ -199,10 +199,7 @@ def _reason_in_labels(engine: Engine, labelled: Labelled, manifests: Sequence[re
     if labelled.total - fitted >= NEW_LABEL_SHARE * fitted:
         return "new_labels"
     # Fewer will do where the last predictions found a delivery that is unlike what was learned.
-    drifted = engine.query(
-        f"select count(*) as row_count from {contract.relation(drift.INTO)} where verdict = '{drift.UNLIKE}'"
-    ).to_pylist()
-    return "drift" if drifted[0]["row_count"] and labelled.total > fitted else None
+    return "drift" if labelled.total > fitted and drift.unlike_deliveries(engine) else None
 
 
 def _fitted_hash(models: Path) -> str:
@@ -227,7 +224,7 @@ def read_labelled(engine: Engine, limit: int) -> Labelled:
         The rows in an order that has nothing to do with the file's.
 
     """
-    columns = ", ".join(dict.fromkeys(name for feature_set in feature_sets() for name in feature_set.columns))
+    columns = ", ".join(feature_columns())
     relation = contract.relation(SOURCE)
     total = engine.query(f"select count(*) as row_count from {relation} where is_claim is not null").to_pylist()[0][
         "row_count"

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ml.classifier.feature_sets import SOURCE, SPREAD, TEXT, feature_sets
+from ml.classifier.feature_sets import SOURCE, SPREAD, TEXT, feature_columns
 from warehouse import contract
 from warehouse.protocol import Engine
 
@@ -92,16 +92,18 @@ def _explained_by_chance(one: Drift, family: int) -> float:
     return math.sqrt(doubt * (1 / one.delivered_count + 1 / one.training_count))
 
 
-def unlike_deliveries(found: Sequence[Drift]) -> list[int]:
-    """Deliveries whose undecided videos go to people."""
-    return sorted({one.delivery_number for one in found if one.verdict == UNLIKE})
+def unlike_deliveries(engine: Engine) -> list[int]:
+    """Deliveries whose undecided videos go to people, as the last comparison was written."""
+    rows = engine.query(
+        f"select distinct delivery_number from {contract.relation(INTO)} where verdict = '{UNLIKE}' "
+        "order by delivery_number"
+    )
+    return [int(number) for number in rows.column(0).to_pylist()]
 
 
 def _compare(engine: Engine, delivery: int, least_view_count: float) -> list[Drift]:
     columns = {column.name: column for column in contract.columns(SOURCE)}
-    features = [
-        name for name in dict.fromkeys(name for entry in feature_sets() for name in entry.columns) if name != TEXT
-    ]
+    features = [name for name in feature_columns() if name != TEXT]
     after_spread = [name for name in features if columns[name].meta.get("known_when") == "after_spread"]
     categories = [name for name in features if columns[name].data_type == "string"]
     parts = [

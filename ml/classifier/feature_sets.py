@@ -94,6 +94,11 @@ def feature_sets() -> tuple[FeatureSet, ...]:
     return _DECLARED
 
 
+def feature_columns() -> tuple[str, ...]:
+    """Every feature that a set uses, once, in the order of the sets."""
+    return tuple(dict.fromkeys(name for declared in feature_sets() for name in declared.columns))
+
+
 def feature_set(name: str) -> FeatureSet:
     """Look one feature set up by name."""
     return next(entry for entry in feature_sets() if entry.name == name)

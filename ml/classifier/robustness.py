@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from ml.classifier import registry
 from ml.classifier.comparison import Row
-from ml.classifier.feature_sets import SPREAD, TEXT, FeatureSet, feature_set, feature_sets
+from ml.classifier.feature_sets import SPREAD, TEXT, FeatureSet, feature_columns, feature_set
 from ml.classifier.forest import claim_probability, labels, split_parts
 from ml.classifier.metrics import mean_interval
 from ml.classifier.pipelines import FEW_TREES, FOREST, RULE, build
@@ -121,9 +121,8 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray, names: Colle
         One row per column: the ROC AUC, turned the way that separates best.
     """
     label = labels(frame)
-    features = dict.fromkeys(name for entry in feature_sets() for name in entry.columns)
     values: dict[str, np.ndarray] = {}
-    for name in features:
+    for name in feature_columns():
         if name == TEXT:
             if WORDS.name not in names:
                 continue
@@ -157,7 +156,7 @@ def single_features(frame: pd.DataFrame, file_position: np.ndarray, names: Colle
 
 def shared_rows(frame: pd.DataFrame) -> list[Row]:
     """How many test rows training has seen in the same words or numbers."""
-    features = list(dict.fromkeys(name for entry in feature_sets() for name in entry.columns))
+    features = list(feature_columns())
     train, test = frame[frame["split"] == "train"], frame[frame["split"] == "test"]
     subjects = {
         "video_id": ["video_id"],

@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import train_test_split
 
-from ml.classifier.feature_sets import SOURCE, TEXT, FeatureSet, feature_sets
+from ml.classifier.feature_sets import SOURCE, TEXT, FeatureSet, feature_columns
 from ml.classifier.forest import Parts, claim_probability, fit_forest
 from ml.classifier.thresholds import Costs
 from warehouse import contract
@@ -42,7 +42,7 @@ class CourseResult(NamedTuple):
 
 def load(engine: Engine) -> pd.DataFrame:
     """Read the labelled videos in file order, which the published split depends on; nothing else may use it."""
-    names = dict.fromkeys(name for feature_set in feature_sets() for name in feature_set.columns)
+    names = feature_columns()
     columns = ", ".join(f"features.{name}" for name in names)
     frame: pd.DataFrame = engine.query(
         f"select features.is_claim, {columns} from {contract.relation(SOURCE)} as features "

@@ -168,16 +168,26 @@ def flipped(folder: Path, name: str) -> None:
     (folder / f"{name}.json").write_text(json.dumps(said))
 
 
-@pytest.mark.parametrize(("reason", "is_refused"), [("drift", False), ("unsure", True)])
+@pytest.mark.parametrize(
+    ("verdict", "reason", "is_refused"),
+    [("unlike", "drift", False), ("unlike", "unsure", True), ("drifting", "drift", True), (None, "drift", True)],
+)
 def test_a_delivery_unlike_the_others_goes_to_people_and_into_a_release(
-    own: Settings, reason: str, is_refused: bool
+    own: Settings, verdict: str | None, reason: str, is_refused: bool
 ) -> None:
-    first = "feature_set = 'full' and not is_out_of_fold and decision = 'claim'"
     with open_engine(own) as engine:
-        engine.connection.execute(  # type: ignore[attr-defined]  # only the one of DuckDB
+        execute = engine.connection.execute  # type: ignore[attr-defined]  # only the one of DuckDB
+        # One delivery stands here; none of its videos has a label, and what models decided of it is left to people.
+        execute("update marts.fct_videos set label = null")
+        execute(
             f"update marts.fct_claim_predictions set decision = 'needs_review', decision_reason = '{reason}' "
-            f"where video_id = (select min(video_id) from marts.fct_claim_predictions where {first})"
+            "where feature_set <> 'metadata'"
         )
+        if verdict is not None:
+            execute(
+                "insert into quality.delivery_drift (delivery_number, feature, distance, verdict) "
+                f"select min(delivery_number), 'like_rate', 0.9, '{verdict}' from marts.fct_videos"
+            )
         with pytest.raises(DataError, match="decides otherwise") if is_refused else nullcontext():
             gate.check_models(engine, own.models)  # type: ignore[arg-type]
 
