@@ -38,14 +38,14 @@ def recommendation(data: Data) -> str:
         return "Recommendation: review in our order, from the top; people decide on every video."
     simple = review_queue.policy_text(row["trivial_policy"])
     # An order with a model is in force where it beats the simple one at some other capacity.
-    if any(order["is_in_force"] and "probability" in order["policy"] for order in data["backlog"]):
+    if any(order["is_in_force"] and review_queue.rests_on_a_model(order["policy"]) for order in data["backlog"]):
         return (
             f"Recommendation: review in our order, from the top; with room for {share(row['capacity_share'])} of the"
-            f" videos sorting by {simple} does as well. People decide on every video."
+            f" videos no clear difference to sorting by {simple} was found. People decide on every video."
         )
     return (
-        f"Recommendation: review by {simple}, which does as well as any model here and needs none; people decide on"
-        " every video."
+        f"Recommendation: review by {simple}, which nothing measured here clearly beats and which needs no model;"
+        " people decide on every video."
     )
 
 

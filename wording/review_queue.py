@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from warehouse import contract
 from wording import codes, numbers
 from wording.rows import Row
 
@@ -13,6 +14,12 @@ USUAL_CAPACITY = 0.25
 def policy_text(name: str) -> str:
     """A policy in words."""
     return codes.text("policy", name)
+
+
+def rests_on_a_model(policy: str) -> bool:
+    """Whether an order uses the chance of a claim; orders without a score do not stand in the seed."""
+    powers = {row["policy"]: float(row["claim_probability_power"]) for row in contract.seed_rows("review_policies")}
+    return powers.get(policy, 0) > 0
 
 
 def curve(coverage: list[Row], policy: str) -> list[tuple[float, float]]:
