@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 from pathlib import Path
 
@@ -62,13 +63,11 @@ def rows(before: str) -> dict[str, tuple[str, str]]:
     listed = {}
     for name, version in locked().items():
         kept_version, kept = known.get(name, ["", UNKNOWN])
-        if kept_version == version and ", " in version:
-            listed[name] = (version, kept)
-            continue
-        try:
-            listed[name] = (version, licence(metadata(name)))
-        except PackageNotFoundError:
-            listed[name] = (version, kept if kept_version == version else UNKNOWN)
+        found = kept if kept_version == version else UNKNOWN
+        if found == UNKNOWN or ", " not in version:
+            with suppress(PackageNotFoundError):
+                found = licence(metadata(name))
+        listed[name] = (version, found)
     return listed
 
 
