@@ -164,7 +164,7 @@ drawn as (
         *,
         event_key('decision', video_id, decision_number) as decision_key,
         uniform('wait', decision_key) as wait_draw,
-        opened_sec + 1800 + cast(floor(3600 * 72 * (wait_draw * wait_draw + decision_number)) as bigint)
+        opened_sec + 1800 + cast(floor(3600 * 23 * (wait_draw * wait_draw + decision_number)) as bigint)
             as decided_sec,
         uniform('lane', event_key('decision', video_id, 0)) < 0.05 as is_audit,
         uniform('is_right', decision_key) < 0.997 as is_right
