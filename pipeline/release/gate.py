@@ -211,7 +211,7 @@ def check_models(engine: DuckDBEngine, folder: Path) -> None:
         expected = engine.query(
             f"select video_id, claim_probability, decision, decision_reason, baseline_decision "
             f"from {contract.relation('fct_claim_predictions')} where feature_set = $name and not is_out_of_fold "
-            f"order by md5(cast(video_id as varchar)), video_id limit {SCORED_AGAIN}",
+            f"order by hash(video_id), video_id limit {SCORED_AGAIN}",
             {"name": name},
         )
         if not expected.num_rows:
@@ -219,7 +219,7 @@ def check_models(engine: DuckDBEngine, folder: Path) -> None:
         ids = ", ".join(str(video_id) for video_id in expected["video_id"].to_pylist())
         rows = engine.query(
             f"select * from ({predict.asked(engine)}) as asked where video_id in ({ids}) "
-            "order by md5(cast(video_id as varchar)), video_id"
+            "order by hash(video_id), video_id"
         )
         found = pa.Table.from_batches(
             [predict.score_batch([model], {}, batch) for batch in rows.combine_chunks().to_batches()]
