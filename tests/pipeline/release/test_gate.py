@@ -178,7 +178,7 @@ def test_a_delivery_unlike_the_others_goes_to_people_and_into_a_release(
     with open_engine(own) as engine:
         execute = engine.connection.execute  # type: ignore[attr-defined]  # only the one of DuckDB
         # One delivery stands here; none of its videos has a label, and what models decided of it is left to people.
-        execute("update marts.fct_videos set label = null")
+        execute("update marts.fct_videos set is_claim = null")
         execute(
             f"update marts.fct_claim_predictions set decision = 'needs_review', decision_reason = '{reason}' "
             "where feature_set <> 'metadata'"
