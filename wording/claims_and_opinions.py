@@ -2,6 +2,7 @@
 
 import re
 
+from warehouse import contract
 from wording import numbers
 from wording.names import column, noun
 from wording.rows import Row
@@ -87,6 +88,22 @@ def typical(metric: str, quantiles: list[Row]) -> str:
     more = "more" if claim > opinion else "fewer"
     ratio = f", {numbers.times(high / low)} the number" if low > 0 and claim > opinion else ""
     return f"A typical claim has {more} {words} than a typical opinion: {pair}{ratio}"
+
+
+def advice(quantiles: list[Row]) -> str:
+    """To look at the classes apart, with the counts in which a typical claim and a typical opinion differ."""
+    lead = "Split every average by claim status before comparing groups"
+    differing = []
+    for metric in contract.counts():
+        middle = {row["claim_status"]: row["median"] for row in quantiles if row["metric"] == metric}
+        low, high = (
+            sorted(middle[name] for name in ("claim", "opinion")) if {"claim", "opinion"} <= set(middle) else (0, 0)
+        )
+        if high > low * ALIKE_RATIO:
+            differing.append(noun(metric))
+    if not differing:
+        return f"{lead}; here a typical claim and a typical opinion are about alike in every count."
+    return f"{lead}: a typical claim and a typical opinion differ in {numbers.listing(differing)}."
 
 
 def overlap_finding(metric: str, histogram: list[Row]) -> str:

@@ -81,9 +81,7 @@ def _exploration(data: Data) -> Summary:
             _sentence(claims_and_opinions.verified_finding(data["verified_statuses"])),
         ],
         does_not_mean=[COUNTS_ONLY],
-        recommendation=[
-            "Split every average by claim status before comparing groups: the two classes differ in every count."
-        ],
+        recommendation=[claims_and_opinions.advice(data["quantiles"])],
         variables=["Claim status, verified status, author status, length, views, likes, shares, downloads, comments."],
         assumptions=[delivery.missing(data["columns"]), delivery.flags(data["flags"]), *_sound(data)],
     )
@@ -135,7 +133,7 @@ def _regression(data: Data) -> Summary:
         ],
         does_not_mean=[
             ASSOCIATION,
-            "It is no tool for telling who is verified; most accounts are not, and that guess is hard to beat.",
+            *verified_regression.no_tool(data["regression_performance"]),
         ],
         recommendation=["Use the regression to understand who posts what; base no decision about an account on it."],
         variables=[f"Outcome: verified status. In the model: {named}."] if named else [],

@@ -14,7 +14,7 @@ LEAD_IN_LIMIT = (
     "transcript hold-outs of `ml.robustness_checks`; it may be no more than the majority rate."
 )
 LATE_LIMIT = (
-    "Counts are known only after a video has spread. While they are still small the model misses claims; see the "
+    "Counts are known only after a video has spread. While they are still small the model may miss claims; see the "
     "growth curve in `ml.robustness_checks`."
 )
 ACCOUNT_LIMIT = "It sees the account and the length alone: too little to decide, so a person does."

@@ -72,6 +72,16 @@ def decimal(value: float | None, digits: int = 2) -> str:
     return written
 
 
+def hours(value: float | None) -> str:
+    """A time in a column of hours: one decimal in every row."""
+    return decimal(value, 1)
+
+
+def amount(value: float | None) -> str:
+    """A sum of money in a column: two decimals in every row."""
+    return decimal(value, 2)
+
+
 def p_value(value: float | None) -> str:
     """A p-value for a table; small ones as a bound."""
     if value is None:

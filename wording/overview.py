@@ -120,7 +120,7 @@ def talking_points(data: Data) -> list[tuple[str, list[str]]]:
         (
             "Why we did this",
             [
-                "Reports pile up faster than people can read them.",
+                "Reports can come in faster than people can read them.",
                 "We want the videos that may mislead most people to be seen first.",
             ],
         ),

@@ -25,6 +25,7 @@ class Page(NamedTuple):
 
 
 ASSOCIATION = "It does not show what causes what: nobody was assigned to be verified, and authors are not in the data."
+SEEN_BEFORE = "Do not repeat the course recipe’s accuracy: it is measured on rows that the model has seen."
 NOT_FOUND = (
     "«No clear gap» is not proof of none. Only where the groups are called alike is a gap of the named size ruled out."
 )
@@ -74,13 +75,7 @@ def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -
     ]
     terms = verified_regression.odds_ratios(rows)
     alone = [row for row in rows if row["term"].startswith(("area under", codes.REST))]
-    no_tool = [
-        f"It is no tool to tell verified accounts. {verified_regression.performance(performance)}"
-        for row in performance
-        if row["method"] == codes.FULL
-        and row["decision_threshold"] == codes.EVEN_ODDS
-        and row["accuracy"] <= row["majority_accuracy"]
-    ]
+    has_copies = any(row["term"] == codes.COPIED and (row["estimate"] or 0) > 0 for row in results)
     advice = "Do not base decisions about accounts on this regression."
     if any(verified_regression.is_link(row) and row["term"] == codes.OPINION_TERM for row in terms):
         advice = "Compare accounts within claims and within opinions: what a video is goes with being verified."
@@ -93,7 +88,10 @@ def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -
         ],
         does_not_mean=[
             ASSOCIATION,
-            *no_tool,
+            *(
+                f"{line} {verified_regression.performance(performance)}"
+                for line in verified_regression.no_tool(performance)
+            ),
             (
                 f"{things(len(terms), 'term')} were looked at together, so a link is called one only after a "
                 "correction for that."
@@ -101,7 +99,7 @@ def _regression(results: list[Row], checks: list[Row], performance: list[Row]) -
         ],
         recommendations=[
             advice,
-            "Do not repeat the course recipe’s accuracy: it is measured on rows that the model has seen.",
+            *([SEEN_BEFORE] if has_copies else []),
         ],
         trust=_trust(checks, codes.VERIFIED_REGRESSION),
     )

@@ -191,6 +191,18 @@ def _rest(results: Sequence[Row]) -> str:
     return f" The other variables together show no clear link ({p_text(test['p_value'])})."
 
 
+def no_tool(rows: Sequence[Row]) -> list[str]:
+    """That it tells nobody who is verified, where it is right no more often than one word for everybody."""
+    return [
+        "It is no tool for telling who is verified: the same word for everybody is right as often."
+        for row in rows
+        if row["method"] == codes.FULL
+        and row["decision_threshold"] == codes.EVEN_ODDS
+        and row["accuracy"] is not None
+        and row["accuracy"] <= row["majority_accuracy"]
+    ]
+
+
 def performance(rows: Sequence[Row]) -> str:
     """What the regression can and cannot do."""
     known = [row for row in rows if row["method"] == codes.FULL and row["accuracy"] is not None]
@@ -198,10 +210,12 @@ def performance(rows: Sequence[Row]) -> str:
     if model is None:
         return "How well the regression tells accounts apart could not be measured."
     actual = model["true_positive_count"] + model["false_negative_count"]
-    better = "no better than" if model["accuracy"] <= model["majority_accuracy"] else "against"
+    better = "no better than" if no_tool(rows) else "against"
+    others = model["false_positive_count"] + model["true_negative_count"]
+    larger = "verified" if actual > others else "not verified"
     found = "none" if model["true_positive_count"] == 0 else count(model["true_positive_count"])
     return (
         f"As a way to tell accounts apart, the model finds {found} of {things(actual, 'video')} of verified"
-        f" accounts. It is right {share(model['accuracy'])} of the time, {better} saying “not verified” each"
+        f" accounts. It is right {share(model['accuracy'])} of the time, {better} saying “{larger}” each"
         f" time ({share(model['majority_accuracy'])})."
     )

@@ -4,7 +4,7 @@ from reports import charts
 from reports.content import Block, Bullets, Grid, Table, Text, figure, number, text
 from reports.estimates import interval_columns
 from wording import backlog as say
-from wording.numbers import quantity, share
+from wording.numbers import hours, share
 from wording.rows import Row
 
 
@@ -23,8 +23,8 @@ def daily(rows: list[Row]) -> list[Block]:
         number("Decided", "decided_count"),
         number("Labelled by a delivery", "labelled_count"),
         number("Pending at the end", "pending_count"),
-        number("Median hours to a decision", "median_hours_to_decision", quantity),
-        number("Hours for nineteen of twenty", "p95_hours_to_decision", quantity),
+        number("Median hours to a decision", "median_hours_to_decision", hours),
+        number("Hours for nineteen of twenty", "p95_hours_to_decision", hours),
         number("Decided in time", "within_target_share", share),
     ]
     table = Table("Cases day by day", columns, rows)

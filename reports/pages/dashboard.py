@@ -93,7 +93,7 @@ def build(data: Data) -> Page:
     )
 
 
-WIDE_AXES = "Counts run over very wide ranges, so their axes grow by factors of ten."
+WIDE_AXES = "Axes of counts grow by factors of ten, since counts can run over wide ranges."
 HOW_TO_READ = (
     "A box holds the middle half of the videos, the white line is the typical (median) one, the whiskers reach to the"
     " lowest and highest twentieth, and the dots are the smallest and the largest value. Axes of counts grow by factors"

@@ -17,27 +17,13 @@ from reports.content import (
     yes_no,
 )
 from warehouse import contract
+from wording import column_uses, numbers
 from wording import delivery as say
-from wording import numbers
 from wording.names import column
 from wording.numbers import quantity, share
 from wording.rows import Data, Row
 
-# What each delivered column is worth and why each other was added; which columns there are is read from the contract.
-USES = {
-    "claim_status": "The label as delivered. The claim models learn it, unless a person decided otherwise.",
-    "video_id": "The key. Drawn at random, so it says nothing about the video.",
-    "video_duration_sec": "Known at once, but much the same in every class.",
-    "video_transcription_text": "The words. They tell the classes apart by how they begin, not by what they say.",
-    "verified_status": "Known at once. The outcome of the regression and a group that we check for fairness.",
-    "author_ban_status": "Known at once. A group that we check for fairness; it weighs nothing in the queue.",
-    "video_view_count": "Known only after the video has spread. Tells claims from opinions best.",
-    "video_like_count": "Known only after the video has spread. Follows the views.",
-    "video_share_count": "Known only after the video has spread. Follows the likes.",
-    "video_download_count": "Known only after the video has spread. Follows the likes.",
-    "snapshot_at": "When the counts were read. It orders deliveries and is never a feature.",
-    "video_comment_count": "Known only after the video has spread. Follows the downloads.",
-}
+# Why each other column was added; which columns there are is read from the contract.
 REASONS = {
     "label": "the newest word on the video: delivered, or decided by a person",
     "label_source": "says which of the two it is",
@@ -46,7 +32,7 @@ REASONS = {
     "is_claim": "the label as yes or no",
     "is_verified": "the account as yes or no",
     "has_transcription": "says whether there are words to read",
-    "transcription_character_count": "a simple measure of the text; differs only through how texts begin",
+    "transcription_character_count": "a simple measure of the text",
     "like_rate": "likes per view: does not grow with reach alone",
     "share_rate": "shares per like",
     "download_rate": "downloads per like",
@@ -54,14 +40,6 @@ REASONS = {
     "is_flagged": "counts that contradict each other",
     "flag_reason": "which rule they break",
 }
-LEFT_OUT = [
-    (
-        "The running number in the file (#) and the order of the rows tell the label by accident of sorting. No model"
-        " may use them."
-    ),
-    "The video id is a random number. It is the key and never a feature.",
-    "Counts are not known when a video is published. A model that uses them says so.",
-]
 
 
 def build(data: Data) -> Page:
@@ -88,7 +66,11 @@ def build(data: Data) -> Page:
                 ],
                 "missing",
             ),
-            Section("What matters and what does not", [_uses(data["columns"]), Bullets(LEFT_OUT)], "uses"),
+            Section(
+                "What matters and what does not",
+                [_uses(data), Bullets(column_uses.left_out(data["robustness"]))],
+                "uses",
+            ),
             *([Section("Counts that contradict each other", [_flags(flagged)], "contradictions")] if flagged else []),
         ],
         appendix=[
@@ -234,9 +216,11 @@ def _derived() -> Table:
     )
 
 
-def _uses(rows: list[Row]) -> Table:
-    use = text("Use", lambda row: USES[row["column_name"]])
-    return Table("What each delivered column is good for", [text("Column", "column_name", column), use], rows)
+def _uses(data: Data) -> Table:
+    use = text("Use", lambda row: column_uses.use(row["column_name"], data["robustness"]))
+    return Table(
+        "What each delivered column is good for", [text("Column", "column_name", column), use], data["columns"]
+    )
 
 
 def _flags(rows: list[Row]) -> Table:

@@ -160,11 +160,11 @@ def _backlog(rows: list[Row]) -> list[Block]:
         text("Order", lambda row: codes.text("review_policy", row["policy"])),
         text("In force", "is_in_force", yes_no),
         text("Sets clear opinions aside", "is_clearing", yes_no),
-        measure("Median hours to a claim", "median_hours_to_claim"),
-        measure("Hours for nineteen of twenty", "p95_hours_to_claim"),
+        measure("Median hours to a claim", "median_hours_to_claim", numbers.hours),
+        measure("Hours for nineteen of twenty", "p95_hours_to_claim", numbers.hours),
         measure("Decided in time", "share_within_target", share),
         measure("Cases left", "pending_count"),
-        measure("Cost of a decided claim", "money_per_decided_claim"),
+        measure("Cost of a decided claim", "money_per_decided_claim", numbers.amount),
     ]
     note = Text([say_backlog.team(rows), say_backlog.assumptions(rows)] if rows else [say_backlog.NOT_SIMULATED])
     return (

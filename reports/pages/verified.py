@@ -46,9 +46,9 @@ def build(data: Data) -> Page:
 
 NOT_TESTED = "This has not been tested on this data."
 WHY_THIS_TEST = (
-    "We compare means with Welch’s t-test, since the two groups differ in size and in spread. Each line is an interval"
+    "We compare means with Welch’s t-test, which needs neither equal sizes nor equal spreads. Each line is an interval"
     " that would hold the true gap in most repeats of such a study; a line that crosses zero shows no clear gap. We"
-    " test all videos first, then claims and opinions apart, because the two groups post them in different shares."
+    " test all videos first, then claims and opinions apart, because the two groups may post them in different shares."
 )
 WHY_LOGISTIC = (
     "Being verified is a yes or a no, so we use a logistic regression; a linear one could predict less than none or"

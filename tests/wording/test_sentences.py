@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from wording import backlog, delivery, overview, verified_regression
+from wording import backlog, codes, delivery, overview, verified_regression
 from wording import claim_model as model
 from wording import claims_and_opinions as dashboard
 from wording import review_queue as queue
@@ -43,6 +43,38 @@ def test_typical_values_are_compared_in_the_right_direction():
     assert "about the same" in dashboard.typical("views", quantiles(100, 101))
     assert "times" not in dashboard.typical("comments", quantiles(5, 0, "comments"))
     assert "cannot be compared" in dashboard.typical("views", quantiles(5, 5)[:1])
+
+
+def test_the_advice_names_the_counts_in_which_the_classes_differ():
+    lead = "Split every average by claim status before comparing groups"
+    differing = [*quantiles(500, 5), *quantiles(5, 500, "likes"), *quantiles(100, 101, "shares")]
+    assert dashboard.advice(differing) == f"{lead}: a typical claim and a typical opinion differ in views and likes."
+    alike = f"{lead}; here a typical claim and a typical opinion are about alike in every count."
+    assert dashboard.advice(quantiles(100, 101)) == dashboard.advice([]) == alike
+    assert dashboard.advice(quantiles(500, 5)[:1]) == alike
+
+
+def told_apart(verified: int, others: int, accuracy: float, found: int = 0) -> list[dict]:
+    return [
+        {
+            "method": codes.FULL,
+            "decision_threshold": codes.EVEN_ODDS,
+            "true_positive_count": found,
+            "false_negative_count": verified - found,
+            "false_positive_count": 0,
+            "true_negative_count": others,
+            "accuracy": accuracy,
+            "majority_accuracy": max(verified, others) / (verified + others),
+        }
+    ]
+
+
+def test_the_word_for_everybody_is_the_larger_groups():
+    few, many = told_apart(10, 90, 0.9), told_apart(90, 10, 0.95, found=85)
+    assert "no better than saying “not verified” each time" in verified_regression.performance(few)
+    assert "against saying “verified” each time" in verified_regression.performance(many)
+    assert len(verified_regression.no_tool(few)) == 1
+    assert verified_regression.no_tool(many) == verified_regression.no_tool([]) == []
 
 
 def test_durations_are_longer_or_shorter():
