@@ -108,7 +108,9 @@ class Figure(NamedTuple):
     title: str
     svg: Markup
     description: str
-    """What else to know for reading it; empty where the text around it says so for several charts."""
+    """What else was found; empty where the text around it says so for several charts."""
+    reading: str = ""
+    """How to read its marks: no word for the edition without charts."""
     table: Table | None = None
     data: str = ""
     """Anchor of the table that holds its numbers among others, where it has none of its own."""
@@ -116,7 +118,13 @@ class Figure(NamedTuple):
 
 
 def figure(
-    key: str, title: str, drawing: Drawing, description: str = "", table: Table | None = None, data: str = ""
+    key: str,
+    title: str,
+    drawing: Drawing,
+    description: str = "",
+    table: Table | None = None,
+    data: str = "",
+    reading: str = "",
 ) -> Figure:
     """A drawn chart as part of a page; its text alternative is its finding."""
     return Figure(
@@ -124,6 +132,7 @@ def figure(
         title=title,
         svg=to_svg(drawing, key, title),
         description=description,
+        reading=reading,
         table=table,
         data=data or (table.anchor if table else ""),
     )
@@ -134,6 +143,13 @@ class Text(NamedTuple):
 
     paragraphs: Sequence[str]
     kind: str = "text"
+
+
+class Reading(NamedTuple):
+    """How to read the marks of the charts beside it: left out of the edition without charts."""
+
+    sentence: str
+    kind: str = "reading"
 
 
 class Bullets(NamedTuple):
@@ -215,7 +231,7 @@ class Calculator(NamedTuple):
     kind: str = "calculator"
 
 
-Block = Table | Figure | Text | Bullets | Links | Prose | Grid | Filtered | Calculator
+Block = Table | Figure | Text | Reading | Bullets | Links | Prose | Grid | Filtered | Calculator
 
 
 class Section(NamedTuple):

@@ -47,12 +47,12 @@ def _told(name: str, robustness: Sequence[Row]) -> str:
     row = next((row for row in robustness if row["check_name"] == "single_feature" and row["subject"] == name), None)
     if row is None or row["metric_value"] is None:
         return ""
-    it = "By itself it"
     if row["is_warning"]:
-        return f"{it} all but gives the label away."
+        return "By itself it all but gives the label away."
     if row["lower_bound"] is None or row["lower_bound"] <= CHANCE:
-        return f"{it} does not clearly tell claims from opinions."
+        return "By itself it does not clearly tell claims from opinions."
     if row["metric_value"] >= TELLS_APART:
-        return f"{it} tells claims from opinions well."
-    how = "in part" if row["metric_value"] >= IN_PART else "hardly"
-    return f"{it} tells claims from opinions {how}."
+        return "By itself it tells claims from opinions well."
+    if row["metric_value"] >= IN_PART:
+        return "By itself it tells claims from opinions in part."
+    return "By itself it hardly tells claims from opinions."

@@ -428,8 +428,7 @@ def _grid_figure(rows: list[Row]) -> list[Figure]:
             "view-like",
             title,
             charts.bubbles(cells, ("views", "likes")),
-            "Each mark stands for the videos of one small range; a larger mark holds more."
-            f" {numbers.listing(parts).capitalize()}.",
+            f"{numbers.listing(parts).capitalize()}.",
             Table(
                 "Videos by views and likes",
                 [
@@ -442,6 +441,7 @@ def _grid_figure(rows: list[Row]) -> list[Figure]:
                 ],
                 rows,
             ),
+            reading="Each mark stands for the videos of one small range; a larger mark holds more.",
         )
     ]
 

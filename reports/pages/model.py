@@ -10,6 +10,7 @@ from reports.content import (
     Format,
     Grid,
     Page,
+    Reading,
     Section,
     Table,
     Text,
@@ -115,7 +116,7 @@ def _comparison(metrics: list[Row]) -> list[Block]:
         )
     if not figures:
         return [NO_MODEL]
-    return [Text(["The square is the random forest."]), Grid(figures)]
+    return [Reading("The square is the random forest."), Grid(figures)]
 
 
 def _against_rule(comparisons: list[Row]) -> list[Block]:
@@ -254,7 +255,7 @@ def _calibration(rows: list[Row]) -> list[Block]:
         )
     if not figures:
         return [Text(["Calibration was not measured for this release."])]
-    return [Text(["On the dashed line the forest’s probability is what really happens."]), Grid(figures)]
+    return [Reading("On the dashed line the forest’s probability is what really happens."), Grid(figures)]
 
 
 def _importance(rows: list[Row]) -> list[Block]:
@@ -291,7 +292,7 @@ def _importance(rows: list[Row]) -> list[Block]:
     if not figures:
         return [Text(["Importance was not measured for this release."])]
     told = "Each line shows how much accuracy is lost on unseen videos when one column is shuffled."
-    return [Text([told]), Grid(figures)]
+    return [Reading(told), Grid(figures)]
 
 
 def _features(runs: list[Row]) -> list[Block]:
@@ -337,8 +338,8 @@ def _early(data: Data) -> list[Block]:
             "early",
             say.waiting_for_counts(metrics, data["model_runs"]),
             charts.intervals(drawn, "share of claims found", is_share=True),
-            "Squares mark what is known when a video is published.",
-            Table("What can be told, and when", columns, rows),
+            reading="Squares mark what is known when a video is published.",
+            table=Table("What can be told, and when", columns, rows),
         ),
     ]
 
@@ -402,8 +403,8 @@ def _slices(metrics: list[Row]) -> list[Block]:
             "slices",
             say.groups(accuracies),
             charts.intervals(drawn, "share of unseen videos told rightly", is_share=True),
-            "Lines are intervals; where they overlap, no clear difference was found.",
-            Table("Scores by group", [*columns, VIDEOS], kept),
+            reading="Lines are intervals; where they overlap, no clear difference was found.",
+            table=Table("Scores by group", [*columns, VIDEOS], kept),
         )
     ]
 

@@ -139,8 +139,8 @@ def _curves(coverage: list[Row]) -> list[Block]:
             "coverage",
             say.gain_title(coverage),
             charts.lines(series, ("share of the videos reviewed", "share of the views of claims")),
-            "Each line is one order of review: the higher it runs, the more views of claims are seen early.",
-            Table("Coverage by order and capacity", columns, coverage),
+            reading="Each line is one order of review: the higher it runs, the more views of claims are seen early.",
+            table=Table("Coverage by order and capacity", columns, coverage),
         ),
     ]
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from reports import charts
-from reports.content import Block, Bullets, Grid, Page, Section, Table, Text, figure, number, plain, text
+from reports.content import Block, Bullets, Grid, Page, Reading, Section, Table, Text, figure, number, plain, text
 from reports.estimates import estimates, interval_columns
 from wording import numbers
 from wording import verified_accounts as say
@@ -46,9 +46,12 @@ def build(data: Data) -> Page:
 
 NOT_TESTED = "This has not been tested on this data."
 WHY_THIS_TEST = (
-    "We compare means with Welch’s t-test, which needs neither equal sizes nor equal spreads. Each line is an interval"
-    " that would hold the true gap in most repeats of such a study; a line that crosses zero shows no clear gap. We"
-    " test all videos first, then claims and opinions apart, because the two groups may post them in different shares."
+    "We compare means with Welch’s t-test, which needs neither equal sizes nor equal spreads. We test all videos"
+    " first, then claims and opinions apart, because the two groups may post them in different shares."
+)
+HOW_TO_READ_GAPS = (
+    "Each line is an interval that would hold the true gap in most repeats of such a study. Right of zero, accounts"
+    " that are not verified have more; left of it, fewer; a line that crosses zero shows no clear gap."
 )
 WHY_LOGISTIC = (
     "Being verified is a yes or a no, so we use a logistic regression; a linear one could predict less than none or"
@@ -81,9 +84,8 @@ def _gap_figure(results: list[Row]) -> list[Block]:
             "gap",
             say.where_gaps_are(results),
             charts.intervals(drawn, axis, reference=0),
-            "Each line is the interval of one gap. Right of zero, accounts that are not verified have more; left of it,"
-            " fewer.",
-            Table("Gap between accounts (not verified minus verified)", columns, rows),
+            reading=HOW_TO_READ_GAPS,
+            table=Table("Gap between accounts (not verified minus verified)", columns, rows),
         ),
     ]
 
@@ -137,7 +139,7 @@ def _ranking(rows: list[Row]) -> list[Block]:
                 table=Table(f"Effect sizes among {words}", columns, chosen),
             )
         )
-    return [Text(["A gap of zero means that the groups are alike; lines are the intervals."]), Grid(figures)]
+    return [Reading("A gap of zero means that the groups are alike; lines are the intervals."), Grid(figures)]
 
 
 def _odds_figure(results: list[Row]) -> list[Block]:
@@ -169,8 +171,8 @@ def _odds_figure(results: list[Row]) -> list[Block]:
             "odds",
             title,
             charts.intervals(drawn, "odds ratio", reference=1, is_log=True),
-            "Squares mark the variables that are called a link once all of them are looked at together.",
-            Table("Odds ratios of being verified", columns, terms),
+            reading="Squares mark the variables that are called a link once all of them are looked at together.",
+            table=Table("Odds ratios of being verified", columns, terms),
         ),
     ]
 
@@ -218,8 +220,9 @@ def _calibration(rows: list[Row]) -> list[Block]:
             f"What the regression says agrees with what was seen in {numbers.count(len(held))} of"
             f" {numbers.count(len(known))} groups",
             charts.calibration(points, limit, axes_names),
-            "Videos are put into groups by what the model says; lines are the intervals of what was seen.",
-            Table("Calibration of the regression", columns, known),
+            "Videos are put into groups by what the model says.",
+            reading="Lines are the intervals of what was seen.",
+            table=Table("Calibration of the regression", columns, known),
         )
     ]
 

@@ -119,6 +119,14 @@ def test_pages_are_short_and_their_large_print_is_shorter(twin_site: Path, name:
     assert "table" not in Outline(text).tags or name in {"pace", "project"}
 
 
+def test_the_edition_without_charts_does_not_speak_of_their_marks(twin_site: Path):
+    marks = re.compile(r"\b([Ss]quares?|[Ll]ines are|[Ee]ach line|dashed|[Ee]ach mark|chart (?:shows|is))\b")
+    for path in twin_site.glob("*.html"):
+        found = marks.findall(re.sub("<[^>]*>", " ", path.read_text(encoding="utf-8").split("<main")[1]))
+        assert not (path.stem.endswith("-text") and found), (path.name, found)
+    assert marks.search((twin_site / "model.html").read_text(encoding="utf-8"))
+
+
 def test_every_table_is_there_as_csv(twin_site: Path):
     for name in PAGES:
         outline = Outline((twin_site / f"{name}.html").read_text(encoding="utf-8"))

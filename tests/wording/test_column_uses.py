@@ -18,7 +18,7 @@ def measured(subject: str, auc: float | None, lower: float | None = None, *, is_
         (measured(VIEWS, 0.995, is_warning=True), "By itself it all but gives the label away."),
         (measured(VIEWS, 0.95), "By itself it tells claims from opinions well."),
         (measured(VIEWS, 0.75), "By itself it tells claims from opinions in part."),
-        (measured(VIEWS, 0.6, 0.55), "By itself it tells claims from opinions hardly."),
+        (measured(VIEWS, 0.6, 0.55), "By itself it hardly tells claims from opinions."),
         (measured(VIEWS, 0.51, 0.49), "By itself it does not clearly tell claims from opinions."),
         (measured(VIEWS, None), ""),
     ],
