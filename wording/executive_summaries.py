@@ -138,7 +138,7 @@ def _regression(data: Data) -> Summary:
         recommendation=["Use the regression to understand who posts what; base no decision about an account on it."],
         variables=[f"Outcome: verified status. In the model: {named}."] if named else [],
         assumptions=[
-            "A logistic regression, since the outcome is a yes or a no; a linear one could predict below none.",
+            "A logistic regression, since the outcome is a yes or a no; a linear one could predict less than none.",
             *_checked(data, "verified_regression"),
             *_sound(data),
         ],
