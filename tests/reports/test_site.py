@@ -103,9 +103,8 @@ def seen_words(text: str) -> int:
     return len(re.sub(r"<[^>]+>", " ", main).split())
 
 
-# The verified page's appendix waits for its sentences; the dictionary and the PACE document are for looking things up.
+# The dictionary is for looking things up.
 LONG = {"dictionary"}
-PROSE = {"pace"}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -113,8 +112,7 @@ def test_pages_are_short_and_their_large_print_is_shorter(twin_site: Path, name:
     charts, text = ((twin_site / f"{name}{suffix}.html").read_text(encoding="utf-8") for suffix in ("", "-text"))
     if name not in LONG:
         assert seen_words(charts) < (250 if name == "index" else 900)
-    if name not in PROSE:
-        assert seen_words(text) < 600
+    assert seen_words(text) < 600
     assert "svg" not in Outline(text).tags
     assert "table" not in Outline(text).tags or name in {"pace", "project"}
 
