@@ -132,7 +132,7 @@ def rule_in_force(run: Row) -> str:
     """
     known = names.feature_set(run["feature_set"])
     if run["decision_rule"] == codes.PERSON:
-        return f"From {known} a person always decides."
+        return f"From {known} a person always decides: its scores say too little."
     missed, wasted = (numbers.share(run[f"{name}_share_limit"]) for name in ("missed", "wasted"))
     if run["decision_rule"] == codes.PROMISE:
         return (

@@ -42,9 +42,12 @@ def card(run: Row, rule_run: Row, metrics: Sequence[Row], *, decides: bool) -> s
         f"id. Features, {KNOWN[run['known_when']]}: {numbers.listing([names.column(name) for name in features])}."
     )
     lower, upper = (numbers.decimal(run[f"review_{end}_bound"], 3) for end in ("lower", "upper"))
+    band = (
+        f"Below probability {lower} a video is written as an opinion, from {upper} on as a claim, and a person decides"
+        " between. "
+    )
     decision = (
-        f"{claim_model.rule_in_force(run)} Below probability {lower} a video is written as an opinion, from {upper} on"
-        " as a claim, and a person decides between. The costs stated are"
+        f"{claim_model.rule_in_force(run)} {'' if run['decision_rule'] == codes.PERSON else band}The costs stated are"
         f" {numbers.quantity(run['missed_claim_cost'] / run['wasted_review_cost'])} wasted reviews for a missed claim."
     )
     what = numbers.capitalise(names.model(run["model_name"]))

@@ -43,6 +43,10 @@ class Band(NamedTuple):
     upper: float
 
 
+PEOPLE = Band(0.0, float(np.nextafter(1.0, 2.0)))
+"""No probability lies outside: a person decides on every video."""
+
+
 class Promise(NamedTuple):
     """What the calibration rows allow to be promised."""
 

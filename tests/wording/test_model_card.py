@@ -77,7 +77,7 @@ def test_where_nothing_can_be_promised_the_card_says_what_it_would_take():
     assert "it would take about 299 labelled claims set aside for it, and there are 142." in card
     assert "what can be shown is at most 2.1\u00a0%;" in card
     person = model_card.card({**costs, "decision_rule": "person"}, RULE, MEASURED, decides=False)
-    assert "a person always decides" in person
+    assert "a person always decides: its scores say too little. The costs stated are" in person
 
 
 def test_its_limits_follow_from_what_the_model_knows():
