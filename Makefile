@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: setup run test lint format docs bench clean lock settings licences audit
+.PHONY: setup run test lint lint-python lint-types lint-sql lint-dbt format docs bench clean lock settings licences audit
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -123,24 +123,39 @@ test: setup
 
 # Needs no landed data and opens no warehouse, so it can run beside a build; hence a target folder of its own too.
 # Every linter speaks before the target fails.
-lint: export DBT_TARGET_PATH := $(CURDIR)/var/dbt/lint
-lint: BOUNCER = var/dbt/lint/bouncer
+# Its four parts share the cores, and each is heard even where another has failed.
+LINTS := lint-python lint-types lint-sql lint-dbt
 lint: setup
-	@failed=; mkdir -p $(DBT_TARGET_PATH); \
+	@$(MAKE) --jobs=2 --keep-going $(LINTS) && echo "lint: clean"
+
+var/dbt/lint:
+	@mkdir -p $@
+
+lint-python: setup | var/dbt/lint
+	@failed=; \
 	$(BIN)/ruff check --quiet . || failed=1; \
 	$(BIN)/ruff format --quiet --check . || failed=1; \
-	$(BIN)/mypy || failed=1; \
 	$(BIN)/lint-imports --no-cache --no-logo > var/dbt/lint/imports.log 2>&1 || { cat var/dbt/lint/imports.log; failed=1; }; \
 	$(BIN)/python scripts/check_dbt_yaml.py || failed=1; \
-	$(BIN)/sqlfluff lint --nocolor --disable-progress-bar $(SQL) > var/dbt/lint/sqlfluff.log 2>&1 \
-	    || { cat var/dbt/lint/sqlfluff.log; failed=1; }; \
+	test -z "$$failed"
+
+lint-types: setup
+	@$(BIN)/mypy
+
+lint-sql: setup | var/dbt/lint
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar $(SQL) > var/dbt/lint/sqlfluff.log 2>&1 || { cat var/dbt/lint/sqlfluff.log; exit 1; }
+
+lint-dbt: export DBT_TARGET_PATH := $(CURDIR)/var/dbt/lint
+lint-dbt: BOUNCER = var/dbt/lint/bouncer
+lint-dbt: setup | var/dbt/lint
+	@failed=; \
 	$(BIN)/dbt --quiet --no-partial-parse --show-all-deprecations \
 	    --warn-error-options '{"error": ["Deprecations"]}' parse || failed=1; \
 	rm -f $(BOUNCER).tap; \
 	$(BIN)/dbt-bouncer run --config-file conf/dbt-bouncer.yml --output-only-failures --output-format tap \
 	    --output-file $(BOUNCER).tap > $(BOUNCER).log 2>&1 \
 	    || { cat $(BOUNCER).tap 2>/dev/null && echo || cat $(BOUNCER).log; failed=1; }; \
-	if [ -n "$$failed" ]; then exit 1; fi; echo "lint: clean"
+	test -z "$$failed"
 
 format: setup
 	@$(BIN)/ruff check --quiet --fix-only .
