@@ -1,5 +1,6 @@
 """Fixtures for all rooms: one warehouse built per test run, and the real file where there is one."""
 
+import atexit
 import gc
 import os
 from pathlib import Path
@@ -19,12 +20,9 @@ TWIN_ROWS = 3_000
 REPEATED_SPLITS = 2
 
 
-def pytest_unconfigure() -> None:
-    """Let go of what would outlive the modules: Hypothesis times the garbage collector by a callback.
-
-    Through it DuckDB's types live on to the interpreter's end, and its bindings print each as leaked (2026-11).
-    """
-    gc.callbacks.clear()
+# Hypothesis times the garbage collector by a callback that outlives the modules; through it DuckDB's types live on to the
+# interpreter's end, and its bindings print each as leaked (2026-11).
+atexit.register(gc.callbacks.clear)
 
 
 @pytest.fixture(autouse=True)
