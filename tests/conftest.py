@@ -20,8 +20,8 @@ TWIN_ROWS = 3_000
 REPEATED_SPLITS = 2
 
 
-# Hypothesis times the garbage collector by a callback that outlives the modules; through it DuckDB's types live on to the
-# interpreter's end, and its bindings print each as leaked (2026-11).
+# Hypothesis times the garbage collector by a callback that outlives the modules; through it DuckDB's types live on to
+# the interpreter's end, and its bindings print each as leaked (2026-11).
 atexit.register(gc.callbacks.clear)
 
 
