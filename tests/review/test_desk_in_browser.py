@@ -44,10 +44,14 @@ def test_five_decisions_by_keyboard_and_axe_finds_nothing(tmp_path: Path) -> Non
     server = waitress.create_server(lambda *_: [], host=HOST, port=0)
     port = server.effective_port
     server.application = create_app(Many, store, "ada", port)
-    threading.Thread(target=server.run, daemon=True).start()
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
     command = [str(NODE), SCRIPTS / "check_desk.mjs", f"http://{HOST}:{port}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     server.close()
+    # A thread that outlives the test would hold what it sees to the interpreter's end.
+    server.task_dispatcher.shutdown()
+    serving.join(10)
     assert done.returncode == 0, done.stdout + done.stderr
     decided = store.decided(range(101, 111))
     assert len(decided) == 5, "claim, opinion, claim, opinion and the button; one was skipped"
