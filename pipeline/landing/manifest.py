@@ -1,5 +1,6 @@
 """The manifest of a landed delivery: what its folder holds, and the checksums that prove it."""
 
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +22,8 @@ def write_manifest(folder: Path, delivery: dict[str, Any]) -> None:
         delivery: The delivery's row of `landed_deliveries`.
     """
     files = {name: {**checksum, **_shape(folder / name)} for name, checksum in _checksums(folder).items()}
-    text = json.dumps({"delivery": delivery, "files": files}, indent=1, ensure_ascii=False)
+    content = {"delivery": delivery, "files": files}
+    text = json.dumps({**content, "sha256": _own_checksum(content)}, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
@@ -77,6 +79,9 @@ def damage(folder: Path) -> str | None:
         return MANIFEST
     try:
         manifest = _read(folder)
+        # Manifests written before 2026-11-27 have no checksum of their own.
+        if (own := manifest.pop("sha256", None)) is not None and own != _own_checksum(manifest):
+            return MANIFEST
         expected, found = dict(manifest["files"]), _checksums(folder)
         # No reader is given bytes that are not those that were written.
         for name in sorted(expected.keys() | found.keys()):
@@ -93,6 +98,11 @@ def damage(folder: Path) -> str | None:
 def _read(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return manifest
+
+
+def _own_checksum(content: dict[str, Any]) -> str:
+    """By it a changed checksum in the manifest is the manifest's fault, not that of the file it is of."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _checksums(folder: Path) -> dict[str, dict[str, Any]]:

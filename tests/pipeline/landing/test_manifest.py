@@ -1,5 +1,6 @@
 """Landed bytes are those that landed: any other is named, set aside, and repaired by the same file."""
 
+import json
 import random
 import shutil
 from pathlib import Path
@@ -48,6 +49,24 @@ def flips_named(home: Path, count: int) -> None:
 
 def test_a_flipped_bit_is_named(settings: Settings) -> None:
     flips_named(settings.landing, 12)
+
+
+def test_a_changed_checksum_in_the_manifest_is_the_manifests_fault(settings: Settings) -> None:
+    whole = next(settings.landing.glob("00001-*"))
+    (entry, *_) = json.loads((whole / MANIFEST).read_text(encoding="utf-8"))["files"].values()
+    text = (whole / MANIFEST).read_text(encoding="utf-8")
+    (whole / MANIFEST).write_text(text.replace(entry["sha256"], entry["sha256"][::-1]), encoding="utf-8")
+    assert damage(whole) == MANIFEST
+
+
+def test_a_manifest_without_a_checksum_of_its_own_still_proves_its_files(settings: Settings) -> None:
+    whole = next(settings.landing.glob("00001-*"))
+    manifest = json.loads((whole / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["sha256"]
+    (whole / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    assert damage(whole) is None
+    flip(whole / "landed_videos.parquet", 801)
+    assert damage(whole) == "landed_videos.parquet"
 
 
 @pytest.mark.slow
