@@ -22,7 +22,7 @@ from reports.content import (
 )
 from reports.estimates import estimates, interval_columns
 from wording import claim_model as say
-from wording import codes, names, numbers
+from wording import codes, missing, names, numbers
 from wording.numbers import decimal, quantity, share
 from wording.rows import Data, Row
 
@@ -69,7 +69,7 @@ def build(data: Data) -> Page:
     )
 
 
-NO_MODEL = Text(["No model has been trained on this data, so there is nothing to show here."])
+NO_MODEL = Text([missing.MODEL])
 WHY_FOREST = (
     "A random forest was asked for: it takes numbers and categories as they are and needs little tuning. We show it on"
     " a comparison of models, each measured on the same videos, because a model earns its place only by beating a"
@@ -194,7 +194,7 @@ def _confusion(metrics: list[Row]) -> list[Block]:
                 counts = {name: row["metric_value"] for name, row in found.items()}
                 rows.append({"feature_set": feature_set, "model_name": model, **counts})
     if not rows:
-        return [Text(["No confusion matrix was recorded for this release."])]
+        return [Text([missing.CONFUSION])]
     headers = ("Claims found", "Claims missed", "Opinions taken for claims", "Opinions left alone")
     columns = [number(header, name) for header, name in zip(headers, CONFUSION, strict=True)]
     return [Text([ERRORS]), Table("Confusion matrices on unseen videos", [KNOWN, MODEL, *columns], rows)]
@@ -254,7 +254,7 @@ def _calibration(rows: list[Row]) -> list[Block]:
             )
         )
     if not figures:
-        return [Text(["Calibration was not measured for this release."])]
+        return [Text([missing.CALIBRATION])]
     return [Reading("On the dashed line the forest’s probability is what really happens."), Grid(figures)]
 
 
@@ -290,7 +290,7 @@ def _importance(rows: list[Row]) -> list[Block]:
             )
         )
     if not figures:
-        return [Text(["Importance was not measured for this release."])]
+        return [Text([missing.IMPORTANCE])]
     told = "Each line shows how much accuracy is lost on unseen videos when one column is shuffled."
     return [Reading(told), Grid(figures)]
 
@@ -384,7 +384,7 @@ def _slices(metrics: list[Row]) -> list[Block]:
     ]
     accuracies = [row for row in rows if row["metric"] == "accuracy" and row["metric_value"] is not None]
     if not accuracies:
-        return [Text(["Groups were not measured apart for this release."])]
+        return [Text([missing.GROUPS])]
     drawn = estimates(
         accuracies,
         lambda row: names.group(row["slice"]),
@@ -411,7 +411,7 @@ def _slices(metrics: list[Row]) -> list[Block]:
 
 def _limits(rows: list[Row]) -> list[Block]:
     if not rows:
-        return [Text(["The models have not been checked yet."])]
+        return [Text([missing.CHECKS])]
     warnings = say.warning_sentences(rows)
     columns = [
         text("Check", "check_name", words),

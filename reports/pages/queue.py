@@ -22,7 +22,7 @@ from reports.content import (
 from reports.estimates import interval_columns
 from reports.pages.backlog import daily, labels
 from wording import backlog as say_backlog
-from wording import codes, names, numbers
+from wording import codes, missing, names, numbers
 from wording import review_queue as say
 from wording.numbers import decimal, share
 from wording.rows import Data, Row
@@ -85,7 +85,7 @@ def _capacities(coverage: list[Row]) -> list[Capacity]:
 def _calculator(coverage: list[Row], minutes: float) -> list[Block]:
     capacities = _capacities(coverage)
     if not capacities:
-        return [Text(["Capacities can be chosen once the order has been measured."])]
+        return [Text([missing.CAPACITIES])]
     usual = f"{say.usual(coverage):g}"
     capacities.sort(key=lambda entry: (entry.value != usual, float(entry.value)))
     return [Text([HOURS]), Calculator(capacities, minutes)]
@@ -125,7 +125,7 @@ def _curves(coverage: list[Row]) -> list[Block]:
         if (points := say.curve(coverage, policy))
     ]
     if not series:
-        return [Text(["No order has been measured on this data."])]
+        return [Text([missing.ORDER])]
     gain = partial(decimal, digits=3)
     columns = [
         text("Order", lambda row: say.policy_text(row["policy"])),

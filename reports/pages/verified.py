@@ -5,7 +5,7 @@ from functools import partial
 from reports import charts
 from reports.content import Block, Bullets, Grid, Page, Reading, Section, Table, Text, figure, number, plain, text
 from reports.estimates import estimates, interval_columns
-from wording import numbers
+from wording import missing, numbers
 from wording import verified_accounts as say
 from wording import verified_regression as regression
 from wording.names import noun, spelled, stratum
@@ -64,7 +64,7 @@ def _gap_figure(results: list[Row]) -> list[Block]:
     rows = [row for name in STRATA if (row := say.welch(results, name)) is not None]
     known = [row for row in rows if row["lower_bound"] is not None]
     if not known:
-        return [Text(["There is no gap to draw on this data."])]
+        return [Text([missing.GAP])]
 
     def among(row: Row) -> str:
         return stratum(row["stratum"])
@@ -102,7 +102,7 @@ def _odds_sentences(data: Data) -> list[Block]:
 
 def _ranking(rows: list[Row]) -> list[Block]:
     if not rows:
-        return [Text(["The metrics have not been ranked yet."])]
+        return [Text([missing.RANKING])]
     columns = [
         text("Metric", lambda row: noun(row["metric"])),
         number("Not verified, mean", "not_verified_mean", quantity),
@@ -145,7 +145,7 @@ def _ranking(rows: list[Row]) -> list[Block]:
 def _odds_figure(results: list[Row]) -> list[Block]:
     terms = regression.odds_ratios(results)
     if not terms:
-        return [Text(["There is no odds ratio to draw on this data."])]
+        return [Text([missing.ODDS_RATIO])]
 
     def term(row: Row) -> str:
         return regression.term_text(row["term"])
@@ -179,7 +179,7 @@ def _odds_figure(results: list[Row]) -> list[Block]:
 
 def _performance(rows: list[Row]) -> list[Block]:
     if not rows:
-        return [Text(["The regression has not been measured yet."])]
+        return [Text([missing.REGRESSION])]
     columns = [
         text("Method", "method"),
         number("Threshold", "decision_threshold", decimal),

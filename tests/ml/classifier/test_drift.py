@@ -11,7 +11,9 @@ from scipy.stats import ks_2samp
 
 from ml.classifier import drift
 from ml.classifier.drift import AS_BEFORE, DRIFTING, UNLIKE, Drift
+from warehouse import contract
 from warehouse.duckdb_engine import DuckDBEngine
+from warehouse.settings import ROOT
 from wording.delivery import drift as said
 
 COUNTS = [f"video_{name}_count" for name in ("view", "like", "share", "download", "comment")]
@@ -112,3 +114,12 @@ def test_a_smaller_difference_is_told_and_the_models_go_on(engine) -> None:
     assert said([one.row() for one in rows]) == [
         "Delivery 2 differs from what the models learned from, in length (larger). The models decide on it as before."
     ]
+
+
+def test_the_distances_are_those_that_people_read() -> None:
+    told = " ".join((ROOT / "docs" / "models.md").read_text(encoding="utf-8").split())
+    assert f"From a distance of {drift.NOTICED:g} that chance does not explain" in told
+    assert f"from {drift.UNLIKE_FROM:g} the delivery's undecided videos go to people" in told
+    columns = {column.name: column.description for column in contract.columns("delivery_drift")}
+    assert f": {drift.UNLIKE_FROM:g}, or what chance explains" in columns["unlike_distance"]
+    assert f": {drift.NOTICED:g}, or more where chance explains it" in columns["noticed_distance"]
