@@ -23,8 +23,16 @@ def write_manifest(folder: Path, delivery: dict[str, Any]) -> None:
     """
     files = {name: {**checksum, **_shape(folder / name)} for name, checksum in _checksums(folder).items()}
     content = {"delivery": delivery, "files": files}
-    text = json.dumps({**content, "sha256": _own_checksum(content)}, indent=1, ensure_ascii=False)
+    text = json.dumps({**content, "sha256": document_hash(content)}, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def document_hash(document: dict[str, Any]) -> str:
+    """SHA-256 of what a manifest says.
+
+    A manifest that holds its own tells a changed checksum in it from a change of the file that the checksum is of.
+    """
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def folder_name(number: int, delivery_hash: str) -> str:
@@ -80,7 +88,7 @@ def damage(folder: Path) -> str | None:
     try:
         manifest = _read(folder)
         # Manifests written before 2026-11-27 have no checksum of their own.
-        if (own := manifest.pop("sha256", None)) is not None and own != _own_checksum(manifest):
+        if (own := manifest.pop("sha256", None)) is not None and own != document_hash(manifest):
             return MANIFEST
         expected, found = dict(manifest["files"]), _checksums(folder)
         # No reader is given bytes that are not those that were written.
@@ -98,11 +106,6 @@ def damage(folder: Path) -> str | None:
 def _read(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return manifest
-
-
-def _own_checksum(content: dict[str, Any]) -> str:
-    """By it a changed checksum in the manifest is the manifest's fault, not that of the file it is of."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _checksums(folder: Path) -> dict[str, dict[str, Any]]:

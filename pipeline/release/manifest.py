@@ -15,6 +15,7 @@ from typing import Any, Literal
 import duckdb
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from pipeline.landing.manifest import document_hash
 from warehouse import contract
 from warehouse.errors import DataError, WarehouseError
 
@@ -77,7 +78,7 @@ def staging_time() -> datetime:
 def write_manifest(release: Path, manifest: Manifest) -> None:
     """Write the manifest into its release, with a hash over itself."""
     document = manifest.model_dump(mode="json")
-    text = json.dumps({**document, _HASH: _hash(document)}, indent=2, sort_keys=True)
+    text = json.dumps({**document, _HASH: document_hash(document)}, indent=2, sort_keys=True)
     (release / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
@@ -106,17 +107,13 @@ def read_any_manifest(release: Path) -> tuple[Manifest, bool]:
                 f"reads {FORMAT_VERSION}. Publish anew."
             )
         found = document.pop(_HASH, None)
-        return Manifest(**document), found == _hash(document)
+        return Manifest(**document), found == document_hash(document)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise WarehouseError(f"Release {release.name}: {MANIFEST} is unreadable: {where}: {first['msg']}.") from error
     except (OSError, ValueError) as error:
         raise WarehouseError(f"Release {release.name}: {MANIFEST} cannot be read: {error}.") from error
-
-
-def _hash(document: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _type(document: object) -> str:
