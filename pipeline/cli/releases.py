@@ -48,7 +48,10 @@ def verify(
     from pipeline.cli.console import console, show_json
     from pipeline.cli.session import home_to_read
     from pipeline.release import switch as published
+    from warehouse.errors import UsageError
 
+    if landing and release_id:
+        raise UsageError(f"Either a release, {release_id}, or --landing: leave one out.")
     if landing:
         _verify_landing(home_to_read(), as_json=as_json)
         return
