@@ -102,7 +102,7 @@ def load(
         record_count=staged.record_count,
         landed_count=_row_count(work, source.dialect.feed.table),
         rejected_count=_row_count(work, "landed_rejects"),
-        repairs=tuple(repair.shortened() for repair in repairs),
+        repairs=tuple(repair.presentable() for repair in repairs),
         rejects=judged.rejects,
         column_names=source.dialect.names,
     )

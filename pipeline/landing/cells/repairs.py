@@ -4,6 +4,7 @@ from typing import NamedTuple, Self
 
 from pipeline.landing.reading.csv_reader import Tally
 from pipeline.landing.reading.dialect import ROW_LABEL, Dialect
+from pipeline.landing.reading.invalid_bytes import shown
 
 _EXAMPLE_CHARACTERS = 200
 
@@ -18,9 +19,10 @@ class Repair(NamedTuple):
     example_before: str | None
     example_after: str | None
 
-    def shortened(self) -> Self:
-        """The same with examples of a length to be read."""
-        before, after = (text and text[:_EXAMPLE_CHARACTERS] for text in (self.example_before, self.example_after))
+    def presentable(self) -> Self:
+        """The same with examples of a length to be read, and fit to be stored."""
+        examples = (self.example_before, self.example_after)
+        before, after = (text and shown(text[:_EXAMPLE_CHARACTERS]) for text in examples)
         return self._replace(example_before=before, example_after=after)
 
     def without_examples(self) -> Self:

@@ -190,6 +190,20 @@ def test_a_header_is_found_and_what_was_recognised_is_said(tmp_path, name) -> No
     assert kinds(outcome) & {"lines_above_header", "header_name"}
 
 
+@pytest.mark.parametrize(
+    ("above", "odd", "kind", "shown"),
+    [
+        ("\udcdcbersicht\n", record(3), "lines_above_header", r"\xdcbersicht"),
+        ("", '"' + record(3, text='""caf\udce9""') + '"', "wrapped_line", r"caf\xe9"),
+    ],
+)
+def test_bytes_that_are_no_text_are_shown_in_an_example(tmp_path, above, odd, kind, shown) -> None:
+    # One word in UTF-8, and no other encoding is plausible.
+    content = above.encode("utf-8", "surrogateescape") + file_of(record(2, text="größer"), odd)
+    (repair,) = (repair for repair in load_bytes(content, tmp_path, **ALL).loaded.repairs if repair.repair_kind == kind)
+    assert shown in (repair.example_before or "")
+
+
 def test_a_header_is_looked_for_in_twenty_lines(tmp_path) -> None:
     comments = b"".join(b"# comment, %d\n" % number for number in range(19))
     outcome = load_bytes(b"\n" + comments + file_of(record(2, views="x")), tmp_path, **ALL)
